@@ -1,0 +1,390 @@
+//! The field table: every ECS name that parsers fill and detectors read, written once.
+//!
+//! Code uses the constants. Names that evidence itself brings (`winlog.event_data.…`,
+//! `winlog.user_data.…`) are not in the table; they get a [`Field`] from [`Names`].
+
+use hashbrown::HashMap;
+
+/// What a field holds. It is fixed for each field, in memory, in Parquet and in EQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Text, compared as a whole.
+    Keyword,
+    /// A 64-bit integer.
+    Integer,
+    /// A floating-point number; no table field has it, foreign events may.
+    Double,
+    /// True or false.
+    Boolean,
+    /// An address, as text; EQL compares it as an address.
+    Ip,
+    /// A time, in ticks.
+    Date,
+}
+
+/// How many values a field can have in one event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    /// None or one.
+    One,
+    /// Any number.
+    Many,
+}
+
+/// One row of the field table.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldInfo {
+    /// The dotted ECS name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// How many values it can have.
+    pub arity: Arity,
+    /// What the value means.
+    pub meaning: &'static str,
+}
+
+/// A field of an event: a row of the table, or a name that evidence brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Field(u32);
+
+impl Field {
+    /// The field's number: its place in the table, or beyond the table for an evidence's own name.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Its row, unless the name came from evidence.
+    #[must_use]
+    pub fn info(self) -> Option<&'static FieldInfo> {
+        FIELDS.get(self.index())
+    }
+}
+
+macro_rules! fields {
+    ($($constant:ident $name:literal $kind:ident $arity:ident $meaning:literal;)*) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[repr(u32)]
+        enum Index { $($constant),* }
+
+        $(#[doc = concat!("`", $name, "`: ", $meaning)]
+        pub const $constant: Field = Field(Index::$constant as u32);)*
+
+        /// Every field of the table, in its order.
+        pub const FIELDS: &[FieldInfo] = &[$(FieldInfo {
+            name: $name,
+            kind: Kind::$kind,
+            arity: Arity::$arity,
+            meaning: $meaning,
+        }),*];
+    };
+}
+
+fields! {
+    EVENT_KIND "event.kind" Keyword One "`event`, or `state` for what is known to exist but not since when";
+    EVENT_CODE "event.code" Keyword One "event id, decimal";
+    EVENT_PROVIDER "event.provider" Keyword One "provider of the record";
+    EVENT_CATEGORY "event.category" Keyword Many "ECS categories; EQL's event category";
+    EVENT_TYPE "event.type" Keyword Many "ECS types";
+    EVENT_ACTION "event.action" Keyword Many "upstream's action first, aliases after";
+    EVENT_OUTCOME "event.outcome" Keyword One "`success`, `failure` or `unknown`";
+    EVENT_MODULE "event.module" Keyword Many "upstream's module names";
+    EVENT_DATASET "event.dataset" Keyword Many "upstream's data set names";
+    DATA_STREAM_DATASET "data_stream.dataset" Keyword Many "data set that Elastic's rules test";
+    EVENT_CREATED "event.created" Date One "time the record was written";
+    EVENT_SEQUENCE "event.sequence" Integer One "sequence number that the record itself carries";
+    EVENT_REFERENCE "event.reference" Keyword One "link to a description";
+    EVENT_EXT_TIME_CONFLICT "event.Ext.time_conflict" Boolean One "the record's own time was not believable beside the time it was written";
+    EVENT_EXT_TIMESTAMP_KIND "event.Ext.timestamp_kind" Keyword One "what @timestamp means";
+    EVENT_EXT_CERTAINTY "event.Ext.certainty" Keyword One "`exact`, `upper_bound` or `lower_bound`";
+    EVENT_EXT_RECOVERED "event.Ext.recovered" Keyword One "`slack`, `carved`, `deleted_cell`, `txlog` or `vss`";
+    LOG_LEVEL "log.level" Keyword One "level of the record";
+    MESSAGE "message" Keyword One "text that the record itself carries";
+    RULE_NAME "rule.name" Keyword One "Sysmon's RuleName";
+    ERROR_CODE "error.code" Keyword One "error of the logging service";
+    HOST_NAME "host.name" Keyword One "Computer, as recorded";
+    HOST_HOSTNAME "host.hostname" Keyword One "first label of the host's name";
+    HOST_ID "host.id" Keyword One "one value per machine: the join key of most sequences";
+    HOST_IP "host.ip" Ip Many "addresses proven to be the host's own at that time";
+    HOST_OS_TYPE "host.os.type" Keyword One "`windows`";
+    HOST_OS_FAMILY "host.os.family" Keyword One "`windows`";
+    RELATED_USER "related.user" Keyword Many "every user name of the event";
+    RELATED_IP "related.ip" Ip Many "every address of the event";
+    RELATED_HOSTS "related.hosts" Keyword Many "every host name of the event";
+    RELATED_HASH "related.hash" Keyword Many "every hash of the event";
+    USER_ID "user.id" Keyword One "SID of the acting user";
+    USER_NAME "user.name" Keyword One "name of the acting user";
+    USER_DOMAIN "user.domain" Keyword One "domain of the acting user";
+    USER_EFFECTIVE_ID "user.effective.id" Keyword One "SID of the user acted as";
+    USER_EFFECTIVE_NAME "user.effective.name" Keyword One "name of the user acted as";
+    USER_EFFECTIVE_DOMAIN "user.effective.domain" Keyword One "domain of the user acted as";
+    USER_TARGET_ID "user.target.id" Keyword One "SID of the account acted upon";
+    USER_TARGET_NAME "user.target.name" Keyword One "name of the account acted upon";
+    USER_TARGET_DOMAIN "user.target.domain" Keyword One "domain of the account acted upon";
+    USER_CHANGES_NAME "user.changes.name" Keyword One "new name of a renamed account";
+    GROUP_ID "group.id" Keyword One "SID of the group";
+    GROUP_NAME "group.name" Keyword One "name of the group";
+    GROUP_DOMAIN "group.domain" Keyword One "domain of the group";
+    PROCESS_ENTITY_ID "process.entity_id" Keyword One "identity of the process: Sysmon's ProcessGuid";
+    PROCESS_PID "process.pid" Integer One "process id";
+    PROCESS_EXECUTABLE "process.executable" Keyword One "path of the image";
+    PROCESS_NAME "process.name" Keyword One "file name of the image";
+    PROCESS_COMMAND_LINE "process.command_line" Keyword One "command line";
+    PROCESS_ARGS "process.args" Keyword Many "command line, split as Windows does";
+    PROCESS_ARGS_COUNT "process.args_count" Integer One "number of arguments";
+    PROCESS_WORKING_DIRECTORY "process.working_directory" Keyword One "current directory";
+    PROCESS_TITLE "process.title" Keyword One "title of the process";
+    PROCESS_EXIT_CODE "process.exit_code" Integer One "exit code";
+    PROCESS_THREAD_ID "process.thread.id" Integer One "thread that acted";
+    PROCESS_HASH_MD5 "process.hash.md5" Keyword One "hash of the image";
+    PROCESS_HASH_SHA1 "process.hash.sha1" Keyword One "hash of the image";
+    PROCESS_HASH_SHA256 "process.hash.sha256" Keyword One "hash of the image";
+    PROCESS_HASH_SHA512 "process.hash.sha512" Keyword One "hash of the image";
+    PROCESS_PE_IMPHASH "process.pe.imphash" Keyword One "import hash of the image";
+    PROCESS_PE_ORIGINAL_FILE_NAME "process.pe.original_file_name" Keyword One "name in the version resource";
+    PROCESS_PE_COMPANY "process.pe.company" Keyword One "company in the version resource";
+    PROCESS_PE_DESCRIPTION "process.pe.description" Keyword One "description in the version resource";
+    PROCESS_PE_FILE_VERSION "process.pe.file_version" Keyword One "version in the version resource";
+    PROCESS_PE_PRODUCT "process.pe.product" Keyword One "product in the version resource";
+    PROCESS_CODE_SIGNATURE_EXISTS "process.code_signature.exists" Boolean One "the image is signed";
+    PROCESS_CODE_SIGNATURE_TRUSTED "process.code_signature.trusted" Boolean One "the signature is valid and trusted";
+    PROCESS_CODE_SIGNATURE_STATUS "process.code_signature.status" Keyword Many "outcome of the signature check";
+    PROCESS_CODE_SIGNATURE_SUBJECT_NAME "process.code_signature.subject_name" Keyword One "signer of the image";
+    PROCESS_EXT_TOKEN_INTEGRITY_LEVEL_NAME "process.Ext.token.integrity_level_name" Keyword One "integrity level, lower case";
+    PROCESS_EXT_TOKEN_ELEVATION_TYPE "process.Ext.token.elevation_type" Keyword One "`default`, `full` or `limited`";
+    PROCESS_EXT_AUTHENTICATION_ID "process.Ext.authentication_id" Keyword One "logon id of the process's token";
+    PROCESS_EXT_EXECUTABLE_KEY "process.Ext.executable_key" Keyword One "executable in lower case, prefixes resolved: joins on paths";
+    PROCESS_EXT_DEVICE_PATH "process.Ext.device_path" Keyword One "executable as a device path";
+    PROCESS_EXT_CONSUMER_DESTINATION "process.Ext.api.parameters.consumer_destination" Keyword One "command of a WMI consumer";
+    PROCESS_PARENT_ENTITY_ID "process.parent.entity_id" Keyword One "identity of the parent process";
+    PROCESS_PARENT_PID "process.parent.pid" Integer One "process id of the parent";
+    PROCESS_PARENT_EXECUTABLE "process.parent.executable" Keyword One "path of the parent's image";
+    PROCESS_PARENT_NAME "process.parent.name" Keyword One "file name of the parent's image";
+    PROCESS_PARENT_COMMAND_LINE "process.parent.command_line" Keyword One "command line of the parent";
+    PROCESS_PARENT_ARGS "process.parent.args" Keyword Many "the parent's command line, split";
+    PROCESS_PARENT_ARGS_COUNT "process.parent.args_count" Integer One "number of the parent's arguments";
+    TARGET_PROCESS_ENTITY_ID "Target.process.entity_id" Keyword One "identity of the process acted upon";
+    TARGET_PROCESS_PID "Target.process.pid" Integer One "process id of the process acted upon";
+    TARGET_PROCESS_EXECUTABLE "Target.process.executable" Keyword One "image of the process acted upon";
+    TARGET_PROCESS_NAME "Target.process.name" Keyword One "image name of the process acted upon";
+    FILE_PATH "file.path" Keyword One "full path";
+    FILE_NAME "file.name" Keyword One "name; of a pipe, with its backslash";
+    FILE_DIRECTORY "file.directory" Keyword One "directory";
+    FILE_EXTENSION "file.extension" Keyword One "extension without dot";
+    FILE_SIZE "file.size" Integer One "size in bytes";
+    FILE_TYPE "file.type" Keyword One "`file` or `dir`";
+    FILE_CREATED "file.created" Date One "creation time of the file";
+    FILE_TARGET_PATH "file.target_path" Keyword One "path as the share names it";
+    FILE_ORIGIN_URL "file.origin_url" Keyword One "where the file was downloaded from";
+    FILE_ORIGIN_REFERRER_URL "file.origin_referrer_url" Keyword One "page that linked to the download";
+    FILE_HASH_MD5 "file.hash.md5" Keyword One "hash of the file";
+    FILE_HASH_SHA1 "file.hash.sha1" Keyword One "hash of the file";
+    FILE_HASH_SHA256 "file.hash.sha256" Keyword One "hash of the file";
+    FILE_HASH_SHA512 "file.hash.sha512" Keyword One "hash of the file";
+    FILE_PE_IMPHASH "file.pe.imphash" Keyword One "import hash";
+    FILE_PE_ORIGINAL_FILE_NAME "file.pe.original_file_name" Keyword One "name in the version resource";
+    FILE_PE_COMPANY "file.pe.company" Keyword One "company in the version resource";
+    FILE_PE_DESCRIPTION "file.pe.description" Keyword One "description in the version resource";
+    FILE_PE_FILE_VERSION "file.pe.file_version" Keyword One "version in the version resource";
+    FILE_PE_PRODUCT "file.pe.product" Keyword One "product in the version resource";
+    FILE_CODE_SIGNATURE_EXISTS "file.code_signature.exists" Boolean One "the file is signed";
+    FILE_CODE_SIGNATURE_TRUSTED "file.code_signature.trusted" Boolean One "the signature is valid and trusted";
+    FILE_CODE_SIGNATURE_VALID "file.code_signature.valid" Boolean One "the signature is valid";
+    FILE_CODE_SIGNATURE_STATUS "file.code_signature.status" Keyword Many "outcome of the signature check";
+    FILE_CODE_SIGNATURE_SUBJECT_NAME "file.code_signature.subject_name" Keyword One "signer";
+    FILE_EXT_PATH_KEY "file.Ext.path_key" Keyword One "path in lower case, prefixes resolved: joins on paths";
+    FILE_EXT_STREAM "file.Ext.stream" Keyword One "alternate data stream";
+    FILE_EXT_ZONE_IDENTIFIER "file.Ext.windows.zone_identifier" Integer One "zone the file came from";
+    DLL_PATH "dll.path" Keyword One "path of the library";
+    DLL_NAME "dll.name" Keyword One "file name of the library";
+    DLL_HASH_MD5 "dll.hash.md5" Keyword One "hash of the library";
+    DLL_HASH_SHA1 "dll.hash.sha1" Keyword One "hash of the library";
+    DLL_HASH_SHA256 "dll.hash.sha256" Keyword One "hash of the library";
+    DLL_HASH_SHA512 "dll.hash.sha512" Keyword One "hash of the library";
+    DLL_PE_IMPHASH "dll.pe.imphash" Keyword One "import hash of the library";
+    DLL_PE_ORIGINAL_FILE_NAME "dll.pe.original_file_name" Keyword One "name in the library's version resource";
+    DLL_PE_COMPANY "dll.pe.company" Keyword One "company in the library's version resource";
+    DLL_PE_DESCRIPTION "dll.pe.description" Keyword One "description in the library's version resource";
+    DLL_PE_FILE_VERSION "dll.pe.file_version" Keyword One "version in the library's version resource";
+    DLL_PE_PRODUCT "dll.pe.product" Keyword One "product in the library's version resource";
+    DLL_CODE_SIGNATURE_EXISTS "dll.code_signature.exists" Boolean One "the library is signed";
+    DLL_CODE_SIGNATURE_TRUSTED "dll.code_signature.trusted" Boolean One "the signature is valid and trusted";
+    DLL_CODE_SIGNATURE_STATUS "dll.code_signature.status" Keyword Many "outcome of the signature check";
+    DLL_CODE_SIGNATURE_SUBJECT_NAME "dll.code_signature.subject_name" Keyword One "signer of the library";
+    DLL_EXT_PATH_KEY "dll.Ext.path_key" Keyword One "path in lower case, prefixes resolved: joins on paths";
+    REGISTRY_HIVE "registry.hive" Keyword Many "hive, short form first";
+    REGISTRY_PATH "registry.path" Keyword Many "path with value name, short root first";
+    REGISTRY_KEY "registry.key" Keyword Many "path below the root, without and with the value name";
+    REGISTRY_VALUE "registry.value" Keyword One "value name";
+    REGISTRY_DATA_TYPE "registry.data.type" Keyword Many "type of the data";
+    REGISTRY_DATA_STRINGS "registry.data.strings" Keyword Many "data as text";
+    REGISTRY_DATA_BYTES "registry.data.bytes" Keyword One "data as base64";
+    NETWORK_TRANSPORT "network.transport" Keyword One "`tcp`, `udp` …";
+    NETWORK_IANA_NUMBER "network.iana_number" Keyword One "protocol number";
+    NETWORK_PROTOCOL "network.protocol" Keyword One "application protocol";
+    NETWORK_DIRECTION "network.direction" Keyword Many "`ingress` or `egress`, with WFP's words beside";
+    NETWORK_TYPE "network.type" Keyword One "`ipv4` or `ipv6`";
+    NETWORK_EXT_SWAPPED "network.Ext.swapped" Keyword One "`true` where source and destination were exchanged, `unknown` where that stayed open";
+    SOURCE_IP "source.ip" Ip One "address of the side that opened the connection";
+    SOURCE_PORT "source.port" Integer One "its port";
+    SOURCE_DOMAIN "source.domain" Keyword One "its host name";
+    SOURCE_ADDRESS "source.address" Keyword One "its address, or name";
+    DESTINATION_IP "destination.ip" Ip One "address of the side that was connected to";
+    DESTINATION_PORT "destination.port" Integer One "its port";
+    DESTINATION_DOMAIN "destination.domain" Keyword One "its host name";
+    DESTINATION_ADDRESS "destination.address" Keyword One "its address, or name";
+    DNS_QUESTION_NAME "dns.question.name" Keyword One "name that was asked for";
+    DNS_ANSWERS_TYPE "dns.answers.type" Keyword Many "types of the answers";
+    DNS_ANSWERS_DATA "dns.answers.data" Keyword Many "data of the answers";
+    DNS_RESOLVED_IP "dns.resolved_ip" Ip Many "addresses in the answers";
+    SYSMON_DNS_STATUS "sysmon.dns.status" Keyword One "outcome of the query";
+    SYSMON_FILE_ARCHIVED "sysmon.file.archived" Boolean One "Sysmon kept a copy";
+    SYSMON_FILE_IS_EXECUTABLE "sysmon.file.is_executable" Boolean One "the file is an executable";
+    SERVICE_NAME "service.name" Keyword One "service";
+    SERVICE_TYPE "service.type" Keyword One "kind of service";
+    SERVICE_STATE "service.state" Keyword One "state of the service";
+    SCHEDULED_TASK_NAME "winlog.scheduled_task.name" Keyword One "path of the scheduled task";
+    WINLOG_CHANNEL "winlog.channel" Keyword One "channel";
+    WINLOG_EVENT_ID "winlog.event_id" Keyword One "event id, decimal";
+    WINLOG_RECORD_ID "winlog.record_id" Keyword One "EventRecordID";
+    WINLOG_COMPUTER_NAME "winlog.computer_name" Keyword One "Computer";
+    WINLOG_PROVIDER_NAME "winlog.provider_name" Keyword One "provider";
+    WINLOG_PROVIDER_GUID "winlog.provider_guid" Keyword One "GUID of the provider";
+    WINLOG_EVENT_SOURCE_NAME "winlog.event_source_name" Keyword One "classic event source";
+    WINLOG_VERSION "winlog.version" Integer One "version of the event";
+    WINLOG_OPCODE "winlog.opcode" Keyword One "opcode number";
+    WINLOG_TASK "winlog.task" Keyword One "task number";
+    WINLOG_KEYWORDS "winlog.keywords" Keyword Many "keywords; `Audit Success`, `Audit Failure`, else hexadecimal";
+    WINLOG_ACTIVITY_ID "winlog.activity_id" Keyword One "activity";
+    WINLOG_RELATED_ACTIVITY_ID "winlog.related_activity_id" Keyword One "related activity";
+    WINLOG_PROCESS_PID "winlog.process.pid" Integer One "process that wrote the record, not the actor";
+    WINLOG_PROCESS_THREAD_ID "winlog.process.thread.id" Integer One "thread that wrote the record";
+    WINLOG_USER_IDENTIFIER "winlog.user.identifier" Keyword One "SID in the record's Security element";
+    WINLOG_USER_DATA_XML_NAME "winlog.user_data.xml_name" Keyword One "name of UserData's first element";
+    WINLOG_LOGON_ID "winlog.logon.id" Keyword One "logon id of the actor; of the new session on 4624";
+    WINLOG_LOGON_TYPE "winlog.logon.type" Keyword One "logon type in words";
+    WINLOG_LOGON_FAILURE_REASON "winlog.logon.failure.reason" Keyword One "why a logon failed";
+    WINLOG_LOGON_FAILURE_STATUS "winlog.logon.failure.status" Keyword One "status of a failed logon";
+    WINLOG_LOGON_FAILURE_SUB_STATUS "winlog.logon.failure.sub_status" Keyword One "sub-status of a failed logon";
+}
+
+/// Looks a name up in the table.
+#[must_use]
+pub fn by_name(name: &str) -> Option<Field> {
+    use std::sync::LazyLock;
+    static BY_NAME: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+        (0u32..)
+            .zip(FIELDS)
+            .map(|(i, info)| (info.name, i))
+            .collect()
+    });
+    BY_NAME.get(name).map(|&index| Field(index))
+}
+
+/// The fields that one segment knows: the table, and the names its evidence brought.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    own: Vec<Box<str>>,
+    kinds: Vec<(Kind, Arity)>,
+    by_name: HashMap<Box<str>, u32>,
+}
+
+impl Names {
+    /// The field of that name; one that is not in the table becomes a keyword with one value.
+    pub fn field(&mut self, name: &str) -> Field {
+        self.field_of_kind(name, Kind::Keyword, Arity::One)
+    }
+
+    /// The field of that name; one that is new and not in the table gets this kind.
+    pub fn field_of_kind(&mut self, name: &str, kind: Kind, arity: Arity) -> Field {
+        if let Some(field) = self.find(name) {
+            return field;
+        }
+        let index = u32::try_from(self.len()).expect("names are bounded by the segment's size");
+        self.own.push(name.into());
+        self.kinds.push((kind, arity));
+        self.by_name.insert(name.into(), index);
+        Field(index)
+    }
+
+    /// The field of that name, if the segment has it.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Field> {
+        self.by_name
+            .get(name)
+            .map(|&index| Field(index))
+            .or_else(|| by_name(name))
+    }
+
+    /// The name of a field.
+    #[must_use]
+    pub fn name(&self, field: Field) -> &str {
+        match field.info() {
+            Some(info) => info.name,
+            None => &self.own[field.index() - FIELDS.len()],
+        }
+    }
+
+    /// What a field holds, and how often.
+    #[must_use]
+    pub fn kind(&self, field: Field) -> (Kind, Arity) {
+        match field.info() {
+            Some(info) => (info.kind, info.arity),
+            None => self.kinds[field.index() - FIELDS.len()],
+        }
+    }
+
+    /// How many fields there are, the table's included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        FIELDS.len() + self.own.len()
+    }
+
+    /// Never: the table is not empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Every field, the table's first.
+    pub fn iter(&self) -> impl Iterator<Item = Field> + use<> {
+        (0..u32::try_from(self.len()).expect("names are bounded by the segment's size")).map(Field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_stands_once() {
+        let mut names: Vec<_> = FIELDS.iter().map(|info| info.name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn constants_point_at_their_rows() {
+        assert_eq!(
+            PROCESS_PID.info().map(|info| info.name),
+            Some("process.pid")
+        );
+        assert_eq!(
+            by_name("winlog.logon.failure.sub_status"),
+            Some(WINLOG_LOGON_FAILURE_SUB_STATUS)
+        );
+    }
+
+    #[test]
+    fn own_names_come_after_the_table() {
+        let mut names = Names::default();
+        let own = names.field("winlog.event_data.X");
+        assert_eq!(names.field("winlog.event_data.X"), own);
+        assert_eq!(names.field("process.pid"), PROCESS_PID);
+        assert_eq!(names.name(own), "winlog.event_data.X");
+        assert_eq!(own.info().map(|info| info.name), None);
+    }
+}

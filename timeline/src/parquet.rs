@@ -1,0 +1,466 @@
+//! Segments as Parquet: what stays of the store, for DuckDB, Polars, Spark, Trino and ourselves.
+//!
+//! A column is named as its ECS field. A field that can have many values is a list, every other one
+//! an optional value; that is fixed for each field, so the files of a case have one schema.
+//! `@timestamp` has microseconds, which every engine reads; `timestamp_ticks` has the exact time.
+//! Other times are ISO text with all seven digits.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use parquet::basic::{
+    Compression, ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel,
+};
+use parquet::column::writer::ColumnWriter;
+use parquet::data_type::ByteArray;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{Type, TypePtr};
+
+use crate::segment::{Cell, Column, Segment};
+use crate::{Arity, Kind, Provenance, Ticks};
+
+pub use parquet::errors::ParquetError as Error;
+
+/// Ticks from 1601 to 1970.
+const UNIX_EPOCH_TICKS: i64 = 116_444_736_000_000_000;
+
+/// What a provenance's evidence is called in the files.
+#[derive(Clone, Debug)]
+pub struct EvidenceName {
+    /// Path relative to the evidence root.
+    pub path: String,
+    /// SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Writes a segment as one file with one row group, in the order of its rows.
+pub fn write<W: Write + Send>(out: W, segment: &Segment, evidence: &[EvidenceName]) -> Result<W> {
+    let columns = columns(segment, evidence);
+    let schema = schema(&columns)?;
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_created_by(concat!("sidetrack ", env!("CARGO_PKG_VERSION")).into())
+        .build();
+    let mut file = SerializedFileWriter::new(out, schema, Arc::new(properties))?;
+    let mut group = file.next_row_group()?;
+    let mut columns = columns.into_iter();
+    while let Some(mut writer) = group.next_column()? {
+        let column = columns
+            .next()
+            .ok_or(ParquetError::EOF("a column too many".into()))?;
+        (column.write)(writer.untyped())?;
+        writer.close()?;
+    }
+    group.close()?;
+    file.into_inner()
+}
+
+/// What writes one column's values.
+type Writing<'a> = Box<dyn FnOnce(&mut ColumnWriter<'_>) -> Result<()> + 'a>;
+
+/// A column to be: its name, its type, and what writes it when its turn comes, so that only one
+/// column's values are in memory twice.
+struct Out<'a> {
+    name: String,
+    kind: Kind,
+    arity: Arity,
+    timestamp: bool,
+    write: Writing<'a>,
+}
+
+fn columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) -> Vec<Out<'a>> {
+    let mut columns = own_columns(segment);
+    columns.extend(provenance_columns(segment, evidence));
+    let mut fields: Vec<_> = segment.columns().collect();
+    fields.sort_by_key(|&(field, _)| segment.names.name(field));
+    for (field, column) in fields {
+        let (kind, arity) = segment.names.kind(field);
+        columns.push(Out {
+            name: segment.names.name(field).to_owned(),
+            kind,
+            arity,
+            timestamp: false,
+            write: Box::new(move |writer| write_field(writer, segment, kind, arity, column)),
+        });
+    }
+    columns
+}
+
+/// Identity, time and place in the order.
+fn own_columns(segment: &Segment) -> Vec<Out<'_>> {
+    let rows = &segment.rows;
+    vec![
+        texts("event_uid", Arity::One, || {
+            rows.iter()
+                .map(|row| vec![row.uid.to_string().as_str().into()])
+        }),
+        integers("@timestamp", Arity::One, true, || {
+            let micros = |time: Ticks| (time.0 - UNIX_EPOCH_TICKS).div_euclid(10);
+            rows.iter()
+                .map(move |row| row.time.map(micros).into_iter().collect())
+        }),
+        integers("timestamp_ticks", Arity::One, false, || {
+            rows.iter()
+                .map(|row| row.time.map(|time| time.0).into_iter().collect())
+        }),
+        texts("host_raw", Arity::One, || {
+            rows.iter()
+                .map(|row| vec![segment.strings.get(row.host).into()])
+        }),
+        texts("channel_or_key", Arity::One, || {
+            rows.iter()
+                .map(|row| vec![segment.strings.get(row.channel).into()])
+        }),
+    ]
+}
+
+/// Where the event was read: lists of equal length, the kept reading first, its copies after.
+fn provenance_columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) -> Vec<Out<'a>> {
+    let text = |name: &str, of: fn(&EvidenceName) -> &str| {
+        texts(name, Arity::Many, move || {
+            each_row(segment, move |place: Provenance| {
+                of(&evidence[place.evidence.0 as usize]).into()
+            })
+        })
+    };
+    let number = |name: &str, of: fn(Provenance) -> u64| {
+        integers(name, Arity::Many, false, move || {
+            each_row(segment, move |place| of(place).cast_signed())
+        })
+    };
+    vec![
+        text("evidence.file", |evidence| &evidence.path),
+        text("evidence.sha256", |evidence| &evidence.sha256),
+        number("evidence.record", |place| place.record),
+        number("evidence.offset", |place| place.offset),
+        texts("evidence.recovered", Arity::Many, move || {
+            each_row(segment, |place| place.state.as_str().into())
+        }),
+    ]
+}
+
+fn each_row<'a, T>(
+    segment: &'a Segment,
+    of: impl Fn(Provenance) -> T + Copy + 'a,
+) -> impl Iterator<Item = Vec<T>> + 'a {
+    (0u32..)
+        .zip(&segment.rows)
+        .map(move |(row, _)| segment.provenances(row).map(of).collect())
+}
+
+fn texts<'a, I>(name: &str, arity: Arity, values: impl FnOnce() -> I + 'a) -> Out<'a>
+where
+    I: Iterator<Item = Vec<ByteArray>>,
+{
+    Out {
+        name: name.to_owned(),
+        kind: Kind::Keyword,
+        arity,
+        timestamp: false,
+        write: Box::new(move |writer| {
+            let (values, levels) = Levels::of(arity, values());
+            levels.write_texts(writer, &values)
+        }),
+    }
+}
+
+fn integers<'a, I>(
+    name: &str,
+    arity: Arity,
+    timestamp: bool,
+    values: impl FnOnce() -> I + 'a,
+) -> Out<'a>
+where
+    I: Iterator<Item = Vec<i64>>,
+{
+    Out {
+        name: name.to_owned(),
+        kind: Kind::Integer,
+        arity,
+        timestamp,
+        write: Box::new(move |writer| {
+            let (values, levels) = Levels::of(arity, values());
+            levels.write_integers(writer, &values)
+        }),
+    }
+}
+
+/// Parquet's definition and repetition levels of a column.
+struct Levels {
+    definition: Vec<i16>,
+    repetition: Option<Vec<i16>>,
+}
+
+impl Levels {
+    /// Levels of rows given as lists of values.
+    fn of<T>(arity: Arity, rows: impl Iterator<Item = Vec<T>>) -> (Vec<T>, Self) {
+        let mut levels = Self::new(arity);
+        let mut all = Vec::new();
+        for values in rows {
+            levels.push(values.len());
+            all.extend(values);
+        }
+        (all, levels)
+    }
+
+    /// Levels of a segment's column over all rows.
+    fn of_column(arity: Arity, rows: usize, column: &Column) -> Self {
+        let mut levels = Self::new(arity);
+        let mut place = 0;
+        for row in 0..rows {
+            let count = column.rows[place..]
+                .iter()
+                .take_while(|&&r| r as usize == row)
+                .count();
+            place += count;
+            levels.push(count);
+        }
+        levels
+    }
+
+    fn new(arity: Arity) -> Self {
+        Self {
+            definition: Vec::new(),
+            repetition: (arity == Arity::Many).then(Vec::new),
+        }
+    }
+
+    /// A row with so many values.
+    fn push(&mut self, count: usize) {
+        // A list's element is defined at level 2 (the list is there, it has an element), a plain
+        // value at level 1; a row without values is null in both.
+        let present = if self.repetition.is_some() { 2 } else { 1 };
+        for place in 0..count.max(1) {
+            self.definition.push(if count == 0 { 0 } else { present });
+            if let Some(repetition) = &mut self.repetition {
+                repetition.push(i16::from(place > 0));
+            }
+        }
+    }
+
+    fn write_texts(&self, writer: &mut ColumnWriter<'_>, values: &[ByteArray]) -> Result<()> {
+        match writer {
+            ColumnWriter::ByteArrayColumnWriter(writer) => {
+                writer.write_batch(values, Some(&self.definition), self.repetition.as_deref())
+            }
+            _ => return Err(mismatch()),
+        }
+        .map(drop)
+    }
+
+    fn write_integers(&self, writer: &mut ColumnWriter<'_>, values: &[i64]) -> Result<()> {
+        match writer {
+            ColumnWriter::Int64ColumnWriter(writer) => {
+                writer.write_batch(values, Some(&self.definition), self.repetition.as_deref())
+            }
+            _ => return Err(mismatch()),
+        }
+        .map(drop)
+    }
+
+    fn write_doubles(&self, writer: &mut ColumnWriter<'_>, values: &[f64]) -> Result<()> {
+        match writer {
+            ColumnWriter::DoubleColumnWriter(writer) => {
+                writer.write_batch(values, Some(&self.definition), self.repetition.as_deref())
+            }
+            _ => return Err(mismatch()),
+        }
+        .map(drop)
+    }
+
+    fn write_booleans(&self, writer: &mut ColumnWriter<'_>, values: &[bool]) -> Result<()> {
+        match writer {
+            ColumnWriter::BoolColumnWriter(writer) => {
+                writer.write_batch(values, Some(&self.definition), self.repetition.as_deref())
+            }
+            _ => return Err(mismatch()),
+        }
+        .map(drop)
+    }
+}
+
+fn mismatch() -> ParquetError {
+    ParquetError::General("a column's writer is not of the column's type".into())
+}
+
+fn write_field(
+    writer: &mut ColumnWriter<'_>,
+    segment: &Segment,
+    kind: Kind,
+    arity: Arity,
+    column: &Column,
+) -> Result<()> {
+    let levels = Levels::of_column(arity, segment.len(), column);
+    let cells = column.iter().map(|(_, cell)| cell);
+    match kind {
+        Kind::Keyword | Kind::Ip => {
+            let texts: Vec<ByteArray> = cells
+                .filter_map(|cell| match cell {
+                    Cell::Text(id) => Some(segment.strings.get(id).into()),
+                    _ => None,
+                })
+                .collect();
+            levels.write_texts(writer, &texts)
+        }
+        Kind::Date => {
+            let texts: Vec<ByteArray> = integers_of(cells)
+                .map(|ticks| Ticks(ticks).to_string().as_str().into())
+                .collect();
+            levels.write_texts(writer, &texts)
+        }
+        Kind::Integer => levels.write_integers(writer, &integers_of(cells).collect::<Vec<_>>()),
+        Kind::Double => {
+            let numbers: Vec<f64> = cells
+                .filter_map(|cell| match cell {
+                    Cell::Double(number) => Some(number),
+                    _ => None,
+                })
+                .collect();
+            levels.write_doubles(writer, &numbers)
+        }
+        Kind::Boolean => {
+            let truths: Vec<bool> = cells
+                .filter_map(|cell| match cell {
+                    Cell::Boolean(truth) => Some(truth),
+                    _ => None,
+                })
+                .collect();
+            levels.write_booleans(writer, &truths)
+        }
+    }
+}
+
+fn integers_of(cells: impl Iterator<Item = Cell>) -> impl Iterator<Item = i64> {
+    cells.filter_map(|cell| match cell {
+        Cell::Integer(number) => Some(number),
+        _ => None,
+    })
+}
+
+fn schema(columns: &[Out<'_>]) -> Result<TypePtr> {
+    let fields = columns
+        .iter()
+        .map(column_type)
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(
+        Type::group_type_builder("event")
+            .with_fields(fields)
+            .build()?,
+    ))
+}
+
+fn column_type(column: &Out<'_>) -> Result<TypePtr> {
+    if column.arity == Arity::One {
+        return value_type(column, &column.name, Repetition::OPTIONAL);
+    }
+    let element = value_type(column, "element", Repetition::REQUIRED)?;
+    let list = Type::group_type_builder("list")
+        .with_repetition(Repetition::REPEATED)
+        .with_fields(vec![element])
+        .build()?;
+    let column = Type::group_type_builder(&column.name)
+        .with_repetition(Repetition::OPTIONAL)
+        .with_logical_type(Some(LogicalType::List))
+        .with_converted_type(ConvertedType::LIST)
+        .with_fields(vec![Arc::new(list)])
+        .build()?;
+    Ok(Arc::new(column))
+}
+
+fn value_type(column: &Out<'_>, name: &str, repetition: Repetition) -> Result<TypePtr> {
+    let (physical, logical) = match column.kind {
+        Kind::Keyword | Kind::Ip | Kind::Date => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+        Kind::Integer if column.timestamp => (
+            Physical::INT64,
+            Some(LogicalType::timestamp(true, TimeUnit::MICROS)),
+        ),
+        Kind::Integer => (Physical::INT64, None),
+        Kind::Double => (Physical::DOUBLE, None),
+        Kind::Boolean => (Physical::BOOLEAN, None),
+    };
+    let value = Type::primitive_type_builder(name, physical)
+        .with_repetition(repetition)
+        .with_logical_type(logical)
+        .build()?;
+    Ok(Arc::new(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    use super::*;
+    use crate::{Event, EvidenceId, State, Uid, Value, fields};
+
+    fn event(segment: &mut Segment, time: Option<i64>, values: &[(crate::Field, Value<'_>)]) {
+        segment.push(&Event {
+            time: time.map(Ticks),
+            host: "H",
+            channel: "C",
+            provenance: Provenance {
+                evidence: EvidenceId(0),
+                record: 7,
+                offset: 512,
+                state: State::Live,
+            },
+            uid: Uid([0xab; 16]),
+            values,
+        });
+    }
+
+    fn json(segment: &Segment) -> Vec<serde_json::Value> {
+        let evidence = [EvidenceName {
+            path: "a.evtx".into(),
+            sha256: "00".into(),
+        }];
+        let bytes = write(Vec::new(), segment, &evidence).unwrap();
+        let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
+        reader
+            .get_row_iter(None)
+            .unwrap()
+            .map(|row| row.unwrap().to_json_value())
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_comes_back() {
+        let mut segment = Segment::default();
+        let own = segment.names.field("winlog.event_data.X");
+        let ticks = Ticks::parse("2026-03-01T10:15:42.1234567Z").unwrap();
+        let values = [
+            (fields::EVENT_CATEGORY, Value::from("process")),
+            (fields::EVENT_CATEGORY, Value::from("library")),
+            (fields::PROCESS_PID, Value::from(4)),
+            (fields::EVENT_CREATED, Value::from(ticks)),
+            (fields::EVENT_EXT_TIME_CONFLICT, Value::from(true)),
+            (own, Value::from("=x\u{202e}")),
+        ];
+        event(&mut segment, Some(ticks.0), &values);
+        event(
+            &mut segment,
+            None,
+            &[(fields::EVENT_CATEGORY, Value::from("file"))],
+        );
+        segment.copies.push((1, segment.rows[1].provenance));
+        let rows = json(&segment);
+        assert_eq!(
+            rows[0]["event.category"],
+            serde_json::json!(["process", "library"])
+        );
+        assert_eq!(rows[0]["process.pid"], 4);
+        assert_eq!(rows[0]["event.created"], "2026-03-01T10:15:42.1234567Z");
+        assert_eq!(rows[0]["event.Ext.time_conflict"], true);
+        assert_eq!(rows[0]["winlog.event_data.X"], "=x\u{202e}");
+        assert_eq!(rows[0]["timestamp_ticks"], ticks.0);
+        assert_eq!(rows[0]["@timestamp"], "2026-03-01 10:15:42.123456 +00:00");
+        assert_eq!(rows[0]["evidence.record"], serde_json::json!([7]));
+        assert_eq!(rows[1]["@timestamp"], serde_json::Value::Null);
+        assert_eq!(rows[1]["process.pid"], serde_json::Value::Null);
+        assert_eq!(
+            rows[1]["evidence.file"],
+            serde_json::json!(["a.evtx", "a.evtx"])
+        );
+    }
+}

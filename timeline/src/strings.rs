@@ -1,0 +1,101 @@
+//! The texts of one segment, each kept once.
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+/// A text of one segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StringId(pub(crate) u32);
+
+impl StringId {
+    /// Its number: texts are numbered from 0 in the order of their arrival.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Distinct texts in one arena.
+#[derive(Clone, Debug, Default)]
+pub struct Strings {
+    bytes: String,
+    ends: Vec<usize>,
+    ids: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Strings {
+    /// The id of a text, new or known.
+    pub fn intern(&mut self, text: &str) -> StringId {
+        let Self {
+            bytes,
+            ends,
+            ids,
+            hasher,
+        } = self;
+        let hash = hasher.hash_one(text);
+        if let Some(&id) = ids.find(hash, |&id| slice(bytes, ends, id) == text) {
+            return StringId(id);
+        }
+        let id = u32::try_from(ends.len()).expect("a segment is closed long before 2^32 texts");
+        bytes.push_str(text);
+        ends.push(bytes.len());
+        ids.insert_unique(hash, id, |&id| hasher.hash_one(slice(bytes, ends, id)));
+        StringId(id)
+    }
+
+    /// The text of an id.
+    #[must_use]
+    pub fn get(&self, id: StringId) -> &str {
+        slice(&self.bytes, &self.ends, id.0)
+    }
+
+    /// How many distinct texts there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Every text, in the order of its id.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|index| {
+            let start = if index == 0 { 0 } else { self.ends[index - 1] };
+            &self.bytes[start..self.ends[index]]
+        })
+    }
+
+    /// Bytes held, near enough for a budget.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len() + self.ends.len() * 16
+    }
+}
+
+fn slice<'a>(bytes: &'a str, ends: &[usize], id: u32) -> &'a str {
+    let id = id as usize;
+    let start = if id == 0 { 0 } else { ends[id - 1] };
+    &bytes[start..ends[id]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_one_id() {
+        let mut strings = Strings::default();
+        let a = strings.intern("a");
+        let empty = strings.intern("");
+        assert_eq!(strings.intern("a"), a);
+        assert_ne!(a, empty);
+        assert_eq!((strings.get(a), strings.get(empty)), ("a", ""));
+        assert_eq!(strings.iter().collect::<Vec<_>>(), ["a", ""]);
+    }
+}

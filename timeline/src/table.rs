@@ -1,0 +1,155 @@
+//! A sorted table on disk that is looked up by key: what the first look learnt, for the second.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::file;
+use crate::sort::Item;
+
+/// Bytes after which a block of the table ends.
+const BLOCK: usize = 16 * 1024;
+
+/// Sorted items, read a block at a time; only each block's first key stays in memory.
+#[derive(Debug)]
+pub struct Table {
+    file: File,
+    blocks: Vec<Block>,
+}
+
+#[derive(Debug)]
+struct Block {
+    first: Vec<u8>,
+    offset: u64,
+    length: usize,
+}
+
+impl Table {
+    /// Writes sorted items to a nameless file in `folder`.
+    pub fn write(folder: &Path, items: impl Iterator<Item = io::Result<Item>>) -> io::Result<Self> {
+        let mut out = BufWriter::new(tempfile::tempfile_in(folder)?);
+        let mut blocks: Vec<Block> = Vec::new();
+        let mut end = 0;
+        for item in items {
+            let item = item?;
+            match blocks.last_mut() {
+                Some(block) if block.length < BLOCK => {}
+                _ => blocks.push(Block {
+                    first: item.key.clone(),
+                    offset: end,
+                    length: 0,
+                }),
+            }
+            let length = write_item(&mut out, &item)?;
+            end += length as u64;
+            if let Some(block) = blocks.last_mut() {
+                block.length += length;
+            }
+        }
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        Ok(Self { file, blocks })
+    }
+
+    /// Whether the table has no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Calls `each` with every item whose key starts with `prefix`, in order.
+    pub fn with_prefix(&self, prefix: &[u8], mut each: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
+        // The block before the first that starts at or after the prefix may hold some, too.
+        let start = self
+            .blocks
+            .partition_point(|block| block.first.as_slice() < prefix);
+        for block in &self.blocks[start.saturating_sub(1)..] {
+            if block.first.as_slice() > prefix && !block.first.starts_with(prefix) {
+                break;
+            }
+            self.read_block(block, |key, payload| {
+                if key.starts_with(prefix) {
+                    each(key, payload);
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn read_block(&self, block: &Block, mut each: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
+        let mut bytes = vec![0; block.length];
+        file::read_exact_at(&self.file, block.offset, &mut bytes)?;
+        let mut rest = bytes.as_slice();
+        while let Some((key, payload)) = split_item(&mut rest) {
+            each(key, payload);
+        }
+        Ok(())
+    }
+}
+
+fn write_item(out: &mut impl Write, item: &Item) -> io::Result<usize> {
+    for part in [&item.key, &item.payload] {
+        out.write_all(
+            &u32::try_from(part.len())
+                .map_err(io::Error::other)?
+                .to_le_bytes(),
+        )?;
+        out.write_all(part)?;
+    }
+    Ok(8 + item.key.len() + item.payload.len())
+}
+
+fn split_item<'a>(rest: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    Some((split_part(rest)?, split_part(rest)?))
+}
+
+fn split_part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, tail) = rest.split_first_chunk::<4>()?;
+    let (part, tail) = tail.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *rest = tail;
+    Some(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sort::Sorter;
+
+    fn table(keys: impl Iterator<Item = String>) -> (tempfile::TempDir, Table) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(folder.path(), 1 << 20);
+        for key in keys {
+            sorter
+                .push(key.as_bytes(), format!("of {key}").as_bytes())
+                .unwrap();
+        }
+        let table = Table::write(folder.path(), sorter.finish().unwrap()).unwrap();
+        (folder, table)
+    }
+
+    fn found(table: &Table, prefix: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let each = |_: &[u8], payload: &[u8]| found.push(String::from_utf8_lossy(payload).into());
+        table.with_prefix(prefix.as_bytes(), each).unwrap();
+        found
+    }
+
+    #[test]
+    fn finds_a_key_in_any_block() {
+        let (_folder, table) = table((0..20_000).map(|n| format!("{n:05}")));
+        assert!(table.blocks.len() > 10);
+        for key in ["00000", "09999", "19999", "12345"] {
+            assert_eq!(found(&table, key), [format!("of {key}")]);
+        }
+        assert_eq!(found(&table, "1234").len(), 10);
+        assert_eq!(found(&table, "2").len(), 0);
+        assert_eq!(found(&table, "").len(), 20_000);
+    }
+
+    #[test]
+    fn one_key_may_fill_many_blocks() {
+        let many = (0..5000).map(|n| format!("b{n:04}"));
+        let (_folder, table) = table(["a", "c"].into_iter().map(str::to_owned).chain(many));
+        assert_eq!(found(&table, "b").len(), 5000);
+        assert_eq!(found(&table, "c"), ["of c"]);
+    }
+}
