@@ -1,0 +1,226 @@
+//! The ground truth of the samples as data, made from the same story as the evidence.
+
+use serde::Serialize;
+
+use crate::evidence::{LogFile, Noted};
+use crate::intrusion::{CAST, MOVEMENTS, Movement};
+use crate::stage::UNMARKED;
+use crate::time::FileTime;
+use crate::windows::{Host, Log};
+
+/// All that an analysis of the samples has to find, and nothing else is to be found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Expected {
+    /// The logs.
+    pub evidence: Vec<Evidence>,
+    /// The movements, in order of time.
+    pub movements: Vec<ExpectedMovement>,
+}
+
+/// One log.
+#[derive(Clone, Debug, Serialize)]
+pub struct Evidence {
+    /// Below the evidence folder.
+    pub path: String,
+    /// `Computer` of its records.
+    pub host: String,
+    /// Their `Channel`.
+    pub channel: String,
+    /// How many there are.
+    pub records: usize,
+    /// The first `EventRecordID`.
+    pub first_record_id: u64,
+    /// The last.
+    pub last_record_id: u64,
+    /// `TimeCreated` of the first.
+    pub first_created: String,
+    /// Of the last.
+    pub last_created: String,
+}
+
+/// One movement from a host to another.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExpectedMovement {
+    /// In words.
+    pub name: String,
+    /// The rules that match.
+    pub rules: Vec<String>,
+    /// From where.
+    pub source: Side,
+    /// To where.
+    pub target: Side,
+    /// As whom, on the network.
+    pub account: String,
+    /// The same as a SID.
+    pub account_sid: String,
+    /// What ran or waits to run.
+    pub ran: Vec<String>,
+    /// As whom it ran; empty while it has not.
+    pub ran_as: String,
+    /// When the first of the records below happened.
+    pub start: String,
+    /// When the last did.
+    pub end: String,
+    /// What each rule matches.
+    pub findings: Vec<Finding>,
+    /// Every record that proves the movement, on both hosts.
+    pub records: Vec<Cited>,
+}
+
+/// One end of a movement.
+#[derive(Clone, Debug, Serialize)]
+pub struct Side {
+    /// The host's full name.
+    pub host: String,
+    /// Its address.
+    pub ip: String,
+}
+
+/// One match of one rule.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: String,
+    /// The host whose records matched.
+    pub host: String,
+    /// When the first matched event happened.
+    pub start: String,
+    /// When the last did.
+    pub end: String,
+    /// The matched events, stage by stage.
+    pub records: Vec<Cited>,
+}
+
+/// One record.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cited {
+    /// `Computer`.
+    pub host: String,
+    /// `Channel`.
+    pub channel: String,
+    /// `EventRecordID`.
+    pub record_id: u64,
+    /// `EventID`.
+    pub event_id: u16,
+    /// When it happened: Sysmon's `UtcTime`, else `TimeCreated`.
+    pub time: String,
+    /// `TimeCreated`.
+    pub created: String,
+    /// The story's mark.
+    pub what: String,
+}
+
+/// The ground truth for these logs.
+#[must_use]
+pub fn expected(logs: &[LogFile]) -> Expected {
+    Expected {
+        evidence: logs.iter().map(evidence).collect(),
+        movements: MOVEMENTS
+            .iter()
+            .map(|movement| expected_movement(logs, movement))
+            .collect(),
+    }
+}
+
+fn evidence(file: &LogFile) -> Evidence {
+    let (first, last) = ends(&file.records);
+    Evidence {
+        path: file.path(),
+        host: file.host.computer.to_owned(),
+        channel: file.log.channel().to_owned(),
+        records: file.records.len(),
+        first_record_id: first.record_id,
+        last_record_id: last.record_id,
+        first_created: first.created.to_string(),
+        last_created: last.created.to_string(),
+    }
+}
+
+fn ends(records: &[Noted]) -> (&Noted, &Noted) {
+    let ends = records.first().zip(records.last());
+    ends.expect("every log of the story has records")
+}
+
+fn expected_movement(logs: &[LogFile], movement: &Movement) -> ExpectedMovement {
+    let marked = movement.findings.iter().flat_map(|(_, tags)| *tags);
+    let mut records = cite(logs, marked.chain(movement.also).copied());
+    records.sort_by_key(|(file, noted)| (noted.time, file.host.name, file.log, noted.record_id));
+    records.dedup_by_key(|(file, noted)| (file.host.name, file.log, noted.record_id));
+    let (start, end) = span(&records);
+    ExpectedMovement {
+        name: movement.name.to_owned(),
+        rules: texts(movement.findings.iter().map(|(rule, _)| *rule)),
+        source: side(&CAST.source.host),
+        target: side(&CAST.target.host),
+        account: CAST.account.full_name(),
+        account_sid: CAST.account.sid().to_string(),
+        ran: texts(movement.ran.iter().copied()),
+        ran_as: movement.ran_as.to_owned(),
+        start: start.to_string(),
+        end: end.to_string(),
+        findings: movement
+            .findings
+            .iter()
+            .map(|(rule, tags)| finding(logs, rule, tags))
+            .collect(),
+        records: records.into_iter().map(cited).collect(),
+    }
+}
+
+/// The rules of the story all look at Sysmon.
+fn finding(logs: &[LogFile], rule: &str, tags: &[&str]) -> Finding {
+    let mut records = cite(logs, tags.iter().copied());
+    records.retain(|(file, _)| file.log == Log::Sysmon);
+    let (start, end) = span(&records);
+    Finding {
+        rule: rule.to_owned(),
+        host: records[0].0.host.computer.to_owned(),
+        start: start.to_string(),
+        end: end.to_string(),
+        records: records.into_iter().map(cited).collect(),
+    }
+}
+
+/// The records with these marks, mark by mark.
+fn cite<'a, 't>(
+    logs: &'a [LogFile],
+    tags: impl Iterator<Item = &'t str>,
+) -> Vec<(&'a LogFile, &'a Noted)> {
+    tags.flat_map(|tag| {
+        debug_assert_ne!(tag, UNMARKED);
+        let all = logs
+            .iter()
+            .flat_map(|file| file.records.iter().map(move |noted| (file, noted)));
+        all.filter(move |(_, noted)| noted.tag == tag)
+    })
+    .collect()
+}
+
+fn span(records: &[(&LogFile, &Noted)]) -> (FileTime, FileTime) {
+    let times = || records.iter().map(|(_, noted)| noted.time);
+    let span = times().min().zip(times().max());
+    span.expect("every mark of the story is on some record")
+}
+
+fn cited((file, noted): (&LogFile, &Noted)) -> Cited {
+    Cited {
+        host: file.host.computer.to_owned(),
+        channel: file.log.channel().to_owned(),
+        record_id: noted.record_id,
+        event_id: noted.event_id,
+        time: noted.time.to_string(),
+        created: noted.created.to_string(),
+        what: noted.tag.to_owned(),
+    }
+}
+
+fn side(host: &Host<'_>) -> Side {
+    Side {
+        host: host.computer.to_owned(),
+        ip: host.ip.to_owned(),
+    }
+}
+
+fn texts<'a>(items: impl Iterator<Item = &'a str>) -> Vec<String> {
+    items.map(str::to_owned).collect()
+}

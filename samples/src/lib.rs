@@ -1,0 +1,24 @@
+//! Samples: a small made-up intrusion as real evidence files, with the program that makes them.
+//!
+//! Takes nothing but the company in [`corp`], the story in [`intrusion`] and the evening around it in
+//! [`everyday`], plays them on the hosts of [`windows`], and writes what their logs saw with [`evtx`]. Gives the files
+//! below `samples/evidence` and, from the same story, the ground truth in `samples/expected.json`.
+//! [`bulk`] makes any amount of the same, for measurements.
+//!
+//! *Invariants.* Same program, same bytes: no clock, no randomness but seeded sums. No code is
+//! shared with the readers that these files judge. The library prints nothing.
+
+pub mod bulk;
+pub mod committed;
+pub mod corp;
+pub mod everyday;
+pub mod evidence;
+pub mod evtx;
+pub mod expected;
+mod file_error;
+pub mod intrusion;
+pub mod stage;
+pub mod time;
+pub mod windows;
+
+pub use file_error::FileError;

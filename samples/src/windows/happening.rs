@@ -1,0 +1,74 @@
+//! What can happen on a host, and which records its logs keep of it.
+
+use super::account::Session;
+use super::host::{Host, Log};
+use super::logon::{FailedLogon, Logon, LogonType};
+use super::network::Connection;
+use super::process::{Process, Start};
+use super::program::Program;
+use super::share::{Share, ShareAccess};
+use super::task::Task;
+use super::{security, sysmon};
+use crate::evtx::Record;
+use crate::time::FileTime;
+
+/// One thing that happens on one host.
+#[derive(Clone, Copy, Debug)]
+pub enum Happening<'a> {
+    /// A process starts.
+    Starts(Start<'a>),
+    /// A process ends.
+    Ends(Process<'a>),
+    /// A process opens a connection.
+    Connects(Process<'a>, Connection<'a>),
+    /// A process accepts one.
+    Accepts(Process<'a>, Connection<'a>),
+    /// A process loads a library.
+    Loads(Process<'a>, &'a Program<'a>),
+    /// A process creates the file with this path.
+    Writes(Process<'a>, &'a str),
+    /// A process deletes it.
+    Deletes(Process<'a>, &'a str),
+    /// A process creates a registry key.
+    CreatesKey(Process<'a>, &'a str),
+    /// A process sets a registry value: its path, and what Sysmon says of the data.
+    SetsValue(Process<'a>, &'a str, &'a str),
+    /// A process asks for a name, and gets these answers (`::ffff:10.1.2.3;`) or none.
+    Resolves(Process<'a>, &'a str, Option<&'a str>),
+    /// Sysmon itself starts or stops.
+    Sysmon(&'a str),
+    /// Somebody logs on.
+    LogsOn(Logon<'a>),
+    /// And off.
+    LogsOff(Session<'a>, LogonType),
+    /// Somebody is turned away.
+    IsRefused(FailedLogon<'a>),
+    /// A session reaches a share of this host.
+    OpensShare(Session<'a>, Connection<'a>, Share<'a>),
+    /// And a file or pipe in it, by this path and with these rights.
+    Reaches(Session<'a>, Connection<'a>, Share<'a>, &'a str, ShareAccess),
+    /// A session installs a service: name and program.
+    InstallsService(Session<'a>, &'a str, &'a str),
+    /// A session registers a scheduled task.
+    RegistersTask(Session<'a>, Task<'a>),
+}
+
+/// One record that a log keeps of a happening.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// The log.
+    pub log: Log,
+    /// When it happened: Sysmon's `UtcTime`, else the record's time.
+    pub time: FileTime,
+    /// The record; its own time may be a little later.
+    pub record: Record,
+}
+
+/// All records that a host with both logs keeps of what happens at this time.
+#[must_use]
+pub fn observe(host: &Host<'_>, at: FileTime, what: &Happening<'_>) -> Vec<Observation> {
+    let mut seen = Vec::with_capacity(2);
+    seen.extend(sysmon::event(host, at, what));
+    seen.extend(security::events(host, at, what));
+    seen
+}

@@ -1,0 +1,289 @@
+//! The sample evidence: is it what the story says, does the ground truth hold, is the rest quiet?
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be made or read fails the test"
+)]
+
+mod naive;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use naive::Event;
+use samples::committed;
+use samples::evidence::log_files;
+use samples::expected::{Cited, Expected, expected};
+use samples::intrusion::MOVEMENTS;
+use samples::windows::Log;
+
+const MOST_BYTES: usize = 1_500_000;
+
+fn logs() -> Vec<Vec<Event>> {
+    let files = log_files().unwrap();
+    files
+        .into_iter()
+        .map(|file| naive::read(file.bytes))
+        .collect()
+}
+
+fn truth() -> Expected {
+    expected(&log_files().unwrap())
+}
+
+#[test]
+fn the_committed_files_are_what_would_be_written() {
+    let wrong = committed::check(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    assert!(wrong.is_empty(), "run `cargo run -p samples`: {wrong:?}");
+}
+
+#[test]
+fn the_evidence_is_small_and_every_log_has_a_hundred_quiet_events() {
+    let files = log_files().unwrap();
+    assert!(files.iter().map(|file| file.bytes.len()).sum::<usize>() < MOST_BYTES);
+    for file in &files {
+        let quiet = file
+            .records
+            .iter()
+            .filter(|noted| noted.tag.is_empty())
+            .count();
+        assert!((100..300).contains(&quiet), "{quiet} in {}", file.path());
+    }
+}
+
+#[test]
+fn records_are_numbered_in_the_order_of_their_times() {
+    for log in logs() {
+        for pair in log.windows(2) {
+            assert_eq!(pair[0].id + 1, pair[1].id);
+            assert!(pair[0].created <= pair[1].created, "{pair:?}");
+        }
+    }
+}
+
+#[test]
+fn exactly_the_expected_findings_are_there() {
+    let all: Vec<_> = logs().into_iter().flatten().collect();
+    let found: BTreeSet<_> = naive::matches(&all).into_iter().collect();
+    let truth = truth();
+    let findings = truth
+        .movements
+        .iter()
+        .flat_map(|movement| &movement.findings);
+    let due: BTreeSet<_> = findings
+        .map(|finding| {
+            let rule = MOVEMENTS.iter().flat_map(|movement| movement.findings);
+            let rule = rule
+                .map(|(rule, _)| *rule)
+                .find(|rule| *rule == finding.rule);
+            (
+                rule.unwrap(),
+                finding
+                    .records
+                    .iter()
+                    .map(|record| record.record_id)
+                    .collect(),
+            )
+        })
+        .collect();
+    assert_eq!(found, due);
+    assert_eq!(due.len(), 6);
+}
+
+#[test]
+fn every_cited_record_is_what_the_ground_truth_says() {
+    let all: Vec<_> = logs().into_iter().flatten().collect();
+    let truth = truth();
+    let cited = truth
+        .movements
+        .iter()
+        .flat_map(|movement| &movement.records);
+    for Cited {
+        host,
+        channel,
+        record_id,
+        event_id,
+        created,
+        ..
+    } in cited
+    {
+        let own = |event: &&Event| {
+            event.id == *record_id && event.channel == *channel && event.computer == *host
+        };
+        let event = all.iter().find(own).unwrap();
+        assert_eq!(event.code, u64::from(*event_id));
+        assert_eq!(event.created, *created);
+    }
+}
+
+#[test]
+fn every_mark_that_is_cited_is_on_a_record() {
+    let files = log_files().unwrap();
+    let marks: BTreeSet<_> = files
+        .iter()
+        .flat_map(|file| file.records.iter().map(|noted| noted.tag))
+        .collect();
+    for movement in MOVEMENTS {
+        let tags = movement.findings.iter().flat_map(|(_, tags)| *tags);
+        for tag in tags.chain(movement.also) {
+            assert!(marks.contains(tag), "{tag}");
+        }
+    }
+}
+
+#[test]
+fn connections_are_written_one_to_two_seconds_late() {
+    let files = log_files().unwrap();
+    let records = files.iter().flat_map(|file| &file.records);
+    for noted in records.filter(|noted| noted.event_id == 3) {
+        let late = (noted.created.0 - noted.time.0) / 10_000;
+        assert!((1_000..=2_000).contains(&late), "{late} ms");
+    }
+}
+
+#[test]
+fn all_events_of_a_process_agree_on_it() {
+    for log in logs() {
+        let mut known: BTreeMap<String, (String, String)> = BTreeMap::new();
+        let mut ended = BTreeMap::new();
+        for event in log
+            .iter()
+            .filter(|event| !event.text("ProcessGuid").is_empty())
+        {
+            let guid = event.text("ProcessGuid");
+            let own = (event.text("ProcessId"), event.text("Image"));
+            assert_eq!(
+                *known.entry(guid.clone()).or_insert_with(|| own.clone()),
+                own
+            );
+            if event.is_sysmon(5) {
+                ended.insert(guid, event.time);
+            }
+        }
+        for event in &log {
+            if let Some(end) = ended.get(&event.text("ProcessGuid")) {
+                assert!(event.time <= *end, "{event:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_start_in_sysmon_is_a_start_in_the_security_log() {
+    let logs = logs();
+    let (sysmon, security) = (&logs[1], &logs[2]);
+    for start in sysmon.iter().filter(|event| event.is_sysmon(1)) {
+        let pid = format!("0x{:x}", start.data["ProcessId"].as_u64().unwrap());
+        let twin = security.iter().find(|event| {
+            event.code == 4688
+                && event.text("NewProcessId") == pid
+                && event.time.abs_diff(start.time) < 10
+        });
+        let twin = twin.unwrap_or_else(|| panic!("no 4688 for {start:?}"));
+        assert_eq!(twin.text("CommandLine"), start.text("CommandLine"));
+        let logon = start.text("LogonId");
+        assert!([twin.text("SubjectLogonId"), twin.text("TargetLogonId")].contains(&logon));
+    }
+}
+
+#[test]
+fn a_session_that_does_something_on_the_server_has_logged_on_there() {
+    let logs = logs();
+    let (sysmon, security) = (&logs[1], &logs[2]);
+    let logged_on: BTreeSet<_> = security
+        .iter()
+        .filter(|event| event.code == 4624)
+        .map(|event| event.text("TargetLogonId"))
+        .collect();
+    let of_services = ["0x3e7", "0x3e4", "0x3e5"];
+    let used = sysmon
+        .iter()
+        .filter(|event| event.is_sysmon(1))
+        .map(|event| event.text("LogonId"));
+    let used = used.chain(
+        security
+            .iter()
+            .filter(|event| matches!(event.code, 4672 | 4697 | 4698 | 5140 | 5145))
+            .map(|event| event.text("SubjectLogonId")),
+    );
+    for logon in used.filter(|logon| !of_services.contains(&logon.as_str())) {
+        assert!(logged_on.contains(&logon), "{logon}");
+    }
+}
+
+#[test]
+fn both_ends_of_each_connection_between_the_hosts_say_the_same() {
+    let logs = logs();
+    let ends = |log: &[Event], initiated: bool| -> BTreeSet<_> {
+        log.iter()
+            .filter(|event| event.is_sysmon(3) && event.data["Initiated"] == initiated)
+            .filter(|event| {
+                event.text("SourceIp") == "10.20.30.11"
+                    && event.text("DestinationIp") == "10.20.30.22"
+            })
+            .map(|event| (event.text("SourcePort"), event.text("DestinationPort")))
+            .collect()
+    };
+    let (out, into) = (ends(&logs[0], true), ends(&logs[1], false));
+    assert_eq!(out, into);
+    assert_eq!(out.len(), 5);
+}
+
+#[test]
+fn the_evening_has_everything_that_a_movement_is_mistaken_for() {
+    let logs = logs();
+    let server = &logs[1];
+    let codes: BTreeSet<_> = logs[2].iter().map(|event| event.code).collect();
+    for code in [4624, 4625, 4634, 4672, 4688, 4689, 4697, 4698, 5140, 5145] {
+        assert!(codes.contains(&code), "{code}");
+    }
+    let kinds: BTreeSet<_> = logs[2]
+        .iter()
+        .filter(|event| event.code == 4624)
+        .map(|event| event.text("LogonType"))
+        .collect();
+    assert_eq!(kinds, ["2", "3", "5", "7", "10"].map(str::to_owned).into());
+    let with = |code, field: &str, part: &str| {
+        server
+            .iter()
+            .any(|event| event.is_sysmon(code) && event.text(field).contains(part))
+    };
+    assert!(with(3, "SourceIp", "127.0.0.1"));
+    assert!(with(3, "SourceIp", "0:0:0:0:0:0:0:1"));
+    assert!(with(11, "TargetFilename", r"D:\Projects"));
+    assert!(with(
+        11,
+        "TargetFilename",
+        r"C:\Windows\SoftwareDistribution"
+    ));
+    assert!(with(
+        13,
+        "TargetObject",
+        r"-1123\Software\Microsoft\Windows\CurrentVersion\Explorer\RunMRU"
+    ));
+    assert!(with(4, "State", "Started"));
+}
+
+/// Else an analysis would have to leave the source open.
+#[test]
+fn nobody_else_comes_in_within_a_minute_of_a_movement() {
+    let all: Vec<_> = logs().into_iter().flatten().collect();
+    let own = |event: &&Event| event.text("SourceIp") == "10.20.30.11";
+    let (intruder, others): (Vec<_>, Vec<_>) =
+        all.iter().filter(|event| event.is_inbound()).partition(own);
+    assert_eq!(intruder.len(), 5);
+    assert!(others.len() > 10);
+    for (one, other) in intruder
+        .iter()
+        .flat_map(|one| others.iter().map(move |other| (one, other)))
+    {
+        assert!(one.time.abs_diff(other.time) > 60_000, "{other:?}");
+    }
+}
+
+#[test]
+fn logs_are_named_after_their_channels() {
+    assert_eq!(
+        Log::Sysmon.file_name(),
+        format!("{}.evtx", Log::Sysmon.channel().replace('/', "%4"))
+    );
+}
