@@ -1,0 +1,15 @@
+//! How raw values become ECS fields: what several artefacts share (ECS.md §1.1).
+
+mod address;
+mod argv;
+mod hashes;
+mod path;
+mod registry;
+mod values;
+
+pub(crate) use address::address;
+pub(crate) use argv::split as split_command_line;
+pub(crate) use hashes::{HashFields, put_hashes};
+pub(crate) use path::{PathFields, file_name, split as split_path};
+pub(crate) use registry::{put_data, put_path};
+pub(crate) use values::Values;

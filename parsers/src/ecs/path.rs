@@ -1,0 +1,93 @@
+//! Windows paths as text.
+
+use timeline::{Field, Value};
+
+use super::Values;
+
+/// The fields that the parts of a path go to.
+#[derive(Clone, Copy)]
+pub(crate) struct PathFields {
+    pub(crate) path: Field,
+    pub(crate) name: Field,
+    pub(crate) directory: Option<Field>,
+    pub(crate) extension: Option<Field>,
+    pub(crate) key: Field,
+}
+
+/// What follows the last backslash: all of it when there is none.
+pub(crate) fn file_name(path: &str) -> &str {
+    path.rsplit('\\').next().unwrap_or(path)
+}
+
+/// Puts a path, its parts and its key.
+///
+/// The extension is taken from the name, not from the whole path as upstream does: `C:\a.b\c` has
+/// none. A name that only begins with a dot has none either.
+pub(crate) fn split<'a>(values: &mut Values<'a>, path: &'a str, to: PathFields) {
+    let name = file_name(path);
+    values.put(to.path, path);
+    if !name.is_empty() {
+        values.put(to.name, name);
+    }
+    if let (Some(field), Some((directory, _))) = (to.directory, path.rsplit_once('\\')) {
+        values.put(field, directory);
+    }
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    if let (Some(field), Some(extension)) = (to.extension, extension.filter(|e| !e.is_empty())) {
+        values.put(field, extension);
+    }
+    values.put(to.key, Value::from(key(path)));
+}
+
+/// The path that joins compare (ECS.md §7.5b): lower case, without the prefixes `\??\` and `\\?\`.
+pub(crate) fn key(path: &str) -> String {
+    let path = ["\\??\\", "\\\\?\\", "\\\\.\\"]
+        .iter()
+        .find_map(|prefix| path.strip_prefix(prefix))
+        .unwrap_or(path);
+    path.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use timeline::fields as f;
+
+    use super::*;
+
+    fn parts(path: &str) -> String {
+        let mut values = Values::default();
+        let to = PathFields {
+            path: f::FILE_PATH,
+            name: f::FILE_NAME,
+            directory: Some(f::FILE_DIRECTORY),
+            extension: Some(f::FILE_EXTENSION),
+            key: f::FILE_EXT_PATH_KEY,
+        };
+        split(&mut values, path, to);
+        [
+            f::FILE_NAME,
+            f::FILE_DIRECTORY,
+            f::FILE_EXTENSION,
+            f::FILE_EXT_PATH_KEY,
+        ]
+        .map(|field| values.text(field).unwrap_or("–").to_owned())
+        .join(" | ")
+    }
+
+    #[test]
+    fn parts_of_paths() {
+        for (path, expected) in [
+            (
+                r"C:\Windows\X.EXE",
+                r"X.EXE | C:\Windows | EXE | c:\windows\x.exe",
+            ),
+            (r"C:\a.b\c", r"c | C:\a.b | – | c:\a.b\c"),
+            ("System", "System | – | – | system"),
+            (r"\??\C:\x.y", r"x.y | \??\C: | y | c:\x.y"),
+            (r"C:\dir\", r"– | C:\dir | – | c:\dir\"),
+            (r"C:\x.", r"x. | C: | – | c:\x."),
+        ] {
+            assert_eq!(parts(path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! From the bytes of an event log to events.
+
+use std::io;
+use std::ops::{ControlFlow, Range};
+
+use timeline::{EvidenceId, Issue, Sink, State};
+
+use super::map::{Mapper, Place};
+use super::read::{ReadError, Reader, Record, Section, System, Value, Visitor};
+use super::record::{Datum, LogRecord};
+use crate::{Counts, ParseError, Parser, ReadAt};
+
+/// The parser of event logs.
+#[derive(Clone, Copy, Debug)]
+pub struct Evtx;
+
+impl Parser for Evtx {
+    fn kind(&self) -> &'static str {
+        "evtx"
+    }
+
+    fn describe(&self) -> &'static str {
+        "Windows event logs (.evtx)"
+    }
+
+    fn recognises(&self, head: &[u8]) -> bool {
+        head.starts_with(b"ElfFile\0") || head.starts_with(b"ElfChnk\0")
+    }
+
+    fn is_known_name(&self, name: &str) -> bool {
+        name.to_ascii_lowercase().ends_with(".evtx")
+    }
+
+    fn parse(
+        &self,
+        input: &dyn ReadAt,
+        evidence: EvidenceId,
+        sink: &mut dyn Sink,
+    ) -> Result<Counts, ParseError> {
+        let mut visitor = Events {
+            sink,
+            evidence,
+            mapper: Mapper::default(),
+            texts: Texts::default(),
+            counts: Counts::default(),
+            failure: None,
+        };
+        let read = Reader::new().read(input, &mut visitor);
+        if let Some(failure) = visitor.failure {
+            return Err(ParseError::Store(failure));
+        }
+        match read {
+            Ok(_) => Ok(visitor.counts),
+            Err(ReadError::Io { offset, source }) => Err(ParseError::Read { offset, source }),
+            // A file with the name of a log but without one's bytes is a loss, not a failure.
+            Err(error @ ReadError::NotAnEventLog { .. }) => {
+                visitor.sink.issue(error.to_issue());
+                Ok(visitor.counts)
+            }
+        }
+    }
+}
+
+/// Makes events of records.
+struct Events<'s> {
+    sink: &'s mut dyn Sink,
+    evidence: EvidenceId,
+    mapper: Mapper,
+    texts: Texts,
+    counts: Counts,
+    failure: Option<io::Error>,
+}
+
+impl Visitor for Events<'_> {
+    fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        self.counts.records += 1;
+        let place = Place {
+            evidence: self.evidence,
+            offset: record.offset,
+            state: State::default(),
+        };
+        let spans = self.texts.fill(record);
+        let data = self.texts.data(&spans);
+        let record = self.texts.record(&spans, &data, record);
+        match self.mapper.map(&record, place, self.sink) {
+            Ok(()) => {
+                self.counts.events += 1;
+                ControlFlow::Continue(())
+            }
+            Err(failure) => {
+                self.failure = Some(failure);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    fn issue(&mut self, issue: Issue) {
+        self.sink.issue(issue);
+    }
+}
+
+/// The texts of one record, in one buffer that the next record uses again.
+#[derive(Default)]
+struct Texts(String);
+
+/// Where the texts of one record lie in the buffer.
+struct Spans {
+    system: Vec<Range<usize>>,
+    user_data_name: Range<usize>,
+    data: Vec<(Section, Range<usize>, Range<usize>)>,
+}
+
+/// The texts of the System section, in the order of [`Spans::system`].
+const SYSTEM_TEXTS: usize = 11;
+
+fn system_texts<'a>(system: &System<'a>) -> [Value<'a>; SYSTEM_TEXTS] {
+    [
+        system.provider_name(),
+        system.provider_guid(),
+        system.event_source_name(),
+        system.event_id(),
+        system.task(),
+        system.opcode(),
+        system.activity_id(),
+        system.related_activity_id(),
+        system.channel(),
+        system.computer(),
+        system.user_sid(),
+    ]
+}
+
+impl Texts {
+    /// Writes the texts of a record.
+    fn fill(&mut self, record: &Record<'_>) -> Spans {
+        self.0.clear();
+        let system = system_texts(&record.system)
+            .iter()
+            .map(|value| self.write(*value))
+            .collect();
+        let user_data = record.section() == Some(Section::UserData);
+        let name = record.section_name().filter(|_| user_data);
+        let user_data_name = self.write_str(name.map_or("", |name| name.text));
+        let mut data = Vec::new();
+        // How many values each section has had: unnamed ones are numbered.
+        let mut counts: Vec<(Section, usize)> = Vec::new();
+        for datum in record.data() {
+            for value in datum.value.elements() {
+                let number = next_number(&mut counts, datum.section);
+                let name = match datum.name {
+                    Some(name) => self.write_str(name.text),
+                    None => self.write_str(&format!("param{number}")),
+                };
+                let value = self.write(value);
+                data.push((datum.section, name, value));
+            }
+        }
+        Spans {
+            system,
+            user_data_name,
+            data,
+        }
+    }
+
+    fn write(&mut self, value: Value<'_>) -> Range<usize> {
+        let start = self.0.len();
+        value.write_text(&mut self.0);
+        start..self.0.len()
+    }
+
+    fn write_str(&mut self, text: &str) -> Range<usize> {
+        let start = self.0.len();
+        self.0.push_str(text);
+        start..self.0.len()
+    }
+
+    fn get(&self, span: &Range<usize>) -> &str {
+        self.0.get(span.clone()).unwrap_or_default()
+    }
+
+    fn data(&self, spans: &Spans) -> Vec<Datum<'_>> {
+        let datum = |(section, name, value): &(Section, Range<usize>, Range<usize>)| Datum {
+            section: *section,
+            name: self.get(name),
+            value: self.get(value),
+        };
+        spans.data.iter().map(datum).collect()
+    }
+
+    fn record<'a>(
+        &'a self,
+        spans: &Spans,
+        data: &'a [Datum<'a>],
+        record: &Record<'_>,
+    ) -> LogRecord<'a> {
+        let mut texts = [""; SYSTEM_TEXTS];
+        for (text, span) in texts.iter_mut().zip(&spans.system) {
+            *text = self.get(span);
+        }
+        let [
+            provider,
+            provider_guid,
+            source_name,
+            event_id,
+            task,
+            opcode,
+            activity_id,
+            related_activity_id,
+            channel,
+            computer,
+            user_sid,
+        ] = texts;
+        let system = &record.system;
+        let number =
+            |value: Value<'_>| value.to_u64().and_then(|number| i64::try_from(number).ok());
+        LogRecord {
+            provider,
+            provider_guid,
+            source_name,
+            event_id,
+            version: number(system.version()),
+            level: number(system.level()),
+            task,
+            opcode,
+            keywords: system.keywords().to_u64(),
+            time_created: system.time_created().to_ticks(),
+            record_id: system.record_id().to_u64(),
+            activity_id,
+            related_activity_id,
+            process_id: number(system.process_id()),
+            thread_id: number(system.thread_id()),
+            channel,
+            computer,
+            user_sid,
+            user_data_name: self.get(&spans.user_data_name),
+            data,
+        }
+    }
+}
+
+/// The next value's number in its section, from 1 on.
+fn next_number(counts: &mut Vec<(Section, usize)>, section: Section) -> usize {
+    if let Some((_, count)) = counts.iter_mut().find(|(known, _)| *known == section) {
+        *count += 1;
+        return *count;
+    }
+    counts.push((section, 1));
+    1
+}

@@ -1,0 +1,250 @@
+//! The plans of all templates seen so far.
+//!
+//! Each chunk holds its own copy of the definitions it uses, with names as places in that chunk. A
+//! definition is recognised across chunks by its GUID *and* its content: the GUID alone is what an
+//! attacker, or a provider that forgot to change it, says.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::budget::{BYTES_PER_NODE, Budget};
+use super::definition::{Content, Definition, feed_content};
+use super::fault::{Fault, FaultKind};
+use super::flatten::{Context, flatten};
+use super::place::Place;
+use super::place_map::PlaceMap;
+use super::plan::Plan;
+
+/// Bytes of plans and contents to keep.
+const MAX_BYTES: usize = 8 << 20;
+/// Bytes of a definition's content that are worth keeping. Names can be used over and over, so a
+/// crafted one has no bound.
+const MAX_CONTENT: usize = 1 << 18;
+/// Definitions with the same GUID to keep.
+const MAX_VARIANTS: usize = 8;
+/// Plans of one definition to keep, one for each place it was used at.
+const MAX_PLANS: usize = 8;
+
+/// Definitions and their plans.
+#[derive(Debug, Default)]
+pub(super) struct Templates {
+    all: Vec<Template>,
+    by_guid: HashMap<[u8; 16], Vec<usize>>,
+    /// The definitions of this chunk, by their place.
+    here: PlaceMap<Known>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Template {
+    content: Vec<u8>,
+    plans: Vec<(Place, Rc<Plan>)>,
+}
+
+/// What is known about a place that was said to hold a definition.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    /// It is this template.
+    Template(usize),
+    /// It is one, but there is no room to keep it.
+    Uncached,
+    /// It is none.
+    Damaged(Fault),
+}
+
+impl Templates {
+    /// A new chunk begins: places mean something else now.
+    pub(super) fn start_chunk(&mut self, forget: bool) {
+        self.here.clear();
+        if forget || self.bytes >= MAX_BYTES {
+            *self = Self::default();
+        }
+    }
+
+    /// The plan of the definition at chunk offset `at`, for instances at `place`.
+    #[inline]
+    pub(super) fn plan(
+        &mut self,
+        at: usize,
+        place: Place,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Rc<Plan>, Fault> {
+        let known = match self.here.get(&at) {
+            Some(known) => *known,
+            None => self.meet(at, context)?,
+        };
+        match known {
+            Known::Damaged(fault) => Err(fault),
+            Known::Uncached => self.compile(at, place, context),
+            Known::Template(index) => self.plan_of(index, at, place, context),
+        }
+    }
+
+    fn plan_of(
+        &mut self,
+        index: usize,
+        at: usize,
+        place: Place,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Rc<Plan>, Fault> {
+        let plans = self.all.get(index).map_or(&[][..], |known| &known.plans);
+        if let Some((_, plan)) = plans.iter().find(|(known, _)| *known == place) {
+            return Ok(Rc::clone(plan));
+        }
+        let room = self.bytes < MAX_BYTES && plans.len() < MAX_PLANS;
+        let plan = self.compile(at, place, context)?;
+        if let Some(template) = self.all.get_mut(index)
+            && room
+            && !plan.local
+        {
+            self.bytes = self.bytes.saturating_add(plan.bytes());
+            template.plans.push((place, Rc::clone(&plan)));
+        }
+        Ok(plan)
+    }
+
+    /// Makes a plan. What that costs is not charged here but with each run of the plan, because
+    /// whether it was kept must not decide which records are read.
+    fn compile(
+        &mut self,
+        at: usize,
+        place: Place,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Rc<Plan>, Fault> {
+        let mut context = Context {
+            chunk: context.chunk,
+            texts: context.texts,
+            names: context.names,
+            budget: &mut Budget::new(),
+            work: context.work,
+        };
+        let made = make_plan(at, place, &mut context).map_err(|fault| blame(fault, at));
+        if let Err(fault) = made {
+            self.here.insert(at, Known::Damaged(fault));
+        }
+        made.map(Rc::new)
+    }
+
+    /// Looks at a definition for the first time in this chunk.
+    #[cold]
+    fn meet(&mut self, at: usize, context: &mut Context<'_, '_>) -> Result<Known, Fault> {
+        let (known, walked) = match Definition::at(context.chunk, at) {
+            Ok(definition) => self.identify(&definition, context.chunk),
+            Err(fault) => (Err(fault), 0),
+        };
+        context.budget.nodes(walked / BYTES_PER_NODE)?;
+        let known = known.unwrap_or_else(|fault| Known::Damaged(blame(fault, at)));
+        self.here.insert(at, known);
+        Ok(known)
+    }
+
+    /// What a definition is, and how many bytes of it had to be read to know.
+    fn identify(&mut self, definition: &Definition, chunk: &[u8]) -> (Result<Known, Fault>, usize) {
+        let same = self.by_guid.get(&definition.guid);
+        for index in same.map_or(&[][..], |indices| indices) {
+            let known = self.all.get(*index).map_or(&[][..], |known| &known.content);
+            let mut compare = Compare(known);
+            let (same, walked) = feed(definition, chunk, &mut compare);
+            if same == Ok(true) && compare.0.is_empty() {
+                return (Ok(Known::Template(*index)), walked);
+            }
+        }
+        let mut keep = Keep(Vec::new());
+        let (complete, walked) = feed(definition, chunk, &mut keep);
+        let known = complete.map(|complete| self.add(definition.guid, keep.0, complete));
+        (known, walked)
+    }
+
+    fn add(&mut self, guid: [u8; 16], content: Vec<u8>, complete: bool) -> Known {
+        let variants = self.by_guid.entry(guid).or_default();
+        if !complete || self.bytes >= MAX_BYTES || variants.len() >= MAX_VARIANTS {
+            return Known::Uncached;
+        }
+        let index = self.all.len();
+        variants.push(index);
+        self.bytes = self.bytes.saturating_add(content.len());
+        self.all.push(Template {
+            content,
+            plans: Vec::new(),
+        });
+        Known::Template(index)
+    }
+}
+
+/// Keeps the content of a definition.
+struct Keep(Vec<u8>);
+
+impl Content for Keep {
+    fn token<const N: usize>(&mut self, token: [u8; N]) -> bool {
+        self.bytes(&token)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> bool {
+        self.0.extend_from_slice(bytes);
+        self.0.len() < MAX_CONTENT
+    }
+}
+
+/// Compares the content of a definition with the rest of a known one.
+struct Compare<'t>(&'t [u8]);
+
+impl Content for Compare<'_> {
+    #[inline]
+    fn token<const N: usize>(&mut self, token: [u8; N]) -> bool {
+        match self.0.split_first_chunk() {
+            Some((known, rest)) if *known == token => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn bytes(&mut self, bytes: &[u8]) -> bool {
+        match self.0.strip_prefix(bytes) {
+            Some(rest) => {
+                self.0 = rest;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// Feeds the content of a definition, and gives the number of bytes that were walked.
+fn feed(
+    definition: &Definition,
+    chunk: &[u8],
+    receiver: &mut impl Content,
+) -> (Result<bool, Fault>, usize) {
+    let mut tokens = definition.tokens(chunk);
+    let start = tokens.cursor.position();
+    let complete = feed_content(&mut tokens, chunk, receiver);
+    let walked = tokens.cursor.position().saturating_sub(start);
+    (complete, walked)
+}
+
+/// What is wrong inside of a definition makes it none.
+fn blame(fault: Fault, definition: usize) -> Fault {
+    match fault.kind {
+        FaultKind::Limit | FaultKind::Depth => fault,
+        _ => Fault::new(FaultKind::Definition, fault.at, definition),
+    }
+}
+
+fn make_plan(at: usize, place: Place, context: &mut Context<'_, '_>) -> Result<Plan, Fault> {
+    let definition = Definition::at(context.chunk, at)?;
+    let mut plan = Plan::default();
+    let mut tokens = definition.tokens(context.chunk);
+    let start = tokens.cursor.position();
+    flatten(&mut tokens, place, context, &mut plan)?;
+    let end = tokens.cursor.position();
+    if plan.steps.is_empty() {
+        return Err(Fault::new(FaultKind::Definition, end, at));
+    }
+    plan.made_from(end.saturating_sub(start));
+    plan.steps.shrink_to_fit();
+    plan.pieces.shrink_to_fit();
+    Ok(plan)
+}

@@ -1,0 +1,16 @@
+//! Bytes of evidence in, events out: one folder per format.
+//!
+//! **Takes** a [`ReadAt`]. **Gives** events and issues to a [`timeline::Sink`].
+//!
+//! Parsers never open a file, never read a whole file at once, never print, sort or judge, and never
+//! drop a field silently.
+
+#![deny(clippy::indexing_slicing)]
+
+mod ecs;
+pub mod evtx;
+mod parser;
+mod read_at;
+
+pub use parser::{Counts, PARSERS, ParseError, Parser, parser_of};
+pub use read_at::ReadAt;
