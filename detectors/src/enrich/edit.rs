@@ -1,0 +1,71 @@
+//! Changing the columns of a segment.
+
+use timeline::{Cell, Cells, Column, Field, Segment, Value};
+
+/// Adds values to a field, given by ascending row. What rows have already stays before them.
+pub(super) fn add(segment: &mut Segment, field: Field, values: &[(u32, Value<'static>)]) {
+    if values.is_empty() {
+        return;
+    }
+    let cells: Vec<(u32, Cell)> = values
+        .iter()
+        .map(|(row, value)| (*row, segment.cell(value)))
+        .collect();
+    let old = segment.column(field).cloned();
+    let mut merged = Column::new(segment.names.kind(field).0);
+    let mut new = cells.into_iter().peekable();
+    for (row, cell) in old.iter().flat_map(Column::iter) {
+        while let Some((before, cell)) = new.next_if(|(before, _)| *before < row) {
+            merged.push(before, cell);
+        }
+        merged.push(row, cell);
+    }
+    for (row, cell) in new {
+        merged.push(row, cell);
+    }
+    segment.set_column(field, merged);
+}
+
+/// Exchanges the values of two fields in some rows, given ascending.
+pub(super) fn exchange(segment: &mut Segment, a: Field, b: Field, rows: &[u32]) {
+    let empty = Column::new(segment.names.kind(a).0);
+    let of = |field| {
+        segment
+            .column(field)
+            .cloned()
+            .unwrap_or_else(|| empty.clone())
+    };
+    let (old_a, old_b) = (of(a), of(b));
+    let new_a = pick(&old_a, &old_b, rows);
+    let new_b = pick(&old_b, &old_a, rows);
+    segment.set_column(a, new_a);
+    segment.set_column(b, new_b);
+}
+
+/// The first column's values, but the second's in the given rows.
+fn pick(own: &Column, other: &Column, rows: &[u32]) -> Column {
+    let taken = |row: u32| rows.binary_search(&row).is_ok();
+    let mut values: Vec<(u32, Cell)> = own
+        .iter()
+        .filter(|&(row, _)| !taken(row))
+        .chain(other.iter().filter(|&(row, _)| taken(row)))
+        .collect();
+    values.sort_by_key(|&(row, _)| row);
+    let mut column = Column {
+        rows: Vec::new(),
+        cells: empty_like(&own.cells),
+    };
+    for (row, cell) in values {
+        column.push(row, cell);
+    }
+    column
+}
+
+fn empty_like(cells: &Cells) -> Cells {
+    match cells {
+        Cells::Text(_) => Cells::Text(Vec::new()),
+        Cells::Integer(_) => Cells::Integer(Vec::new()),
+        Cells::Double(_) => Cells::Double(Vec::new()),
+        Cells::Boolean(_) => Cells::Boolean(Vec::new()),
+    }
+}

@@ -1,0 +1,268 @@
+//! What the first look learnt, looked up by host.
+
+use std::io;
+use std::path::Path;
+
+use timeline::sort::{Item, Sorted, Sorter};
+use timeline::table::Table;
+use timeline::{Field, TICKS_PER_SECOND, Ticks, key};
+
+use super::gather::{self, ADDRESS, BOOT, LOGON, NAME, PROCESS, host_fact};
+
+/// How long an address stays a host's own before and after it was seen (ECS.md §7.5).
+const OWN_FOR: i64 = 24 * 3600 * TICKS_PER_SECOND;
+/// How many addresses of a host are remembered at once. Real hosts have a handful.
+const MOST_ADDRESSES: usize = 256;
+
+/// The facts of all hosts, on disk.
+#[derive(Debug)]
+pub struct Facts(Table);
+
+impl Facts {
+    /// Sorts out what the sorter holds.
+    pub fn build(folder: &Path, facts: Sorter) -> io::Result<Self> {
+        let distinct = Distinct {
+            sorted: facts.finish()?,
+            pending: None,
+        };
+        Ok(Self(Table::write(folder, distinct)?))
+    }
+
+    /// The addresses of a host, with the times for which they are known to be its own.
+    pub fn own_addresses(&self, host: &str) -> io::Result<Addresses> {
+        let prefix = host_fact(ADDRESS, host);
+        let mut addresses = Addresses::default();
+        self.0.with_prefix(&prefix, |key, last| {
+            let first = split_address(&key[prefix.len()..]);
+            if let (Some((ip, first)), Some(last)) = (first, key::read_time(last)) {
+                addresses.add(ip, first, last);
+            }
+        })?;
+        addresses.order();
+        Ok(addresses)
+    }
+
+    /// What the start of a process said.
+    pub(super) fn process(&self, host: &str, entity: &str) -> io::Result<Vec<(Field, String)>> {
+        let mut fact = host_fact(PROCESS, host);
+        key::text(&mut fact, entity);
+        let mut values = Vec::new();
+        self.0.with_prefix(&fact, |_, payload| {
+            if values.is_empty() {
+                let decoded = gather::decode(payload).into_iter();
+                values.extend(decoded.map(|(field, text)| (field, text.to_owned())));
+            }
+        })?;
+        Ok(values)
+    }
+
+    /// The SID that a name stands for on a host, when the host's log gives it only one.
+    pub(super) fn sid_of_name(&self, host: &str, account: &str) -> io::Result<Option<String>> {
+        let mut fact = host_fact(NAME, host);
+        key::text(&mut fact, account);
+        let mut sids = Vec::new();
+        self.0.with_prefix(&fact, |_, sid| {
+            sids.push(String::from_utf8_lossy(sid).into_owned());
+        })?;
+        Ok(if sids.len() == 1 { sids.pop() } else { None })
+    }
+
+    /// The SID of the logon session that bore an id at a time: that of the last logon before, in
+    /// the same boot, for logon ids begin again after each.
+    pub(super) fn sid_of_logon(
+        &self,
+        host: &str,
+        id: &str,
+        at: Ticks,
+    ) -> io::Result<Option<String>> {
+        let mut prefix = host_fact(LOGON, host);
+        key::text(&mut prefix, id);
+        let mut last = None;
+        // The log writes a logon a moment after the session's first process may have started.
+        let until = Ticks(at.0.saturating_add(2 * TICKS_PER_SECOND));
+        self.0.with_prefix(&prefix, |key, sid| {
+            if let Some(time) = gather::time_after(key, &prefix).filter(|&time| time <= until) {
+                last = Some((time, String::from_utf8_lossy(sid).into_owned()));
+            }
+        })?;
+        let Some((logon, sid)) = last else {
+            return Ok(None);
+        };
+        Ok((!self.booted_between(host, logon, at)?).then_some(sid))
+    }
+
+    fn booted_between(&self, host: &str, from: Ticks, to: Ticks) -> io::Result<bool> {
+        let prefix = host_fact(BOOT, host);
+        let mut booted = false;
+        self.0.with_prefix(&prefix, |key, _| {
+            booted |=
+                gather::time_after(key, &prefix).is_some_and(|time| from < time && time <= to);
+        })?;
+        Ok(booted)
+    }
+}
+
+/// Facts without repetitions: of equal keys the first, and of one address's sights, as long as they
+/// follow each other closely enough, one with the last sight as payload.
+struct Distinct {
+    sorted: Sorted,
+    pending: Option<Item>,
+}
+
+impl Distinct {
+    /// Whether the item says nothing that the pending one does not; that then says it, too.
+    fn absorbs(&mut self, item: &Item) -> bool {
+        let Some(pending) = &mut self.pending else {
+            return false;
+        };
+        if item.key.first() != Some(&ADDRESS) {
+            return pending.key == item.key;
+        }
+        let (Some(before), Some(own)) = (
+            pending.key.split_last_chunk::<8>(),
+            item.key.split_last_chunk::<8>(),
+        ) else {
+            return false;
+        };
+        let (Some(last), Some(time)) = (key::read_time(&pending.payload), key::read_time(own.1))
+        else {
+            return false;
+        };
+        let close = before.0 == own.0 && time.0.saturating_sub(last.0) <= 2 * OWN_FOR;
+        if close {
+            pending.payload = own.1.to_vec();
+        }
+        close
+    }
+}
+
+impl Iterator for Distinct {
+    type Item = io::Result<Item>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let mut item = match self.sorted.next() {
+                Some(Ok(item)) => item,
+                Some(Err(error)) => return Some(Err(error)),
+                None => return self.pending.take().map(Ok),
+            };
+            if self.absorbs(&item) {
+                continue;
+            }
+            if let (Some(&ADDRESS), Some((_, time))) =
+                (item.key.first(), item.key.split_last_chunk::<8>())
+            {
+                item.payload = time.to_vec();
+            }
+            if let Some(done) = self.pending.replace(item) {
+                return Some(Ok(done));
+            }
+        }
+    }
+}
+
+/// The address and the time in the rest of an address fact's key.
+fn split_address(rest: &[u8]) -> Option<(&str, Ticks)> {
+    let (ip, time) = rest.split_at_checked(rest.len().checked_sub(8)?)?;
+    let ip = ip.strip_suffix(&[0, 0])?;
+    Some((std::str::from_utf8(ip).ok()?, key::read_time(time)?))
+}
+
+/// Addresses of one host, each with the times for which it is known to be the host's own.
+#[derive(Clone, Debug, Default)]
+pub struct Addresses(Vec<(String, Vec<(Ticks, Ticks)>)>);
+
+impl Addresses {
+    /// Adds a time from the first to the last sight of an address as the host's own.
+    fn add(&mut self, ip: &str, first: Ticks, last: Ticks) {
+        let (from, to) = (
+            Ticks(first.0.saturating_sub(OWN_FOR)),
+            Ticks(last.0.saturating_add(OWN_FOR)),
+        );
+        if self.0.last().is_none_or(|(known, _)| known != ip) {
+            if self.0.len() == MOST_ADDRESSES {
+                return;
+            }
+            self.0.push((ip.to_owned(), Vec::new()));
+        }
+        if let Some((_, periods)) = self.0.last_mut() {
+            periods.push((from, to));
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn add_for_test(&mut self, ip: &str, time: Ticks) {
+        self.add(ip, time, time);
+    }
+
+    /// IPv4 first: string functions see the first one (ECS.md §1, `host.ip`).
+    fn order(&mut self) {
+        self.0.sort_by_key(|(ip, _)| ip.contains(':'));
+    }
+
+    /// Whether the address was the host's own at that time.
+    #[must_use]
+    pub fn contains(&self, ip: &str, at: Ticks) -> bool {
+        self.0
+            .iter()
+            .any(|(known, periods)| known == ip && within(periods, at))
+    }
+
+    /// The host's own addresses at that time.
+    #[must_use]
+    pub fn at(&self, at: Ticks) -> Vec<&str> {
+        let valid = self.0.iter().filter(|(_, periods)| within(periods, at));
+        valid.map(|(ip, _)| ip.as_str()).collect()
+    }
+}
+
+fn within(periods: &[(Ticks, Ticks)], at: Ticks) -> bool {
+    periods.iter().any(|&(from, to)| from <= at && at <= to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Facts of a few sights of addresses on one host, by hour.
+    fn facts(sights: &[(&str, i64)]) -> (tempfile::TempDir, Facts) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(folder.path(), 1 << 20);
+        for (ip, hour) in sights {
+            let mut fact = host_fact(ADDRESS, "srv02");
+            key::text(&mut fact, ip);
+            key::time(&mut fact, Some(hours(*hour)));
+            sorter.push(&fact, &[]).unwrap();
+        }
+        let facts = Facts::build(folder.path(), sorter).unwrap();
+        (folder, facts)
+    }
+
+    fn hours(hours: i64) -> Ticks {
+        Ticks(hours * 3600 * TICKS_PER_SECOND)
+    }
+
+    #[test]
+    fn an_address_is_own_for_a_day_around_each_sight() {
+        let sights = [
+            ("10.0.0.1", 200),
+            ("10.0.0.1", 0),
+            ("10.0.0.1", 40),
+            ("fe80::1", 0),
+        ];
+        let (_folder, facts) = facts(&sights);
+        let addresses = facts.own_addresses("srv02").unwrap();
+        for (time, own) in [
+            (-25, false),
+            (-24, true),
+            (64, true),
+            (65, false),
+            (176, true),
+        ] {
+            assert_eq!(addresses.contains("10.0.0.1", hours(time)), own, "{time}");
+        }
+        assert_eq!(addresses.at(hours(0)), ["10.0.0.1", "fe80::1"]);
+        assert!(!addresses.contains("10.0.0.2", hours(0)));
+        assert!(facts.own_addresses("srv0").unwrap().at(hours(0)).is_empty());
+    }
+}

@@ -1,0 +1,308 @@
+//! What the first look remembers of an event.
+
+use std::collections::HashSet;
+
+use timeline::sort::Batch;
+use timeline::{Event, Field, Ticks, Value, fields as f, key};
+
+use super::host_key;
+
+/// Kinds of facts: the first byte of their keys.
+pub(super) const ADDRESS: u8 = b'A';
+pub(super) const BOOT: u8 = b'B';
+pub(super) const LOGON: u8 = b'L';
+pub(super) const NAME: u8 = b'N';
+pub(super) const PROCESS: u8 = b'P';
+
+/// What a process start tells about the process's later events. Only missing fields are filled.
+pub(super) const OF_PROCESS: &[Field] = &[
+    f::PROCESS_COMMAND_LINE,
+    f::PROCESS_ARGS,
+    f::PROCESS_ARGS_COUNT,
+    f::PROCESS_WORKING_DIRECTORY,
+    f::PROCESS_HASH_MD5,
+    f::PROCESS_HASH_SHA1,
+    f::PROCESS_HASH_SHA256,
+    f::PROCESS_HASH_SHA512,
+    f::PROCESS_PE_IMPHASH,
+    f::PROCESS_PE_ORIGINAL_FILE_NAME,
+    f::PROCESS_PE_COMPANY,
+    f::PROCESS_PE_DESCRIPTION,
+    f::PROCESS_PE_FILE_VERSION,
+    f::PROCESS_PE_PRODUCT,
+    f::PROCESS_PARENT_ENTITY_ID,
+    f::PROCESS_PARENT_PID,
+    f::PROCESS_PARENT_EXECUTABLE,
+    f::PROCESS_PARENT_NAME,
+    f::PROCESS_PARENT_COMMAND_LINE,
+    f::PROCESS_PARENT_ARGS,
+    f::PROCESS_PARENT_ARGS_COUNT,
+    f::PROCESS_EXT_TOKEN_INTEGRITY_LEVEL_NAME,
+    f::PROCESS_EXT_AUTHENTICATION_ID,
+    f::USER_NAME,
+    f::USER_DOMAIN,
+];
+
+/// Names that were seen lately, so that the same pair is not written a million times.
+const RECENT: usize = 16 * 1024;
+
+/// Facts of some events, on their way to the sorter.
+#[derive(Debug, Default)]
+pub struct Gather {
+    /// The facts.
+    pub batch: Batch,
+    recent: HashSet<Vec<u8>>,
+}
+
+impl Gather {
+    /// Remembers what an event proves.
+    pub fn observe(&mut self, event: &Event<'_>) {
+        let seen = Seen {
+            event,
+            host: host_key(event.host),
+        };
+        match (seen.text(f::EVENT_PROVIDER), seen.text(f::EVENT_CODE)) {
+            (Some("Microsoft-Windows-Sysmon"), Some(code)) => self.observe_sysmon(&seen, code),
+            (Some("Microsoft-Windows-Security-Auditing"), Some(code)) => {
+                self.observe_security(&seen, code);
+            }
+            (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6005" | "6009"))
+            | (Some("Microsoft-Windows-Kernel-General"), Some("12")) => self.boot(&seen),
+            _ => {}
+        }
+    }
+
+    fn observe_sysmon(&mut self, seen: &Seen<'_>, code: &str) {
+        match code {
+            "1" => self.process(seen),
+            "3" => self.flow(seen),
+            _ => {}
+        }
+    }
+
+    fn observe_security(&mut self, seen: &Seen<'_>, code: &str) {
+        match code {
+            "4608" => self.boot(seen),
+            "4624" => self.logon(seen),
+            "5156" => self.flow(seen),
+            _ => {}
+        }
+        for [id, name, domain] in [
+            [f::USER_ID, f::USER_NAME, f::USER_DOMAIN],
+            [
+                f::USER_EFFECTIVE_ID,
+                f::USER_EFFECTIVE_NAME,
+                f::USER_EFFECTIVE_DOMAIN,
+            ],
+            [
+                f::USER_TARGET_ID,
+                f::USER_TARGET_NAME,
+                f::USER_TARGET_DOMAIN,
+            ],
+        ] {
+            self.name(seen, id, name, domain);
+        }
+    }
+
+    fn boot(&mut self, seen: &Seen<'_>) {
+        let mut fact = seen.key(BOOT);
+        key::time(&mut fact, seen.event.time);
+        self.batch.push(&fact, &[]);
+    }
+
+    fn process(&mut self, seen: &Seen<'_>) {
+        let Some(entity) = seen.text(f::PROCESS_ENTITY_ID) else {
+            return;
+        };
+        let mut fact = seen.key(PROCESS);
+        key::text(&mut fact, entity);
+        let mut payload = Vec::new();
+        for (place, field) in (0u8..).zip(OF_PROCESS) {
+            for value in seen.all(*field) {
+                encode(&mut payload, place, value);
+            }
+        }
+        self.batch.push(&fact, &payload);
+    }
+
+    fn logon(&mut self, seen: &Seen<'_>) {
+        let (id, sid) = (seen.text(f::WINLOG_LOGON_ID), seen.text(f::USER_ID));
+        let (Some(id), Some(sid)) = (id, sid) else {
+            return;
+        };
+        let mut fact = seen.key(LOGON);
+        key::text(&mut fact, id);
+        key::time(&mut fact, seen.event.time);
+        self.batch.push(&fact, sid.as_bytes());
+    }
+
+    fn name(&mut self, seen: &Seen<'_>, id: Field, name: Field, domain: Field) {
+        let [id, name, domain] = [id, name, domain].map(|field| seen.text(field));
+        let (Some(id), Some(name), Some(domain)) = (id, name, domain) else {
+            return;
+        };
+        let mut fact = seen.key(NAME);
+        key::text(&mut fact, &account(domain, name));
+        key::text(&mut fact, id);
+        if self.recent.contains(&fact) {
+            return;
+        }
+        if self.recent.len() >= RECENT {
+            self.recent.clear();
+        }
+        self.batch.push(&fact, id.as_bytes());
+        self.recent.insert(fact);
+    }
+
+    /// Which addresses a flow proves to be the host's own: that of an end which bears the host's
+    /// name, and of the end that opened an outgoing one.
+    fn flow(&mut self, seen: &Seen<'_>) {
+        let outgoing = seen
+            .all(f::NETWORK_DIRECTION)
+            .any(|way| is_text(way, "egress"));
+        let ends = [
+            (f::SOURCE_IP, f::SOURCE_DOMAIN, outgoing),
+            (f::DESTINATION_IP, f::DESTINATION_DOMAIN, false),
+        ];
+        for (ip, domain, proven) in ends {
+            let Some(ip) = seen.text(ip) else { continue };
+            let named = seen
+                .text(domain)
+                .is_some_and(|name| same_host(name, seen.event.host));
+            if (proven || named) && can_be_own(ip) {
+                self.own_address(seen, ip);
+            }
+        }
+    }
+
+    fn own_address(&mut self, seen: &Seen<'_>, ip: &str) {
+        let mut fact = seen.key(ADDRESS);
+        key::text(&mut fact, ip);
+        key::time(&mut fact, seen.event.time);
+        self.batch.push(&fact, &[]);
+    }
+}
+
+/// An event and the key of its host.
+struct Seen<'a> {
+    event: &'a Event<'a>,
+    host: String,
+}
+
+impl Seen<'_> {
+    fn key(&self, kind: u8) -> Vec<u8> {
+        host_fact(kind, &self.host)
+    }
+
+    fn all(&self, field: Field) -> impl Iterator<Item = &Value<'_>> {
+        let of_field = self.event.values.iter().filter(move |(f, _)| *f == field);
+        of_field.map(|(_, value)| value)
+    }
+
+    fn text(&self, field: Field) -> Option<&str> {
+        match self.all(field).next() {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+fn is_text(value: &Value<'_>, expected: &str) -> bool {
+    matches!(value, Value::Text(text) if text == expected)
+}
+
+/// The start of the key of a host's facts of one kind.
+pub(super) fn host_fact(kind: u8, host: &str) -> Vec<u8> {
+    let mut fact = vec![kind];
+    key::text(&mut fact, host);
+    fact
+}
+
+/// `domain\name` as it is looked up.
+pub(super) fn account(domain: &str, name: &str) -> String {
+    format!("{domain}\\{name}").to_lowercase()
+}
+
+/// Whether two names mean one host: equal without regard to case, or one is the other's first
+/// label.
+#[must_use]
+pub(crate) fn same_host(a: &str, b: &str) -> bool {
+    let label = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
+    let short = !a.contains('.') || !b.contains('.');
+    let whole = a.to_lowercase() == b.to_lowercase();
+    !a.is_empty() && (whole || (short && label(a) == label(b)))
+}
+
+/// Loopback, unspecified, multicast and broadcast addresses are nobody's own.
+pub(crate) fn can_be_own(ip: &str) -> bool {
+    match ip.parse::<std::net::IpAddr>() {
+        Ok(ip) => {
+            let broadcast = matches!(ip, std::net::IpAddr::V4(ip) if ip.is_broadcast());
+            !(ip.is_loopback() || ip.is_unspecified() || ip.is_multicast() || broadcast)
+        }
+        Err(_) => false,
+    }
+}
+
+/// A value of a process start: place in [`OF_PROCESS`], length, text; integers in decimal.
+fn encode(payload: &mut Vec<u8>, place: u8, value: &Value<'_>) {
+    let text = value.to_string();
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    payload.push(place);
+    payload.extend(length.to_le_bytes());
+    payload.extend(text.as_bytes().iter().take(length as usize));
+}
+
+/// Reads back what [`encode`] wrote.
+pub(super) fn decode(mut payload: &[u8]) -> Vec<(Field, &str)> {
+    let mut values = Vec::new();
+    while let Some((&[place], rest)) = payload.split_first_chunk::<1>() {
+        let Some((length, rest)) = rest.split_first_chunk::<4>() else {
+            break;
+        };
+        let Some((text, rest)) = rest.split_at_checked(u32::from_le_bytes(*length) as usize) else {
+            break;
+        };
+        payload = rest;
+        let field = OF_PROCESS.get(usize::from(place));
+        if let (Some(field), Ok(text)) = (field, std::str::from_utf8(text)) {
+            values.push((*field, text));
+        }
+    }
+    values
+}
+
+/// What the key of an address or logon fact says after its prefix: the time.
+pub(super) fn time_after(key: &[u8], prefix: &[u8]) -> Option<Ticks> {
+    key::read_time(key.get(prefix.len()..)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_the_same_by_name_or_label() {
+        assert!(same_host("SRV02", "srv02.corp.example.com"));
+        assert!(same_host("Srv02", "SRV02"));
+        assert!(!same_host("srv02.a.example.com", "srv02.b.example.com"));
+        assert!(!same_host("SRV02CLON", "SRV02"));
+        assert!(!same_host("", ""), "nobody is not the same as nobody");
+    }
+
+    #[test]
+    fn some_addresses_are_nobodys() {
+        for ip in [
+            "127.0.0.1",
+            "::1",
+            "0.0.0.0",
+            "224.0.0.251",
+            "ff02::1",
+            "255.255.255.255",
+            "x",
+        ] {
+            assert!(!can_be_own(ip), "{ip}");
+        }
+        assert!(can_be_own("10.0.0.1") && can_be_own("fe80::1"));
+    }
+}

@@ -1,0 +1,51 @@
+//! What only the whole host can tell about one event (DESIGN.md §4, "Two looks").
+//!
+//! The first look gathers [`Gather`]ed facts from every event: process starts, logons, account
+//! names, addresses proven to be a host's own. The second look fills in what events lack:
+//! `host.id`, `host.ip`, `user.id`, what a process start said, and which end of a flow opened it.
+//! Recorded values are never replaced, but for the ends of a flow that old systems wrote the other
+//! way round; that is marked.
+
+mod account;
+mod edit;
+mod facts;
+mod flow;
+mod gather;
+mod process;
+
+use timeline::{Segment, Value, fields as f};
+
+pub use facts::{Addresses, Facts};
+pub use gather::Gather;
+pub(crate) use gather::same_host;
+
+/// The identity of a host among the events of a case: its name in lower case, until something
+/// better is known.
+#[must_use]
+pub fn host_key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Fills in what the events of one host lack.
+pub fn enrich(segment: &mut Segment, host: &str, facts: &Facts) -> std::io::Result<()> {
+    let addresses = facts.own_addresses(host)?;
+    put_host(segment, host, &addresses);
+    flow::orient(segment, &addresses);
+    process::fill(segment, host, facts)?;
+    account::identify(segment, host, facts)
+}
+
+fn put_host(segment: &mut Segment, host: &str, addresses: &facts::Addresses) {
+    let rows = 0..u32::try_from(segment.len()).expect("a segment is closed at MAX_ROWS");
+    if !host.is_empty() {
+        let ids = rows.clone().map(|row| (row, Value::from(host.to_owned())));
+        edit::add(segment, f::HOST_ID, &ids.collect::<Vec<_>>());
+    }
+    let times: Vec<_> = segment.rows.iter().map(|row| row.time).collect();
+    let own = rows.zip(times).flat_map(|(row, time)| {
+        let at = time.map(|time| addresses.at(time)).unwrap_or_default();
+        at.into_iter()
+            .map(move |address| (row, Value::from(address.to_owned())))
+    });
+    edit::add(segment, f::HOST_IP, &own.collect::<Vec<_>>());
+}

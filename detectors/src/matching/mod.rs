@@ -1,0 +1,439 @@
+//! Rules over segments: findings.
+//!
+//! **Takes** rules and segments of enriched events, in any order and from several threads. **Gives**
+//! findings. Conditions run per segment without order; what fits a stage of a sequence is sorted by
+//! rule, key and the one order, and only that is matched.
+
+mod candidate;
+mod evaluate;
+mod keys;
+mod plan;
+mod row_set;
+mod scope;
+mod sequence;
+
+use std::io;
+
+use timeline::sort::{Batch, Sorted};
+use timeline::{Segment, TICKS_PER_MILLISECOND, TICKS_PER_SECOND, Ticks, fields as f};
+
+use crate::movement::note_expected;
+use crate::rule::{Rule, Span};
+
+pub use candidate::EventRef;
+pub use plan::PlanError;
+pub use row_set::RowSet;
+pub use sequence::{Limits, Match};
+
+use candidate::{Candidate, UNTIL};
+use evaluate::Evaluator;
+use plan::{KeyedPlan, Plan, RuleKind, RulePlan};
+use sequence::Matcher;
+
+/// How the rules are run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Replaces the slack of MATCHING.md §3; zero turns pass 2 off.
+    pub order_slack: Option<Span>,
+    /// Bounds on state.
+    pub limits: Limits,
+    /// Only pass 1: what a query means, without what `analyze` adds.
+    pub exact_only: bool,
+}
+
+/// Rules, ready to run.
+#[derive(Debug)]
+pub struct Matching {
+    plan: Plan,
+    options: Options,
+}
+
+/// A match of a rule, its events not yet at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// The rule's place in the set.
+    pub rule: usize,
+    /// The values that its events share.
+    pub keys: Vec<String>,
+    /// The match.
+    pub found: Match,
+}
+
+/// What became of one segment.
+#[derive(Debug, Default)]
+pub struct Candidates {
+    /// Rows whose events may be in a finding.
+    pub rows: Vec<u32>,
+}
+
+/// A rule and key whose state reached a bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overflow {
+    /// The rule's place in the set.
+    pub rule: usize,
+    /// The key.
+    pub keys: Vec<String>,
+}
+
+impl Matching {
+    /// Compiles the rules together.
+    pub fn new(rules: &[Rule], options: Options) -> Result<Self, PlanError> {
+        let mut plan = Plan::default();
+        rules.iter().try_for_each(|rule| plan.add(rule, &options))?;
+        Ok(Self { plan, options })
+    }
+
+    /// Finds the candidates of a segment and puts them into the batch, to be sorted; what meets an
+    /// expectation of a rule goes to the other. The rows that
+    /// they name are those of the segment that the caller makes of [`Candidates::rows`], in that
+    /// order; it has the given number.
+    pub fn scan(
+        &self,
+        segment: &Segment,
+        number: u32,
+        batch: &mut Batch,
+        expected: &mut Batch,
+    ) -> Candidates {
+        let mut scan = Scan {
+            evaluator: Evaluator::new(segment, &self.plan),
+            segment,
+            stages: Vec::new(),
+        };
+        for (place, rule) in self.plan.rules.iter().enumerate() {
+            scan.rule(place, rule);
+        }
+        for expect in &self.plan.expects {
+            for row in scan.evaluator.filter(&expect.filter, expect.scope).iter() {
+                let (rule, number) = (expect.rule, expect.number);
+                note_expected(segment, row, rule, number, &expect.by, expected);
+            }
+        }
+        scan.write(self, number, batch)
+    }
+
+    /// Matches the sorted candidates; every finding is handed out as soon as it is decided, those
+    /// of one rule and key in the order of their last events.
+    pub fn run(
+        &self,
+        sorted: Sorted,
+        found: &mut dyn FnMut(Matched) -> io::Result<()>,
+    ) -> io::Result<Vec<Overflow>> {
+        let mut overflows = Vec::new();
+        let mut group: Option<Group<'_>> = None;
+        for (ordinal, item) in (0u64..).zip(sorted) {
+            let item = item?;
+            let Some((rule, key, payload)) = split(&item.key, &item.payload) else {
+                return Err(io::ErrorKind::InvalidData.into());
+            };
+            let candidate = Candidate::decode(ordinal, payload);
+            let Some(candidate) = candidate else {
+                return Err(io::ErrorKind::InvalidData.into());
+            };
+            if group
+                .as_ref()
+                .is_none_or(|group| group.rule != rule || group.key != key)
+            {
+                finish(group.take(), &mut overflows, found)?;
+                group = Group::new(self, rule, key);
+            }
+            if let Some(group) = &mut group {
+                group.push(candidate, found)?;
+            }
+        }
+        finish(group, &mut overflows, found)?;
+        Ok(overflows)
+    }
+
+    /// When an event may have happened (MATCHING.md §3): as late as it says, as early as its log's
+    /// delay allows, and any time before when only that is known.
+    fn earliest(&self, rule: &RulePlan, segment: &Segment, row: u32, time: Ticks) -> Ticks {
+        if segment.text(f::EVENT_EXT_CERTAINTY, row) == Some("upper_bound") {
+            return Ticks(i64::MIN);
+        }
+        let slack = self.options.order_slack.or(rule.order_slack);
+        let ticks = slack.map_or_else(|| default_slack(segment, row), Span::ticks);
+        Ticks(time.0.saturating_sub(ticks))
+    }
+}
+
+/// The largest slack that no rule asked for.
+const LARGEST_SLACK: i64 = 2 * TICKS_PER_SECOND;
+
+/// 2 s for network events dated by their record alone, 50 ms for other events of Sysmon.
+fn default_slack(segment: &Segment, row: u32) -> i64 {
+    let sysmon = segment.text(f::EVENT_PROVIDER, row) == Some("Microsoft-Windows-Sysmon");
+    let own_time = sysmon && segment.get(f::EVENT_EXT_TIME_CONFLICT, row).is_none();
+    let network = || {
+        segment
+            .all(f::EVENT_CATEGORY, row)
+            .any(|value| value.to_string() == "network")
+    };
+    if !own_time && network() {
+        return LARGEST_SLACK;
+    }
+    if sysmon {
+        50 * TICKS_PER_MILLISECOND
+    } else {
+        0
+    }
+}
+
+/// Rows that fit a stage of a rule.
+struct StageRows<'p> {
+    rule: usize,
+    /// The stage's bit.
+    bit: u64,
+    /// Keys and far side of a sequence's stage; nothing for a single event.
+    keyed: Option<&'p KeyedPlan>,
+    rows: RowSet,
+}
+
+struct Scan<'a> {
+    evaluator: Evaluator<'a>,
+    segment: &'a Segment,
+    stages: Vec<StageRows<'a>>,
+}
+
+impl<'a> Scan<'a> {
+    fn rule(&mut self, place: usize, rule: &'a RulePlan) {
+        match &rule.kind {
+            RuleKind::Event(filter) => {
+                let rows = self.evaluator.filter(filter, rule.scope);
+                self.stage(place, rule, 1, None, rows);
+            }
+            RuleKind::Sequence { stages, until, .. } => {
+                let stages = stages
+                    .iter()
+                    .enumerate()
+                    .map(|(stage, keyed)| (1 << stage, keyed));
+                for (bit, keyed) in stages.chain(until.iter().map(|until| (UNTIL, until))) {
+                    let rows = self.evaluator.filter(&keyed.filter, rule.scope);
+                    self.stage(place, rule, bit, Some(keyed), rows);
+                }
+            }
+        }
+    }
+
+    fn stage(
+        &mut self,
+        place: usize,
+        rule: &RulePlan,
+        bit: u64,
+        keyed: Option<&'a KeyedPlan>,
+        mut rows: RowSet,
+    ) {
+        if rows.is_empty() {
+            return;
+        }
+        // A sequence needs a time; a state event is only for rules that ask for it (§4).
+        let unfit: Vec<u32> = rows
+            .iter()
+            .filter(|&row| {
+                let state = segment_state(self.segment, row) && !rule.state_events;
+                let undated = keyed.is_some() && self.segment.rows[row as usize].time.is_none();
+                state || undated
+            })
+            .collect();
+        if !unfit.is_empty() {
+            let mut dropped = RowSet::none(self.segment.len());
+            for row in unfit {
+                dropped.insert(row);
+            }
+            rows.intersect(&dropped.complement());
+        }
+        self.stages.push(StageRows {
+            rule: place,
+            bit,
+            keyed,
+            rows,
+        });
+    }
+
+    /// Writes the candidates: one per event, rule and key, with all stages that share the key.
+    fn write(self, matching: &Matching, number: u32, batch: &mut Batch) -> Candidates {
+        let mut all = RowSet::none(self.segment.len());
+        self.stages.iter().for_each(|stage| all.unite(&stage.rows));
+        let rows: Vec<u32> = all.iter().collect();
+        for (place, &row) in (0u32..).zip(&rows) {
+            let event = EventRef {
+                segment: number,
+                row: place,
+            };
+            self.write_row(matching, row, event, batch);
+        }
+        Candidates { rows }
+    }
+
+    fn write_row(&self, matching: &Matching, row: u32, event: EventRef, batch: &mut Batch) {
+        let order = self.segment.order_key(row);
+        let of_row: Vec<_> = self
+            .stages
+            .iter()
+            .filter(|stage| stage.rows.contains(row))
+            .collect();
+        for of_rule in of_row.chunk_by(|a, b| a.rule == b.rule) {
+            for (key, candidate) in self.candidates(matching, of_rule, row, event) {
+                let mut sort_key = group_key(of_rule[0].rule, &key);
+                let length = sort_key.len();
+                sort_key.extend(&order);
+                let mut payload = (length as u64).to_le_bytes().to_vec();
+                candidate.encode(&mut payload);
+                batch.push(&sort_key, &payload);
+            }
+        }
+    }
+
+    fn candidates(
+        &self,
+        matching: &Matching,
+        stages: &[&StageRows<'_>],
+        row: u32,
+        event: EventRef,
+    ) -> Vec<(Vec<u8>, Candidate)> {
+        let rule = &matching.plan.rules[stages[0].rule];
+        let time = self.segment.rows[row as usize]
+            .time
+            .unwrap_or(Ticks(i64::MAX));
+        let mut candidates: Vec<(Vec<u8>, Candidate)> = Vec::new();
+        for stage in stages {
+            let keys = stage.keyed.map_or_else(
+                || vec![Vec::new()],
+                |keyed| keys::keys(self.segment, row, &keyed.keys),
+            );
+            let far = stage
+                .keyed
+                .map_or_else(Vec::new, |keyed| self.far(keyed, row));
+            for key in keys {
+                match candidates.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, candidate)) => {
+                        candidate.stages |= stage.bit;
+                        candidate.far.extend(far.clone());
+                    }
+                    None => candidates.push((
+                        key,
+                        Candidate {
+                            ordinal: 0,
+                            time,
+                            low: matching.earliest(rule, self.segment, row, time),
+                            high: time,
+                            stages: stage.bit,
+                            event,
+                            far: far.clone(),
+                        },
+                    )),
+                }
+            }
+        }
+        candidates
+    }
+
+    /// What the event says about the far side.
+    fn far(&self, keyed: &KeyedPlan, row: u32) -> Vec<(u16, String)> {
+        let value = |read: &crate::rule::Read| {
+            let field = self.segment.names.find(&read.field)?;
+            crate::rule::far_name(read, self.segment.text(field, row)?)
+        };
+        keyed
+            .far
+            .iter()
+            .filter_map(|(entry, read)| Some((*entry, value(read)?)))
+            .collect()
+    }
+}
+
+fn segment_state(segment: &Segment, row: u32) -> bool {
+    segment.text(f::EVENT_KIND, row) == Some("state")
+}
+
+/// The start of the sort key of a group.
+fn group_key(rule: usize, key: &[u8]) -> Vec<u8> {
+    let rule = u32::try_from(rule).expect("a run has fewer than 2^32 rules");
+    [rule.to_be_bytes().as_slice(), key].concat()
+}
+
+/// Rule, key and candidate of a sorted item.
+fn split<'a>(sort_key: &'a [u8], payload: &'a [u8]) -> Option<(usize, &'a [u8], &'a [u8])> {
+    let (length, payload) = payload.split_first_chunk::<8>()?;
+    let group = sort_key.get(..usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+    let (rule, key) = group.split_first_chunk::<4>()?;
+    Some((
+        usize::try_from(u32::from_be_bytes(*rule)).ok()?,
+        key,
+        payload,
+    ))
+}
+
+/// The candidates of one rule and key.
+struct Group<'p> {
+    rule: usize,
+    key: Vec<u8>,
+    matcher: Option<Matcher<'p>>,
+}
+
+impl<'p> Group<'p> {
+    fn new(matching: &'p Matching, rule: usize, key: &[u8]) -> Option<Self> {
+        let matcher = match &matching.plan.rules.get(rule)?.kind {
+            RuleKind::Sequence { sequence, .. } => {
+                Some(Matcher::new(sequence, matching.options.limits))
+            }
+            RuleKind::Event(_) => None,
+        };
+        Some(Self {
+            rule,
+            key: key.to_vec(),
+            matcher,
+        })
+    }
+
+    fn push(
+        &mut self,
+        candidate: Candidate,
+        found: &mut dyn FnMut(Matched) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match &mut self.matcher {
+            Some(matcher) => {
+                matcher.push(candidate);
+                self.hand_out(found)
+            }
+            None => found(Matched {
+                rule: self.rule,
+                keys: Vec::new(),
+                found: Match::single(&candidate),
+            }),
+        }
+    }
+
+    fn hand_out(&mut self, found: &mut dyn FnMut(Matched) -> io::Result<()>) -> io::Result<()> {
+        let Some(matcher) = &mut self.matcher else {
+            return Ok(());
+        };
+        let keys = keys::display(&self.key);
+        matcher.take_matches().into_iter().try_for_each(|matched| {
+            found(Matched {
+                rule: self.rule,
+                keys: keys.clone(),
+                found: matched,
+            })
+        })
+    }
+}
+
+fn finish(
+    group: Option<Group<'_>>,
+    overflows: &mut Vec<Overflow>,
+    found: &mut dyn FnMut(Matched) -> io::Result<()>,
+) -> io::Result<()> {
+    let Some(mut group) = group else {
+        return Ok(());
+    };
+    if let Some(matcher) = &mut group.matcher {
+        matcher.finish();
+        if matcher.overflowed {
+            overflows.push(Overflow {
+                rule: group.rule,
+                keys: keys::display(&group.key),
+            });
+        }
+    }
+    group.hand_out(found)
+}

@@ -1,0 +1,371 @@
+//! Drafts that are one movement, and what they say together (MATCHING.md §6).
+
+use std::collections::BTreeMap;
+use std::io;
+
+use timeline::{TICKS_PER_SECOND, Ticks};
+
+use super::draft::Draft;
+use super::grade::Grounds;
+use super::{Evidence, Movement, SourceBasis};
+use crate::enrich::{Addresses, same_host};
+use crate::rule::Side;
+
+/// How close findings that name the same service, task or file must be.
+const SAME_OBJECT: i64 = 10 * TICKS_PER_SECOND;
+/// How close both sides of one hop must be (EVIDENCE.md §3.3).
+const BOTH_SIDES: i64 = 30 * TICKS_PER_SECOND;
+
+/// The movements of the drafts.
+pub(super) fn merge(evidence: Evidence<'_>, drafts: &[Draft]) -> io::Result<Vec<Movement>> {
+    let mut groups = Groups::new(drafts.len());
+    join_shared_events(evidence, drafts, &mut groups);
+    join_same_objects(evidence, drafts, &mut groups);
+    join_both_sides(evidence, drafts, &mut groups)?;
+    Ok(groups
+        .collect(drafts)
+        .into_iter()
+        .map(|group| combine(evidence, &group))
+        .collect())
+}
+
+/// Disjoint sets of drafts.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    fn new(count: usize) -> Self {
+        Self((0..count).collect())
+    }
+
+    fn root(&mut self, mut place: usize) -> usize {
+        while self.0[place] != place {
+            self.0[place] = self.0[self.0[place]];
+            place = self.0[place];
+        }
+        place
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b)] = a.min(b);
+    }
+
+    fn collect(mut self, drafts: &[Draft]) -> Vec<Vec<&Draft>> {
+        let mut groups: BTreeMap<usize, Vec<&Draft>> = BTreeMap::new();
+        for (place, draft) in drafts.iter().enumerate() {
+            groups.entry(self.root(place)).or_default().push(draft);
+        }
+        groups.into_values().collect()
+    }
+}
+
+/// Findings of one host that share an event.
+fn join_shared_events(evidence: Evidence<'_>, drafts: &[Draft], groups: &mut Groups) {
+    let mut first: BTreeMap<u32, usize> = BTreeMap::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        for row in evidence.findings[draft.finding].rows() {
+            let known = *first.entry(row).or_insert(place);
+            groups.join(known, place);
+        }
+    }
+}
+
+/// Findings of different rules that name the same service, task or file within 10 s.
+fn join_same_objects(evidence: Evidence<'_>, drafts: &[Draft], groups: &mut Groups) {
+    let mut by_object: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        for object in &draft.objects {
+            by_object
+                .entry((&draft.host, object))
+                .or_default()
+                .push(place);
+        }
+    }
+    for places in by_object.values_mut() {
+        places.sort_by_key(|&place| drafts[place].when);
+        for pair in places.windows(2) {
+            let (a, b) = (&drafts[pair[0]], &drafts[pair[1]]);
+            let rules = [a, b].map(|draft| evidence.findings[draft.finding].rule);
+            if rules[0] != rules[1] && within(a.when, b.when, SAME_OBJECT) {
+                groups.join(pair[0], pair[1]);
+            }
+        }
+    }
+}
+
+fn within(a: Option<Ticks>, b: Option<Ticks>, most: i64) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a.0.abs_diff(b.0) <= most.unsigned_abs())
+}
+
+/// The finding on the source and the finding on the target of one hop: each names the other's host,
+/// and the connection is the same, or the technique is and the times are close.
+fn join_both_sides(
+    evidence: Evidence<'_>,
+    drafts: &[Draft],
+    groups: &mut Groups,
+) -> io::Result<()> {
+    let mut hosts: BTreeMap<&str, Addresses> = BTreeMap::new();
+    for draft in drafts {
+        if !hosts.contains_key(draft.host.as_str()) {
+            hosts.insert(&draft.host, evidence.facts.own_addresses(&draft.host)?);
+        }
+    }
+    let mut order: Vec<usize> = (0..drafts.len()).collect();
+    order.sort_by_key(|&place| drafts[place].when);
+    for (rank, &a) in order.iter().enumerate() {
+        let near = order[rank + 1..]
+            .iter()
+            .take_while(|&&b| within(drafts[a].when, drafts[b].when, BOTH_SIDES));
+        for &b in near {
+            let (source, target) = match (drafts[a].side, drafts[b].side) {
+                (Side::Source, Side::Target) => (&drafts[a], &drafts[b]),
+                (Side::Target, Side::Source) => (&drafts[b], &drafts[a]),
+                _ => continue,
+            };
+            if are_one_hop(evidence, source, target, &hosts) {
+                groups.join(a, b);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn are_one_hop(
+    evidence: Evidence<'_>,
+    source: &Draft,
+    target: &Draft,
+    hosts: &BTreeMap<&str, Addresses>,
+) -> bool {
+    let is_host = |name: &str, ip: &str, other: &Draft| {
+        let named = !name.is_empty() && same_host(name, &other.host);
+        let addressed = hosts
+            .get(other.host.as_str())
+            .zip(other.when)
+            .is_some_and(|(own, when)| !ip.is_empty() && own.contains(ip, when));
+        named || addressed
+    };
+    source.host != target.host
+        && is_host(&source.target_host, &source.target_ip, target)
+        && is_host(&target.source_host, &target.source_ip, source)
+        && (same_connection(source, target) || same_technique(evidence, source, target))
+}
+
+fn same_connection(source: &Draft, target: &Draft) -> bool {
+    let ends = |draft: &Draft| {
+        [
+            &draft.source_ip,
+            &draft.source_port,
+            &draft.target_ip,
+            &draft.target_port,
+        ]
+        .map(Clone::clone)
+    };
+    !source.source_port.is_empty() && ends(source) == ends(target)
+}
+
+/// Whether the rules have a technique in common, sub-techniques aside.
+fn same_technique(evidence: Evidence<'_>, a: &Draft, b: &Draft) -> bool {
+    let attack = |draft: &Draft| {
+        let rule = evidence.findings[draft.finding].rule;
+        let ids = evidence.rules.rules[rule].attack.iter();
+        ids.map(|id| id.split('.').next().unwrap_or_default())
+            .collect::<Vec<_>>()
+    };
+    let b = attack(b);
+    attack(a).iter().any(|id| b.contains(id))
+}
+
+/// What the drafts of one movement say together.
+fn combine(evidence: Evidence<'_>, group: &[&Draft]) -> Movement {
+    let mut movement = Movement::default();
+    for draft in group {
+        for (name, names) in &draft.also {
+            note_also(&mut movement, name, names.iter().cloned());
+        }
+    }
+    set_ends(&mut movement, group);
+    set_accounts(&mut movement, group);
+    set_events(&mut movement, evidence, group);
+    movement.start = group.iter().filter_map(|draft| draft.when).min();
+    movement.end = movement
+        .events
+        .iter()
+        .filter_map(|&row| evidence.events.rows[row as usize].time)
+        .max();
+    movement.slack = group
+        .iter()
+        .any(|draft| evidence.findings[draft.finding].slack > 0);
+    movement.grade = grounds(&movement, group).grade();
+    movement
+}
+
+fn note_also(movement: &mut Movement, name: &'static str, names: impl Iterator<Item = String>) {
+    let place = movement.also.iter().position(|(known, _)| *known == name);
+    let place = place.unwrap_or_else(|| {
+        movement.also.push((name, Vec::new()));
+        movement.also.len() - 1
+    });
+    let known = &mut movement.also[place].1;
+    for name in names {
+        if !known.contains(&name) {
+            known.push(name);
+        }
+    }
+    known.sort_unstable();
+}
+
+/// The only distinct value that is not empty; several go to `also`.
+fn only(
+    movement: &mut Movement,
+    name: &'static str,
+    values: impl Iterator<Item = String>,
+) -> String {
+    let mut distinct: Vec<String> = Vec::new();
+    for value in values.filter(|value| !value.is_empty()) {
+        if !distinct.contains(&value) {
+            distinct.push(value);
+        }
+    }
+    match distinct.len() {
+        0 => String::new(),
+        1 => distinct.remove(0),
+        _ => {
+            note_also(movement, name, distinct.into_iter());
+            String::new()
+        }
+    }
+}
+
+/// Like [`only`], for host names: the spelling of the side that recorded it counts, and a short name
+/// is the same as a long one that begins with it.
+fn only_host<'a>(
+    movement: &mut Movement,
+    name: &'static str,
+    own: impl Iterator<Item = &'a str>,
+    others: impl Iterator<Item = &'a str>,
+) -> String {
+    let mut distinct: Vec<&str> = Vec::new();
+    for value in own.chain(others).filter(|value| !value.is_empty()) {
+        if !distinct.iter().any(|known| same_host(known, value)) {
+            distinct.push(value);
+        }
+    }
+    only(movement, name, distinct.into_iter().map(str::to_owned))
+}
+
+fn set_ends(movement: &mut Movement, group: &[&Draft]) {
+    let of = |side, value: fn(&Draft) -> &str| {
+        group
+            .iter()
+            .filter(move |draft| draft.side == side)
+            .map(move |draft| value(draft))
+    };
+    movement.source_ip = only(
+        movement,
+        "source_ip",
+        group.iter().map(|draft| draft.source_ip.clone()),
+    );
+    movement.target_ip = only(
+        movement,
+        "target_ip",
+        group.iter().map(|draft| draft.target_ip.clone()),
+    );
+    movement.source_host = only_host(
+        movement,
+        "source_host",
+        of(Side::Source, |draft| &draft.source_host),
+        of(Side::Target, |draft| &draft.source_host),
+    );
+    movement.target_host = only_host(
+        movement,
+        "target_host",
+        of(Side::Target, |draft| &draft.target_host),
+        of(Side::Source, |draft| &draft.target_host),
+    );
+    // Ports belong to the event that gave the address.
+    let ports = |ip: &str| {
+        let named = group
+            .iter()
+            .find(|draft| !ip.is_empty() && draft.source_ip == ip);
+        named.map(|draft| (draft.source_port.clone(), draft.target_port.clone()))
+    };
+    if let Some((source, target)) = ports(&movement.source_ip) {
+        movement.source_port = source;
+        movement.target_port = target;
+    }
+    let known = !movement.source_ip.is_empty() || !movement.source_host.is_empty();
+    movement.source_basis = Some(if known {
+        SourceBasis::Recorded
+    } else {
+        SourceBasis::Unknown
+    });
+}
+
+fn set_accounts(movement: &mut Movement, group: &[&Draft]) {
+    movement.account = only(
+        movement,
+        "account",
+        group.iter().map(|draft| draft.account.clone()),
+    );
+    movement.ran_as = only(
+        movement,
+        "ran_as",
+        group.iter().map(|draft| draft.ran_as.clone()),
+    );
+    let of_account = group
+        .iter()
+        .find(|draft| !movement.account.is_empty() && draft.account == movement.account);
+    movement.account_sid = of_account
+        .map(|draft| draft.account_sid.clone())
+        .unwrap_or_default();
+    let typed = group.iter().find(|draft| !draft.logon_type.is_empty());
+    movement.logon_type = typed
+        .map(|draft| draft.logon_type.clone())
+        .unwrap_or_default();
+}
+
+fn set_events(movement: &mut Movement, evidence: Evidence<'_>, group: &[&Draft]) {
+    movement.findings = group.iter().map(|draft| draft.finding).collect();
+    movement.findings.sort_unstable();
+    for draft in group {
+        let rows = evidence.findings[draft.finding].rows();
+        let side = match draft.side {
+            Side::Source => &mut movement.source_events,
+            Side::Target => &mut movement.target_events,
+        };
+        side.extend(rows);
+    }
+    for rows in [&mut movement.source_events, &mut movement.target_events] {
+        rows.sort_by(|&a, &b| evidence.events.compare(a, b));
+        rows.dedup();
+    }
+    movement.events = [movement.source_events.as_slice(), &movement.target_events].concat();
+    movement
+        .events
+        .sort_by(|&a, &b| evidence.events.compare(a, b));
+    movement.events.dedup();
+    let mut drafts: Vec<&&Draft> = group.iter().collect();
+    drafts.sort_by_key(|draft| (draft.when, draft.finding));
+    for ran in drafts.iter().flat_map(|draft| &draft.ran) {
+        if !movement.ran.contains(ran) {
+            movement.ran.push(ran.clone());
+        }
+    }
+}
+
+fn grounds(movement: &Movement, group: &[&Draft]) -> Grounds {
+    let has = |side| group.iter().any(|draft| draft.side == side);
+    let named = |host: &str, ip: &str| !host.is_empty() || !ip.is_empty();
+    let target_side = has(Side::Target);
+    Grounds {
+        both_sides: has(Side::Source) && target_side,
+        exact: group.iter().any(|draft| {
+            draft.exact && draft.side == Side::Target && named(&draft.source_host, &draft.source_ip)
+        }),
+        // On the source side the source is always known; what counts is the target.
+        source_named: target_side && named(&movement.source_host, &movement.source_ip),
+        target_named: !target_side && named(&movement.target_host, &movement.target_ip),
+        slack: movement.slack,
+        state: group.iter().any(|draft| draft.state),
+    }
+}

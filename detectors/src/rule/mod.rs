@@ -1,0 +1,16 @@
+//! Rules: Elastic detection-rule TOML, with our table `[sidetrack]` (MATCHING.md §5).
+
+mod duration;
+mod file;
+mod read;
+mod schema;
+mod set;
+mod sidetrack;
+mod technique;
+
+pub use duration::Span;
+pub use file::{Rule, RuleError, Severity};
+pub use read::{Read, as_address, as_host, far_name};
+pub use schema::{Table, field_kind};
+pub use set::{BUILTIN, RuleSet};
+pub use sidetrack::{Basis, By, Expect, MovementTable, Side, Sidetrack, Test};

@@ -1,0 +1,85 @@
+//! The rules of one run.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::{Rule, RuleError};
+
+macro_rules! builtin {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../rules/", $path)))
+    };
+}
+
+/// The rules that come with the program: file name below `detectors/rules/`, and text.
+pub const BUILTIN: &[(&str, &str)] = &[
+    builtin!("T1021.001/sharprdp.toml"),
+    builtin!("T1021.002/execution_via_file_share.toml"),
+    builtin!("T1053.005/outbound_task_scheduler.toml"),
+    builtin!("T1053.005/remote_task_taskcache.toml"),
+    builtin!("T1547.001/startup_folder.toml"),
+    builtin!("T1570/tool_transfer_smb.toml"),
+];
+
+/// Rules in the order of their ids, and what they were read from.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Files that hold a rule of another type.
+    pub others: usize,
+    sources: BTreeMap<String, String>,
+}
+
+impl RuleSet {
+    /// Reads rule files, given as name and text. All that is wrong with any of them comes at once.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Vec<RuleError>> {
+        let mut set = Self::default();
+        let mut errors = Vec::new();
+        for (source, text) in files {
+            set.sources.insert(source.to_owned(), text.to_owned());
+            match Rule::parse(source, text) {
+                Ok(Some(rule)) => set.rules.push(rule),
+                Ok(None) => set.others += 1,
+                Err(error) => errors.push(error),
+            }
+        }
+        set.rules
+            .sort_by(|a, b| (&a.id, &a.source).cmp(&(&b.id, &b.source)));
+        errors.extend(
+            set.rules
+                .windows(2)
+                .filter_map(|pair| same_id(&pair[0], &pair[1])),
+        );
+        if errors.is_empty() {
+            Ok(set)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// SHA-256 over the names and texts of all rule files, for the manifest.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        for text in self
+            .sources
+            .iter()
+            .flat_map(|(source, text)| [source, text])
+        {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        timeline::hex(&hash.finalize())
+    }
+}
+
+fn same_id(a: &Rule, b: &Rule) -> Option<RuleError> {
+    (a.id == b.id).then(|| RuleError {
+        source_name: b.source.clone(),
+        problems: vec![format!("rule_id {} is that of {}, too", b.id, a.source)],
+    })
+}
