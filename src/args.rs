@@ -1,0 +1,121 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Who moved from where to where, when, as whom, how, what ran, and how sure are we?
+///
+/// Reads the Windows evidence of many hosts, offline, and writes one timeline, the lateral movement
+/// in it, and a report.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100, subcommand_required = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read evidence and write a case: timeline, findings, movements, report
+    Analyze(AnalyzeArgs),
+}
+
+/// Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some evidence could not be read in full
+/// (see issues.csv); 4 nothing recognised as evidence.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 done, but some evidence \
+    could not be read in full (see issues.csv) · 4 nothing recognised as evidence"
+)]
+pub(crate) struct AnalyzeArgs {
+    /// Folders and files with evidence, of any number of hosts
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub(crate) evidence: Vec<PathBuf>,
+
+    /// Folder to write the case to; it must be new or empty, see --force
+    #[arg(short, long, value_name = "CASE")]
+    pub(crate) output: PathBuf,
+
+    /// Further rules: a TOML file in the format of Elastic's detection rules, or a folder of them
+    #[arg(long, value_name = "PATH", help_heading = "Rules")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    /// Leave out the rules that come with the program
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) no_builtin_rules: bool,
+
+    /// Another time span for a rule, by its id or name: --window "RULE=5m"
+    #[arg(long, value_name = "RULE=D", help_heading = "Rules")]
+    pub(crate) window: Vec<String>,
+
+    /// How late events may be dated, for all rules; 0 matches in strict order only [default: by
+    /// rule and kind of event]
+    #[arg(long, value_name = "D", help_heading = "Rules")]
+    pub(crate) order_slack: Option<String>,
+
+    /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) from: Option<String>,
+
+    /// Leave out events at or after this time
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) to: Option<String>,
+
+    /// Add a column datetime_local in this time zone
+    #[arg(long, value_name = "Area/City", help_heading = "Events")]
+    pub(crate) timezone: Option<String>,
+
+    /// Text forms of the timeline; the Parquet files are always written
+    #[arg(
+        long,
+        value_name = "FORM",
+        value_delimiter = ',',
+        default_value = "csv",
+        help_heading = "Events"
+    )]
+    pub(crate) timeline: Vec<TimelineForm>,
+
+    /// Case number for the report and the manifest
+    #[arg(long, value_name = "ID", help_heading = "Case")]
+    pub(crate) case_id: Option<String>,
+
+    /// Examiner's name for the report and the manifest
+    #[arg(long, value_name = "NAME", help_heading = "Case")]
+    pub(crate) examiner: Option<String>,
+
+    /// Replace the case that is in the output folder
+    #[arg(long, help_heading = "Case")]
+    pub(crate) force: bool,
+
+    /// Threads to use [default: as many as the machine has]
+    #[arg(long, value_name = "N", help_heading = "Machine")]
+    pub(crate) threads: Option<usize>,
+
+    /// Memory to use, such as 512M or 4G [default: a quarter of the machine's]
+    #[arg(long, value_name = "SIZE", help_heading = "Machine")]
+    pub(crate) memory: Option<String>,
+
+    /// Print nothing but errors
+    #[arg(short, long, help_heading = "Machine")]
+    pub(crate) quiet: bool,
+
+    /// No colour, whatever the terminal can; NO_COLOR does the same
+    #[arg(long, help_heading = "Machine")]
+    pub(crate) no_color: bool,
+}
+
+/// A text form of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimelineForm {
+    /// timeline.csv
+    Csv,
+    /// timeline.jsonl
+    Jsonl,
+    /// No text form
+    None,
+}

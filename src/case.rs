@@ -1,0 +1,94 @@
+//! What an analysis found: the only thing that exports and reports read.
+
+use std::collections::BTreeMap;
+
+use detectors::Finding;
+use detectors::movement::{Coverage, Movement};
+use timeline::Segment;
+use timeline::parquet::EvidenceName;
+use timeline::sort::Sorted;
+
+/// The result of a run.
+pub(crate) struct CaseResult {
+    /// Every evidence file.
+    pub(crate) inputs: Vec<Input>,
+    /// What provenances call them.
+    pub(crate) evidence: Vec<EvidenceName>,
+    /// Key and name of every host.
+    pub(crate) hosts: BTreeMap<String, String>,
+    /// The findings, in their order.
+    pub(crate) findings: Vec<Finding>,
+    /// The findings' events.
+    pub(crate) events: Segment,
+    /// The movements, in their order.
+    pub(crate) movements: Vec<Movement>,
+    /// Which log covers which time.
+    pub(crate) coverage: Coverage,
+    /// The timeline's lines, in order.
+    pub(crate) timeline: Sorted,
+    /// The issues, in order.
+    pub(crate) issues: Sorted,
+    /// The first losses, file and message, once the issues are written.
+    pub(crate) named_losses: Vec<(String, String)>,
+    /// Counts.
+    pub(crate) counts: Counts,
+}
+
+/// An evidence file, as the manifest lists it.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    pub(crate) path: String,
+    pub(crate) kind: &'static str,
+    pub(crate) size: u64,
+    pub(crate) sha256: String,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) records: u64,
+    pub(crate) events: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) status: Status,
+}
+
+/// How well an evidence file could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// In full.
+    Ok,
+    /// Something in it could not be read.
+    Damaged,
+    /// Not at all.
+    Unreadable,
+}
+
+impl Status {
+    /// The word in the manifest.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Damaged => "damaged",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// Counts of a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    /// Files that nobody reads.
+    pub(crate) unknown_files: u64,
+    /// Records, copies included.
+    pub(crate) records: u64,
+    /// Events, copies included.
+    pub(crate) events: u64,
+    /// Events that are copies.
+    pub(crate) duplicates: u64,
+    /// Events outside of the period.
+    pub(crate) filtered: u64,
+    /// Events without a believable time.
+    pub(crate) undated: u64,
+    /// Issues that are losses.
+    pub(crate) losses: u64,
+    /// Issues that are notes.
+    pub(crate) notes: u64,
+    /// Cells of the timeline that would have been formulas.
+    pub(crate) neutralised: u64,
+}

@@ -1,0 +1,277 @@
+//! The case folder: made, refused or replaced; its files written, hashed and listed.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+use timeline::Segment;
+use timeline::parquet::{self, EvidenceName};
+
+use crate::exit::UsageError;
+
+/// The manifest's name: what makes a folder a case.
+pub(crate) const MANIFEST: &str = "manifest.json";
+/// Longest name of a host's folder, in bytes.
+const LONGEST: usize = 180;
+
+/// The folder that a case is written to.
+pub(crate) struct CaseFolder {
+    path: PathBuf,
+    outputs: Mutex<Vec<Output>>,
+}
+
+/// A file of the case, as the manifest lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    pub(crate) path: String,
+    pub(crate) size: u64,
+    pub(crate) sha256: String,
+    pub(crate) rows: Option<u64>,
+}
+
+impl CaseFolder {
+    /// Makes the folder ready: a new or an empty one as it is, another case only by force.
+    pub(crate) fn create(path: &Path, force: bool) -> anyhow::Result<Self> {
+        if path.exists() && !path.is_dir() {
+            return Err(UsageError::because(format!(
+                "{} is not a folder",
+                path.display()
+            )));
+        }
+        if path.is_dir()
+            && fs::read_dir(path)
+                .context("reading the case folder")?
+                .next()
+                .is_some()
+        {
+            replace(path, force)?;
+        }
+        fs::create_dir_all(path)
+            .with_context(|| format!("creating the case folder {}", path.display()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            outputs: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Begins a file.
+    pub(crate) fn file(&self, name: &str) -> anyhow::Result<OutputFile<'_>> {
+        let path = self.path.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        }
+        let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+        Ok(OutputFile {
+            folder: self,
+            name: name.to_owned(),
+            file: BufWriter::with_capacity(256 * 1024, file),
+            hash: Sha256::new(),
+            size: 0,
+            rows: None,
+        })
+    }
+
+    /// Writes a segment of the store.
+    pub(crate) fn write_store(
+        &self,
+        host: &str,
+        kind: &str,
+        number: usize,
+        segment: &Segment,
+        evidence: &[EvidenceName],
+    ) -> anyhow::Result<()> {
+        let name = format!(
+            "timeline/host={}/{kind}-{number:03}.parquet",
+            folder_name(host)
+        );
+        let file = self.file(&name)?;
+        let mut file =
+            parquet::write(file, segment, evidence).with_context(|| format!("writing {name}"))?;
+        file.rows = Some(segment.len() as u64);
+        file.finish()
+    }
+
+    /// Every file written so far, by path.
+    pub(crate) fn outputs(&self) -> Vec<Output> {
+        let mut outputs = self
+            .outputs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        outputs.sort_by(|a, b| a.path.cmp(&b.path));
+        outputs
+    }
+
+    /// Writes the manifest: under its own name only when it is complete.
+    pub(crate) fn write_manifest(&self, text: &str) -> anyhow::Result<()> {
+        let unfinished = self.path.join("manifest.json.unfinished");
+        let mut file = File::create(&unfinished)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&unfinished, self.path.join(MANIFEST))?;
+        Ok(())
+    }
+}
+
+/// Empties a folder that holds a case of ours, when that is wanted.
+fn replace(path: &Path, force: bool) -> anyhow::Result<()> {
+    let shown = path.display();
+    if !force {
+        return Err(UsageError::because(format!(
+            "{shown} is not empty; --force replaces a case that is there"
+        )));
+    }
+    if !is_our_manifest(&path.join(MANIFEST)) {
+        return Err(UsageError::because(format!(
+            "{shown} is not empty and holds no {MANIFEST} of ours, so --force does not replace it"
+        )));
+    }
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let removed = if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())
+        } else {
+            fs::remove_file(entry.path())
+        };
+        removed.with_context(|| format!("removing {}", entry.path().display()))?;
+    }
+    Ok(())
+}
+
+fn is_our_manifest(path: &Path) -> bool {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    json["tool"]["name"] == env!("CARGO_PKG_NAME")
+}
+
+/// The name of a host's folder: all but ASCII letters, digits and `. _ -` percent-encoded, and a
+/// long one cut, with a part of its hash (CASE.md). An unknown host has the name that Hive gives to
+/// a missing value.
+fn folder_name(host: &str) -> String {
+    if host.is_empty() {
+        return "__HIVE_DEFAULT_PARTITION__".into();
+    }
+    let mut name = String::new();
+    for byte in host.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-') {
+            name.push(char::from(byte));
+        } else {
+            name.push('%');
+            name.push_str(&timeline::hex(&[byte]).to_uppercase());
+        }
+    }
+    // Windows refuses names that end in a dot, and `.` and `..` are not names.
+    if name.ends_with('.') {
+        name.pop();
+        name.push_str("%2E");
+    }
+    if name.len() > LONGEST {
+        let hash = Sha256::digest(host);
+        name.truncate(LONGEST);
+        name.push('~');
+        name.push_str(&timeline::hex(&hash[..4]));
+    }
+    name
+}
+
+/// A file of the case under way.
+pub(crate) struct OutputFile<'f> {
+    folder: &'f CaseFolder,
+    name: String,
+    file: BufWriter<File>,
+    hash: Sha256,
+    size: u64,
+    rows: Option<u64>,
+}
+
+impl OutputFile<'_> {
+    /// Writes a line, and counts it.
+    pub(crate) fn row(&mut self, line: &[u8]) -> io::Result<()> {
+        *self.rows.get_or_insert(0) += 1;
+        self.write_all(line)
+    }
+
+    /// Says that the file has rows, though perhaps none.
+    pub(crate) fn has_rows(&mut self) {
+        self.rows.get_or_insert(0);
+    }
+
+    /// Closes the file and lists it.
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+        self.file
+            .flush()
+            .with_context(|| format!("writing {}", self.name))?;
+        let sha256 = timeline::hex(&self.hash.finalize());
+        let output = Output {
+            path: self.name,
+            size: self.size,
+            sha256,
+            rows: self.rows,
+        };
+        self.folder
+            .outputs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(output);
+        Ok(())
+    }
+}
+
+impl Write for OutputFile<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.hash.update(&bytes[..count]);
+        self.size += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_have_names_that_every_system_takes() {
+        for (host, expected) in [
+            ("SRV02.corp.example.com", "SRV02.corp.example.com"),
+            ("a/b:c*", "a%2Fb%3Ac%2A"),
+            ("é", "%C3%A9"),
+            ("..", ".%2E"),
+            ("", "__HIVE_DEFAULT_PARTITION__"),
+        ] {
+            assert_eq!(folder_name(host), expected);
+        }
+        let long = folder_name(&"x".repeat(400));
+        assert_eq!(long.len(), LONGEST + 9);
+        assert_ne!(long, folder_name(&"x".repeat(401)));
+    }
+
+    #[test]
+    fn only_our_case_is_replaced_and_only_by_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        assert!(
+            CaseFolder::create(path, false).is_ok(),
+            "an empty folder needs no force"
+        );
+        fs::write(path.join("letter.txt"), "").unwrap();
+        assert!(CaseFolder::create(path, false).is_err());
+        assert!(CaseFolder::create(path, true).is_err(), "not a case");
+        fs::write(path.join(MANIFEST), r#"{"tool":{"name":"sidetrack"}}"#).unwrap();
+        assert!(CaseFolder::create(path, false).is_err());
+        assert!(CaseFolder::create(path, true).is_ok());
+        assert_eq!(fs::read_dir(path).unwrap().count(), 0);
+    }
+}

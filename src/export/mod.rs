@@ -1,0 +1,43 @@
+//! From the case result to files. Nothing here computes anything new.
+
+mod close;
+mod csv;
+mod findings;
+mod folder;
+mod issues;
+mod line;
+mod manifest;
+mod message;
+mod movements;
+mod timeline;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+
+use crate::case::CaseResult;
+use crate::plan::Plan;
+use crate::report;
+
+pub(crate) use close::close;
+pub(crate) use folder::CaseFolder;
+pub(crate) use line::{LineContext, line};
+pub(crate) use message::message;
+pub(crate) use movements::{
+    Rules, absence as absence_text, event_code, finding_id, movement_id, proof,
+};
+
+/// Writes every file of the case, the manifest last.
+pub(crate) fn write(
+    folder: &CaseFolder,
+    plan: &Plan,
+    case: CaseResult,
+    started: DateTime<Utc>,
+) -> anyhow::Result<CaseResult> {
+    movements::write(folder, plan, &case).context("writing movements.csv")?;
+    findings::write(folder, plan, &case).context("writing findings")?;
+    let (case, rows) = timeline::write(folder, plan, case).context("writing the timeline")?;
+    let case = issues::write(folder, case).context("writing issues.csv")?;
+    report::write(folder, plan, &case).context("writing report.md")?;
+    manifest::write(folder, plan, &case, rows, started).context("writing manifest.json")?;
+    Ok(case)
+}

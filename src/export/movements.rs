@@ -1,0 +1,219 @@
+//! `movements.csv`: the answer, one row per movement (CASE.md, TIMELINE.md §2.3).
+
+use std::collections::BTreeMap;
+
+use detectors::movement::{Absence, Movement, SourceBasis};
+use timeline::{Ticks, Value, fields as f};
+
+use super::CaseFolder;
+use super::csv::Row;
+use crate::case::CaseResult;
+use crate::plan::Plan;
+
+const COLUMNS: [&str; 33] = [
+    "id",
+    "start_utc",
+    "end_utc",
+    "src_host",
+    "src_ip",
+    "src_basis",
+    "dst_host",
+    "account",
+    "account_sid",
+    "logon_type",
+    "technique",
+    "attack",
+    "what_ran",
+    "grade",
+    "score",
+    "hop_no",
+    "path_id",
+    "evidence_count",
+    "evidence_expected_missing",
+    "src_evidence",
+    "dst_evidence",
+    "false_positive_hint",
+    "skew_note",
+    "event_uids",
+    "src_port",
+    "ran_as",
+    "order",
+    "rule_ids",
+    "finding_ids",
+    "also",
+    "dst_ip",
+    "dst_port",
+    "evidence_found",
+];
+
+/// `M-0001`.
+pub(crate) fn movement_id(place: usize) -> String {
+    format!("M-{:04}", place + 1)
+}
+
+/// `LM-0001`.
+pub(crate) fn finding_id(place: usize) -> String {
+    format!("LM-{:04}", place + 1)
+}
+
+pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyhow::Result<()> {
+    let mut file = folder.file("movements.csv")?;
+    let mut row = Row::new();
+    std::io::Write::write_all(&mut file, row.cells(COLUMNS).take_line().as_bytes())?;
+    file.has_rows();
+    for (place, movement) in case.movements.iter().enumerate() {
+        let cells = cells(plan, case, place, movement);
+        file.row(row.cells(cells).take_line().as_bytes())?;
+    }
+    file.finish()
+}
+
+fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 33] {
+    let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
+    let basis = movement.source_basis.unwrap_or(SourceBasis::Unknown);
+    let rules = Rules::of(plan, case, movement);
+    let uids: Vec<String> = movement
+        .events
+        .iter()
+        .map(|&row| case.events.rows[row as usize].uid.to_string())
+        .collect();
+    [
+        movement_id(place),
+        time(movement.start),
+        time(movement.end),
+        movement.source_host.clone(),
+        movement.source_ip.clone(),
+        basis.as_str().into(),
+        movement.target_host.clone(),
+        movement.account.clone(),
+        movement.account_sid.clone(),
+        movement.logon_type.clone(),
+        rules.technique.join("; "),
+        rules.attack.join(";"),
+        movement.ran.join("; "),
+        movement.grade.as_str().into(),
+        String::new(),
+        String::new(),
+        String::new(),
+        movement.events.len().to_string(),
+        absences(&movement.missing),
+        proofs(case, &movement.source_events),
+        proofs(case, &movement.target_events),
+        rules.innocent.join("; "),
+        String::new(),
+        uids.join(";"),
+        movement.source_port.clone(),
+        movement.ran_as.clone(),
+        if movement.slack { "slack" } else { "exact" }.into(),
+        rules.ids.join(";"),
+        movement
+            .findings
+            .iter()
+            .map(|&f| finding_id(f))
+            .collect::<Vec<_>>()
+            .join(";"),
+        also(movement),
+        movement.target_ip.clone(),
+        movement.target_port.clone(),
+        movement.found.join("; "),
+    ]
+}
+
+/// What the rules of a movement's findings say, each once, in the order of the findings.
+pub(crate) struct Rules {
+    pub(crate) ids: Vec<String>,
+    pub(crate) names: Vec<String>,
+    pub(crate) attack: Vec<String>,
+    pub(crate) technique: Vec<String>,
+    pub(crate) innocent: Vec<String>,
+}
+
+impl Rules {
+    pub(crate) fn of(plan: &Plan, case: &CaseResult, movement: &Movement) -> Self {
+        let mut rules = Self {
+            ids: Vec::new(),
+            names: Vec::new(),
+            attack: Vec::new(),
+            technique: Vec::new(),
+            innocent: Vec::new(),
+        };
+        for &finding in &movement.findings {
+            let rule = &plan.rules.rules[case.findings[finding].rule];
+            add(&mut rules.ids, [&rule.id]);
+            add(&mut rules.names, [&rule.name]);
+            add(&mut rules.attack, &rule.attack);
+            add(&mut rules.technique, &rule.technique);
+            if let Some(sidetrack) = &rule.sidetrack {
+                add(&mut rules.innocent, [&sidetrack.innocent]);
+            }
+        }
+        rules
+    }
+}
+
+fn add<'a>(list: &mut Vec<String>, values: impl IntoIterator<Item = &'a String>) {
+    for value in values {
+        if !value.is_empty() && !list.contains(value) {
+            list.push(value.clone());
+        }
+    }
+}
+
+/// `path#record (event id), …` for events, those of one file together.
+fn proofs(case: &CaseResult, rows: &[u32]) -> String {
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for &row in rows {
+        let (file, record) = proof(case, row);
+        files.entry(file).or_default().push(record);
+    }
+    let files: Vec<String> = files
+        .into_iter()
+        .map(|(file, records)| format!("{file}#{}", records.join(",")))
+        .collect();
+    files.join("; ")
+}
+
+/// The evidence file and the record of an event.
+pub(crate) fn proof(case: &CaseResult, row: u32) -> (String, String) {
+    let place = case.events.rows[row as usize].provenance;
+    let file = case.evidence.get(place.evidence.0 as usize);
+    (
+        file.map(|file| file.path.clone()).unwrap_or_default(),
+        place.record.to_string(),
+    )
+}
+
+/// What is missing, and whether that means something.
+pub(crate) fn absence(absence: &Absence) -> String {
+    let log = if absence.host.is_empty() {
+        format!("{} of the other host", absence.channel)
+    } else {
+        format!("{} of {}", absence.channel, absence.host)
+    };
+    let why = if absence.covered {
+        "covers the time, so it is missing"
+    } else {
+        "was not collected for that time"
+    };
+    format!("{} ({log} {why})", absence.text)
+}
+
+fn absences(all: &[Absence]) -> String {
+    all.iter().map(absence).collect::<Vec<_>>().join("; ")
+}
+
+/// `source_ip=a,b`.
+fn also(movement: &Movement) -> String {
+    let fields = movement
+        .also
+        .iter()
+        .map(|(name, names)| format!("{name}={}", names.join(",")));
+    fields.collect::<Vec<_>>().join("; ")
+}
+
+/// The event's id, for people.
+pub(crate) fn event_code(case: &CaseResult, row: u32) -> String {
+    let code = case.events.get(f::EVENT_CODE, row);
+    code.map(|code: Value<'_>| code.to_string())
+        .unwrap_or_default()
+}

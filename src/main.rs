@@ -1,0 +1,56 @@
+//! sidetrack: who moved from where to where, when, as whom, how, what ran, and how sure are we?
+//!
+//! This is the program around the crates: what was typed, finding evidence, running the line,
+//! writing the case and the report.
+
+mod args;
+mod case;
+mod collect;
+mod exit;
+mod export;
+mod memory;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod visible;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use exit::{Exit, UsageError};
+use visible::visible;
+
+fn main() -> ExitCode {
+    // clap ends the program with 2 on wrong usage, and with 0 on --help.
+    let cli = Cli::parse();
+    let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let result = match cli.command {
+        Command::Analyze(args) => {
+            plan::Plan::new(args, command.collect()).and_then(|plan| run::analyze(&plan))
+        }
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            complain(&error);
+            let usage = error.downcast_ref::<UsageError>().is_some();
+            if usage { Exit::Usage } else { Exit::Failed }.into()
+        }
+    }
+}
+
+/// The error and its causes; pictures of queries keep their lines.
+#[expect(clippy::print_stderr, reason = "messages go to stderr (DESIGN.md §6)")]
+fn complain(error: &anyhow::Error) {
+    let text: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let lines = text
+        .join(": ")
+        .lines()
+        .map(visible)
+        .collect::<Vec<_>>()
+        .join("\n");
+    eprintln!("sidetrack: {lines}");
+}

@@ -1,0 +1,226 @@
+//! What was typed, understood: below this nobody sees an option.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono_tz::Tz;
+use detectors::matching;
+use detectors::rule::{BUILTIN, RuleSet, Span};
+use timeline::Ticks;
+
+use crate::args::{AnalyzeArgs, TimelineForm};
+use crate::exit::UsageError;
+use crate::memory;
+
+/// A run, decided.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a decision of its own"
+)]
+pub(crate) struct Plan {
+    /// Files and folders to read.
+    pub(crate) evidence: Vec<PathBuf>,
+    /// The case folder.
+    pub(crate) output: PathBuf,
+    /// Whether an old case there may be replaced.
+    pub(crate) force: bool,
+    /// The rules.
+    pub(crate) rules: RuleSet,
+    /// How they run.
+    pub(crate) matching: matching::Options,
+    /// Which events count.
+    pub(crate) period: Period,
+    /// The zone of `datetime_local`.
+    pub(crate) timezone: Option<Tz>,
+    /// Whether timeline.csv is written.
+    pub(crate) csv: bool,
+    /// Whether timeline.jsonl is written.
+    pub(crate) jsonl: bool,
+    /// Threads.
+    pub(crate) threads: usize,
+    /// Bytes of memory.
+    pub(crate) memory: usize,
+    /// For report and manifest.
+    pub(crate) case_id: String,
+    /// For report and manifest.
+    pub(crate) examiner: String,
+    /// Whether to print nothing but errors.
+    pub(crate) quiet: bool,
+    /// The command line, for the manifest.
+    pub(crate) command: Vec<String>,
+}
+
+/// From a time on, up to but without another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Period {
+    pub(crate) from: Option<Ticks>,
+    pub(crate) to: Option<Ticks>,
+}
+
+impl Period {
+    /// Whether the time is in it. An event without time is, for nobody can say that it is not.
+    pub(crate) fn contains(self, time: Option<Ticks>) -> bool {
+        time.is_none_or(|time| {
+            self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time < to)
+        })
+    }
+
+    /// Whether it contains everything.
+    pub(crate) fn is_everything(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl Plan {
+    pub(crate) fn new(args: AnalyzeArgs, command: Vec<String>) -> anyhow::Result<Self> {
+        for path in &args.evidence {
+            if !path.exists() {
+                return Err(UsageError::because(format!(
+                    "{}: no such file or folder",
+                    path.display()
+                )));
+            }
+        }
+        let form =
+            |form| args.timeline.contains(&form) && !args.timeline.contains(&TimelineForm::None);
+        let matching = matching::Options {
+            order_slack: args
+                .order_slack
+                .as_deref()
+                .map(|text| span("--order-slack", text))
+                .transpose()?,
+            ..matching::Options::default()
+        };
+        Ok(Self {
+            period: Period {
+                from: args
+                    .from
+                    .as_deref()
+                    .map(|text| time("--from", text))
+                    .transpose()?,
+                to: args
+                    .to
+                    .as_deref()
+                    .map(|text| time("--to", text))
+                    .transpose()?,
+            },
+            timezone: args.timezone.as_deref().map(zone).transpose()?,
+            csv: form(TimelineForm::Csv),
+            jsonl: form(TimelineForm::Jsonl),
+            threads: threads(args.threads)?,
+            memory: memory::budget(args.memory.as_deref())?,
+            rules: rules(&args)?,
+            matching,
+            evidence: args.evidence,
+            output: args.output,
+            force: args.force,
+            case_id: args.case_id.unwrap_or_default(),
+            examiner: args.examiner.unwrap_or_default(),
+            quiet: args.quiet,
+            command,
+        })
+    }
+}
+
+fn span(option: &str, text: &str) -> anyhow::Result<Span> {
+    text.parse()
+        .map_err(|error| UsageError::because(format!("{option}: {error}")))
+}
+
+fn time(option: &str, text: &str) -> anyhow::Result<Ticks> {
+    Ticks::parse(text).ok_or_else(|| {
+        UsageError::because(format!(
+            "{option}: expected a time such as 2026-03-02T21:00:00Z; found `{text}`"
+        ))
+    })
+}
+
+fn zone(text: &str) -> anyhow::Result<Tz> {
+    text.parse().map_err(|_| {
+        UsageError::because(format!(
+            "--timezone: expected a name such as Europe/Berlin; found `{text}`"
+        ))
+    })
+}
+
+fn threads(stated: Option<usize>) -> anyhow::Result<usize> {
+    match stated {
+        Some(0) => Err(UsageError::because(
+            "--threads: at least one thread is needed",
+        )),
+        Some(threads) => Ok(threads.min(256)),
+        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+    }
+}
+
+/// The rules of the run: ours, and those of the paths given.
+fn rules(args: &AnalyzeArgs) -> anyhow::Result<RuleSet> {
+    let mut files: Vec<(String, String)> = Vec::new();
+    if !args.no_builtin_rules {
+        files.extend(
+            BUILTIN
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+        );
+    }
+    for path in &args.rules {
+        files.extend(rule_files(path)?);
+    }
+    let pairs = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let mut set = RuleSet::read(pairs).map_err(|errors| {
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        UsageError::because(texts.join("\n\n"))
+    })?;
+    for window in &args.window {
+        set_window(&mut set, window)?;
+    }
+    Ok(set)
+}
+
+/// Every TOML file of a path, in the order of their names.
+fn rule_files(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    if !path.exists() {
+        return Err(UsageError::because(format!(
+            "--rules: {}: no such file or folder",
+            path.display()
+        )));
+    }
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
+        let entry = entry.context("--rules")?;
+        let is_toml = entry
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "toml");
+        if entry.file_type().is_file() && (is_toml || entry.depth() == 0) {
+            let name = entry.path().display().to_string();
+            let text = std::fs::read_to_string(entry.path())
+                .map_err(|error| UsageError::because(format!("--rules: {name}: {error}")))?;
+            files.push((name, text));
+        }
+    }
+    Ok(files)
+}
+
+/// `RULE=D`, where RULE is an id or a name.
+fn set_window(set: &mut RuleSet, text: &str) -> anyhow::Result<()> {
+    let wrong = |why: &str| UsageError::because(format!("--window {text}: {why}"));
+    let (name, length) = text
+        .rsplit_once('=')
+        .ok_or_else(|| wrong("expected RULE=D, such as RULE=5m"))?;
+    let length = span("--window", length)?;
+    let rule = set
+        .rules
+        .iter_mut()
+        .find(|rule| rule.id == name || rule.name.eq_ignore_ascii_case(name))
+        .ok_or_else(|| wrong("no rule has that id or name"))?;
+    let table = rule
+        .sidetrack
+        .as_mut()
+        .ok_or_else(|| wrong("the rule has no [sidetrack] table"))?;
+    table.window = Some(length);
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! The report: readable by a manager, checkable by an analyst.
+
+mod coverage;
+mod markdown;
+mod text;
+
+use std::io::Write;
+
+use crate::case::CaseResult;
+use crate::export::CaseFolder;
+use crate::plan::Plan;
+
+pub(crate) use coverage::{gaps, lines as coverage_lines};
+pub(crate) use text::end;
+
+/// Writes `report.md`.
+pub(crate) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyhow::Result<()> {
+    let mut file = folder.file("report.md")?;
+    file.write_all(markdown::render(plan, case).as_bytes())?;
+    file.finish()
+}

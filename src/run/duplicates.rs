@@ -1,0 +1,178 @@
+//! The same record in several files is one event with all its provenances (MATCHING.md §7).
+//!
+//! Only parts whose records and times overlap can hold copies; the identities of their events are
+//! sorted, and of each the first reading is kept.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use anyhow::Context;
+use timeline::sort::Sorter;
+use timeline::table::Table;
+use timeline::{EvidenceId, Provenance, Segment, State, Uid};
+
+use super::look_one::FirstLook;
+use super::parts::{Part, Range};
+use super::workshop::Workshop;
+
+/// What is to be done with rows of parts.
+pub(crate) struct Duplicates {
+    table: Table,
+    /// Events of each evidence file that are copies.
+    pub(crate) per_file: Vec<u64>,
+}
+
+/// What is to be done with the rows of one part.
+#[derive(Default)]
+pub(crate) struct Verdicts {
+    /// Rows to leave out, ascending.
+    pub(crate) dropped: Vec<u32>,
+    /// Further provenances of rows that stay, ascending.
+    pub(crate) copies: Vec<(u32, Provenance)>,
+}
+
+impl Duplicates {
+    /// The verdicts on a part, by its place among all parts.
+    pub(crate) fn of(&self, part: usize) -> io::Result<Verdicts> {
+        let mut verdicts = Verdicts::default();
+        if self.table.is_empty() {
+            return Ok(verdicts);
+        }
+        let prefix = (part as u64).to_be_bytes();
+        self.table.with_prefix(&prefix, |key, payload| {
+            let row = key
+                .get(8..12)
+                .and_then(|row| row.try_into().ok())
+                .map(u32::from_be_bytes);
+            match (row, decode(payload)) {
+                (Some(row), Some(copy)) => verdicts.copies.push((row, copy)),
+                (Some(row), None) => verdicts.dropped.push(row),
+                (None, _) => {}
+            }
+        })?;
+        Ok(verdicts)
+    }
+}
+
+/// Finds all copies.
+pub(crate) fn find(shop: &Workshop<'_>, first: &FirstLook) -> anyhow::Result<Duplicates> {
+    let parts: Vec<&Part> = first.files.iter().flat_map(|file| &file.parts).collect();
+    let mut identities = Sorter::new(&shop.folder, shop.shares.sorter);
+    for place in suspects(&parts) {
+        let segment = shop
+            .spill
+            .read(parts[place].spilled)
+            .context("reading the spill file")?;
+        note_identities(&segment, place, &mut identities).context("sorting identities")?;
+    }
+    let mut verdicts = Verdicting {
+        sorter: Sorter::new(&shop.folder, shop.shares.sorter),
+        per_file: vec![0; first.files.len()],
+        kept: None,
+    };
+    for item in identities.finish().context("sorting identities")? {
+        let item = item.context("sorting identities")?;
+        verdicts
+            .take(&item.key, &item.payload)
+            .context("sorting copies")?;
+    }
+    let table = Table::write(&shop.folder, verdicts.sorter.finish()?).context("writing copies")?;
+    Ok(Duplicates {
+        table,
+        per_file: verdicts.per_file,
+    })
+}
+
+/// Parts that may hold copies of each other's records, or of their own.
+fn suspects(parts: &[&Part]) -> Vec<usize> {
+    let mut logs: BTreeMap<(&str, &str), Vec<(usize, Range)>> = BTreeMap::new();
+    for (place, part) in parts.iter().enumerate() {
+        for (channel, range) in &part.ranges {
+            logs.entry((&part.host, channel))
+                .or_default()
+                .push((place, *range));
+        }
+    }
+    let mut suspects = Vec::new();
+    for ranges in logs.values_mut() {
+        ranges.sort_by_key(|(place, range)| (range.records, *place));
+        for (rank, (place, range)) in ranges.iter().enumerate() {
+            if range.disordered {
+                suspects.push(*place);
+            }
+            let reachable = ranges[rank + 1..]
+                .iter()
+                .take_while(|(_, other)| other.records.0 <= range.records.1);
+            for (other, _) in reachable.filter(|(_, other)| range.overlaps(other)) {
+                suspects.extend([*place, *other]);
+            }
+        }
+    }
+    suspects.sort_unstable();
+    suspects.dedup();
+    suspects
+}
+
+fn note_identities(segment: &Segment, part: usize, sorter: &mut Sorter) -> io::Result<()> {
+    for (row, own) in (0u32..).zip(&segment.rows) {
+        let place = own.provenance;
+        let mut key = own.uid.0.to_vec();
+        key.extend(place.evidence.0.to_be_bytes());
+        key.extend(place.offset.to_be_bytes());
+        let mut payload = (part as u64).to_be_bytes().to_vec();
+        payload.extend(row.to_be_bytes());
+        payload.extend(encode(place));
+        sorter.push(&key, &payload)?;
+    }
+    Ok(())
+}
+
+/// Goes through the identities in order.
+struct Verdicting {
+    sorter: Sorter,
+    per_file: Vec<u64>,
+    /// The identity at hand, and the part and row of its first reading.
+    kept: Option<(Uid, Vec<u8>)>,
+}
+
+impl Verdicting {
+    fn take(&mut self, key: &[u8], payload: &[u8]) -> io::Result<()> {
+        let uid = key
+            .first_chunk::<16>()
+            .map(|uid| Uid(*uid))
+            .unwrap_or_default();
+        let (place, provenance) = payload.split_at(12.min(payload.len()));
+        match &self.kept {
+            Some((known, kept)) if *known == uid => {
+                self.sorter.push(kept, provenance)?;
+                self.sorter.push(place, &[])?;
+                let file = decode(provenance).map(|copy| copy.evidence.0 as usize);
+                if let Some(count) = file.and_then(|file| self.per_file.get_mut(file)) {
+                    *count += 1;
+                }
+            }
+            _ => self.kept = Some((uid, place.to_vec())),
+        }
+        Ok(())
+    }
+}
+
+fn encode(place: Provenance) -> Vec<u8> {
+    let mut bytes = place.evidence.0.to_be_bytes().to_vec();
+    bytes.extend(place.offset.to_be_bytes());
+    bytes.extend(place.record.to_be_bytes());
+    bytes.push(place.state as u8);
+    bytes
+}
+
+fn decode(bytes: &[u8]) -> Option<Provenance> {
+    let (evidence, rest) = bytes.split_first_chunk::<4>()?;
+    let (offset, rest) = rest.split_first_chunk::<8>()?;
+    let (record, rest) = rest.split_first_chunk::<8>()?;
+    Some(Provenance {
+        evidence: EvidenceId(u32::from_be_bytes(*evidence)),
+        record: u64::from_be_bytes(*record),
+        offset: u64::from_be_bytes(*offset),
+        state: *State::ALL.get(usize::from(*rest.first()?))?,
+    })
+}

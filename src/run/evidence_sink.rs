@@ -1,0 +1,124 @@
+//! Where one evidence file's events go in the first look: into segments, and those to disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use detectors::enrich::{Gather, host_key};
+use timeline::{Event, Field, Issue, Segment, Severity, Sink};
+
+use super::parts::{Part, ranges};
+use super::workshop::{SharedSorter, Workshop};
+
+/// Facts are handed to the sorter when there are so many bytes of them.
+const FACTS: usize = 1 << 20;
+
+/// Takes events and issues of one evidence file.
+pub(crate) struct EvidenceSink<'a> {
+    shop: &'a Workshop<'a>,
+    facts: &'a SharedSorter,
+    kind: &'static str,
+    path: &'a str,
+    segment: Segment,
+    gather: Gather,
+    issues: u64,
+    /// The file's parts so far.
+    pub(crate) parts: Vec<Part>,
+    /// Losses so far.
+    pub(crate) losses: u64,
+    /// Spellings of each host's name.
+    pub(crate) names: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl<'a> EvidenceSink<'a> {
+    pub(crate) fn new(
+        shop: &'a Workshop<'a>,
+        facts: &'a SharedSorter,
+        kind: &'static str,
+        path: &'a str,
+    ) -> Self {
+        Self {
+            shop,
+            facts,
+            kind,
+            path,
+            segment: Segment::default(),
+            gather: Gather::default(),
+            issues: 0,
+            parts: Vec::new(),
+            losses: 0,
+            names: BTreeMap::new(),
+        }
+    }
+
+    /// Writes what is still in memory.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        self.facts.absorb(&mut self.gather.batch)?;
+        self.flush()
+    }
+
+    /// Spills the segment, each host's events apart.
+    fn flush(&mut self) -> io::Result<()> {
+        let segment = std::mem::take(&mut self.segment);
+        let mut hosts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (row, own) in (0u32..).zip(&segment.rows) {
+            hosts
+                .entry(host_key(segment.strings.get(own.host)))
+                .or_default()
+                .push(row);
+        }
+        if hosts.len() == 1 {
+            return hosts
+                .into_keys()
+                .try_for_each(|host| self.spill(host, &segment));
+        }
+        hosts
+            .into_iter()
+            .try_for_each(|(host, rows)| self.spill(host, &segment.select(&rows)))
+    }
+
+    fn spill(&mut self, host: String, segment: &Segment) -> io::Result<()> {
+        let names = self.names.entry(host.clone()).or_default();
+        for row in &segment.rows {
+            let name = segment.strings.get(row.host);
+            if !names.contains(name) {
+                names.insert(name.to_owned());
+            }
+        }
+        self.parts.push(Part {
+            kind: self.kind,
+            host,
+            events: segment.len(),
+            size: segment.size(),
+            spilled: self.shop.spill.write(segment)?,
+            ranges: ranges(segment),
+        });
+        Ok(())
+    }
+}
+
+impl Sink for EvidenceSink<'_> {
+    fn field(&mut self, name: &str) -> Field {
+        self.segment.names.field(name)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        self.gather.observe(event);
+        if self.gather.batch.size() >= FACTS {
+            self.facts.absorb(&mut self.gather.batch)?;
+        }
+        self.segment.push(event);
+        if self.segment.is_full() {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn issue(&mut self, issue: Issue) {
+        self.issues += 1;
+        if issue.severity == Severity::Loss {
+            self.losses += 1;
+        }
+        // The sorter fails only when the disk does, and then the segments fail, too.
+        let _ = self.shop.issues.add(self.path, self.issues, &issue);
+    }
+}

@@ -1,0 +1,177 @@
+//! Look one: every evidence file is parsed and mapped, its segments are spilled, facts gathered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use detectors::enrich::Facts;
+use parsers::{Counts, ParseError, ReadAt};
+use rayon::prelude::*;
+use timeline::parquet::EvidenceName;
+use timeline::{EvidenceId, Issue, Sink};
+
+use super::evidence_sink::EvidenceSink;
+use super::parts::Part;
+use super::workshop::{SharedSorter, Workshop};
+use crate::collect::{Collection, Evidence, EvidenceFile};
+use crate::progress::Progress;
+
+/// What look one leaves.
+pub(crate) struct FirstLook {
+    /// The evidence files, in their order.
+    pub(crate) files: Vec<FileLook>,
+    facts: Mutex<Option<SharedSorter>>,
+}
+
+/// What became of one evidence file.
+pub(crate) struct FileLook {
+    pub(crate) path: String,
+    pub(crate) sha256: String,
+    pub(crate) counts: Counts,
+    pub(crate) losses: u64,
+    pub(crate) unreadable: bool,
+    pub(crate) parts: Vec<Part>,
+    names: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl FileLook {
+    /// Keys of the hosts it has events of.
+    pub(crate) fn hosts(&self) -> Vec<&String> {
+        self.names.keys().collect()
+    }
+}
+
+impl FirstLook {
+    /// The facts, sorted for looking up. They can be taken once.
+    pub(crate) fn facts(&self, shop: &Workshop<'_>) -> anyhow::Result<Facts> {
+        let facts = self
+            .facts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let facts = facts.context("the facts were taken already")?;
+        Facts::build(&shop.folder, facts.into_inner()).context("sorting facts")
+    }
+
+    /// What provenances call the evidence files.
+    pub(crate) fn names(&self) -> Vec<EvidenceName> {
+        let name = |file: &FileLook| EvidenceName {
+            path: file.path.clone(),
+            sha256: file.sha256.clone(),
+        };
+        self.files.iter().map(name).collect()
+    }
+
+    /// The name of each host: of several spellings the one that sorts first, whatever was read
+    /// first.
+    pub(crate) fn host_names(&self) -> BTreeMap<String, String> {
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        for (host, spellings) in self.files.iter().flat_map(|file| &file.names) {
+            let Some(first) = spellings.first() else {
+                continue;
+            };
+            let name = names.entry(host.clone()).or_insert_with(|| first.clone());
+            if first < name {
+                first.clone_into(name);
+            }
+        }
+        names
+    }
+}
+
+/// Reads all evidence.
+pub(crate) fn look(
+    shop: &Workshop<'_>,
+    collection: &Collection,
+    progress: &Progress,
+) -> anyhow::Result<FirstLook> {
+    let facts = shop.sorter(shop.shares.sorter);
+    let total = collection
+        .evidence
+        .iter()
+        .map(|evidence| evidence.size)
+        .sum();
+    progress.stage("Reading evidence", total, true);
+    let files = collection
+        .evidence
+        .par_iter()
+        .enumerate()
+        .map(|(place, evidence)| {
+            read(shop, &facts, place, evidence, progress)
+                .with_context(|| format!("reading {}", evidence.path))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(FirstLook {
+        files,
+        facts: Mutex::new(Some(facts)),
+    })
+}
+
+/// A file whose reading moves the progress on.
+struct Watched<'a> {
+    file: EvidenceFile,
+    progress: &'a Progress,
+}
+
+impl ReadAt for Watched<'_> {
+    fn len(&self) -> u64 {
+        self.file.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read_at(offset, buffer)?;
+        self.progress.advance(count as u64);
+        Ok(count)
+    }
+}
+
+/// Reads one evidence file. Only a case that cannot be written is an error; what is wrong with the
+/// file is an issue.
+fn read(
+    shop: &Workshop<'_>,
+    facts: &SharedSorter,
+    place: usize,
+    evidence: &Evidence,
+    progress: &Progress,
+) -> anyhow::Result<FileLook> {
+    let mut sink = EvidenceSink::new(shop, facts, evidence.parser.kind(), &evidence.path);
+    let mut look = FileLook {
+        path: evidence.path.clone(),
+        sha256: String::new(),
+        counts: Counts::default(),
+        losses: 0,
+        unreadable: false,
+        parts: Vec::new(),
+        names: BTreeMap::new(),
+    };
+    let opened = EvidenceFile::open(&evidence.file).and_then(|file| Ok((file.sha256()?, file)));
+    match opened {
+        Ok((sha256, file)) => {
+            look.sha256 = sha256;
+            let id = u32::try_from(place).context("more than 2^32 evidence files")?;
+            match evidence
+                .parser
+                .parse(&Watched { file, progress }, EvidenceId(id), &mut sink)
+            {
+                Ok(counts) => look.counts = counts,
+                Err(ParseError::Store(error)) => return Err(error).context("writing to the case"),
+                Err(ParseError::Read { offset, source }) => sink.issue(
+                    Issue::loss("io", format!("The file cannot be read further: {source}."))
+                        .at(offset),
+                ),
+            }
+        }
+        Err(error) => {
+            look.unreadable = true;
+            sink.issue(Issue::loss(
+                "unreadable-file",
+                format!("The file cannot be read: {error}."),
+            ));
+        }
+    }
+    sink.finish().context("writing to the case")?;
+    look.parts = std::mem::take(&mut sink.parts);
+    look.losses = sink.losses;
+    look.names = std::mem::take(&mut sink.names);
+    Ok(look)
+}

@@ -1,0 +1,256 @@
+//! Look two: host by host, copies are removed, events enriched, rules' conditions run, the final
+//! store and the lines of the timeline written.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Context;
+use detectors::enrich::{self, Facts};
+use detectors::movement::{Coverage, Expected};
+use rayon::prelude::*;
+use timeline::sort::{Batch, Sorted};
+use timeline::{MAX_BYTES, MAX_ROWS, Segment, Spilled};
+
+use super::duplicates::Duplicates;
+use super::look_one::FirstLook;
+use super::parts::Part;
+use super::workshop::{SharedSorter, Workshop};
+use crate::export::{CaseFolder, LineContext, line};
+use crate::plan::Plan;
+use crate::progress::Progress;
+
+/// What look two works on.
+#[derive(Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) shop: &'a Workshop<'a>,
+    pub(crate) folder: &'a CaseFolder,
+    pub(crate) facts: &'a Facts,
+    pub(crate) first: &'a FirstLook,
+    pub(crate) duplicates: &'a Duplicates,
+}
+
+/// What look two leaves.
+pub(crate) struct SecondLook {
+    /// Lines of the timeline, in order.
+    pub(crate) timeline: Sorted,
+    /// Events that may be in findings.
+    pub(crate) candidates: Candidates,
+    /// Corroborating events.
+    pub(crate) expected: Expected,
+    /// Which log covers which time.
+    pub(crate) coverage: Coverage,
+    /// Events outside of the period.
+    pub(crate) filtered: u64,
+    /// Events without a believable time.
+    pub(crate) undated: u64,
+    /// Cells that were made harmless.
+    pub(crate) neutralised: u64,
+}
+
+/// Candidates of sequences and matches of single-event rules.
+pub(crate) struct Candidates {
+    /// By rule, key and the one order.
+    pub(crate) sorted: Sorted,
+    /// The segments that they refer to.
+    pub(crate) segments: Vec<Option<Spilled>>,
+}
+
+/// Events of one host that become one file of the store.
+struct Task<'a> {
+    host: &'a str,
+    kind: &'static str,
+    /// The file's number among those of its host and kind.
+    number: usize,
+    /// The parts, with their places among all parts.
+    parts: Vec<(usize, &'a Part)>,
+}
+
+/// What one task leaves.
+#[derive(Default)]
+struct Done {
+    candidates: Option<Spilled>,
+    coverage: Coverage,
+    filtered: u64,
+    undated: u64,
+}
+
+/// The sorters that all tasks fill.
+struct Sorters {
+    timeline: SharedSorter,
+    candidates: SharedSorter,
+    expected: SharedSorter,
+    neutralised: AtomicU64,
+}
+
+pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<SecondLook> {
+    let shop = inputs.shop;
+    let tasks = tasks(inputs.first);
+    let sorters = Sorters {
+        timeline: shop.sorter(shop.shares.timeline),
+        candidates: shop.sorter(shop.shares.sorter),
+        expected: shop.sorter(shop.shares.sorter),
+        neutralised: AtomicU64::new(0),
+    };
+    let events = tasks
+        .iter()
+        .flat_map(|task| &task.parts)
+        .map(|(_, part)| part.events as u64)
+        .sum();
+    progress.stage("Enriching, matching, storing", events, false);
+    let names = inputs.first.host_names();
+    let evidence = inputs.first.names();
+    let done = tasks
+        .par_iter()
+        .enumerate()
+        .map(|(number, task)| {
+            let context = LineContext {
+                host: names.get(task.host).map_or("", String::as_str),
+                kind: task.kind,
+                evidence: &evidence,
+                timezone: inputs.plan.timezone,
+            };
+            let done = work(inputs, &sorters, task, number, context);
+            progress.advance(task.parts.iter().map(|(_, part)| part.events as u64).sum());
+            done
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    gather(shop, sorters, done).context("sorting")
+}
+
+fn gather(shop: &Workshop<'_>, sorters: Sorters, done: Vec<Done>) -> io::Result<SecondLook> {
+    let mut coverage = Coverage::default();
+    for done in &done {
+        coverage.merge(&done.coverage);
+    }
+    Ok(SecondLook {
+        timeline: sorters.timeline.into_inner().finish()?,
+        expected: Expected::build(&shop.folder, sorters.expected.into_inner().finish()?)?,
+        filtered: done.iter().map(|done| done.filtered).sum(),
+        undated: done.iter().map(|done| done.undated).sum(),
+        candidates: Candidates {
+            sorted: sorters.candidates.into_inner().finish()?,
+            segments: done.into_iter().map(|done| done.candidates).collect(),
+        },
+        coverage,
+        neutralised: sorters.neutralised.into_inner(),
+    })
+}
+
+/// Groups the parts of each host and kind into files of the store: in the order of the evidence, as
+/// many as fit. That does not depend on memory or threads, so neither does the store.
+fn tasks(first: &FirstLook) -> Vec<Task<'_>> {
+    let mut hosts: BTreeMap<(&str, &'static str), Vec<Task<'_>>> = BTreeMap::new();
+    let parts = first.files.iter().flat_map(|file| &file.parts).enumerate();
+    for (place, part) in parts {
+        let tasks = hosts.entry((&part.host, part.kind)).or_default();
+        match tasks.last_mut().filter(|task| fits(task, part)) {
+            Some(task) => task.parts.push((place, part)),
+            None => tasks.push(Task {
+                host: &part.host,
+                kind: part.kind,
+                number: tasks.len(),
+                parts: vec![(place, part)],
+            }),
+        }
+    }
+    hosts.into_values().flatten().collect()
+}
+
+fn fits(task: &Task<'_>, part: &Part) -> bool {
+    let events: usize = task.parts.iter().map(|(_, part)| part.events).sum();
+    let size: usize = task.parts.iter().map(|(_, part)| part.size).sum();
+    events + part.events <= MAX_ROWS && size + part.size <= MAX_BYTES
+}
+
+fn work(
+    inputs: Inputs<'_>,
+    sorters: &Sorters,
+    task: &Task<'_>,
+    number: usize,
+    context: LineContext<'_>,
+) -> anyhow::Result<Done> {
+    let mut done = Done::default();
+    let mut segment = load(inputs, task, &mut done).context("reading the spill file")?;
+    if segment.is_empty() {
+        return Ok(done);
+    }
+    enrich::enrich(&mut segment, task.host, inputs.facts).context("looking up facts")?;
+    done.coverage.observe(&segment);
+    done.undated = segment.rows.iter().filter(|row| row.time.is_none()).count() as u64;
+    inputs.folder.write_store(
+        context.host,
+        task.kind,
+        task.number,
+        &segment,
+        context.evidence,
+    )?;
+    find_candidates(inputs, sorters, number, &segment, &mut done).context("matching")?;
+    if inputs.plan.csv || inputs.plan.jsonl {
+        write_lines(sorters, &segment, context).context("sorting the timeline")?;
+    }
+    Ok(done)
+}
+
+/// The events of a task in the one order, without copies and without those outside of the period.
+fn load(inputs: Inputs<'_>, task: &Task<'_>, done: &mut Done) -> io::Result<Segment> {
+    let mut all = Segment::default();
+    for (place, part) in &task.parts {
+        let mut segment = inputs.shop.spill.read(part.spilled)?;
+        let verdicts = inputs.duplicates.of(*place)?;
+        segment.copies = verdicts.copies;
+        let mut rows = Vec::with_capacity(segment.len());
+        for (row, own) in (0u32..).zip(&segment.rows) {
+            if verdicts.dropped.binary_search(&row).is_ok() {
+                continue;
+            }
+            if inputs.plan.period.contains(own.time) {
+                rows.push(row);
+            } else {
+                done.filtered += 1;
+            }
+        }
+        all.append(&segment, &rows);
+    }
+    Ok(all.sorted())
+}
+
+fn find_candidates(
+    inputs: Inputs<'_>,
+    sorters: &Sorters,
+    number: usize,
+    segment: &Segment,
+    done: &mut Done,
+) -> io::Result<()> {
+    let (mut batch, mut expected) = (Batch::default(), Batch::default());
+    let number = u32::try_from(number).map_err(io::Error::other)?;
+    let candidates = inputs
+        .shop
+        .matching
+        .scan(segment, number, &mut batch, &mut expected);
+    if !candidates.rows.is_empty() {
+        done.candidates = Some(inputs.shop.spill.write(&segment.select(&candidates.rows))?);
+    }
+    sorters.candidates.absorb(&mut batch)?;
+    sorters.expected.absorb(&mut expected)
+}
+
+/// Bytes of lines after which they are handed to the sorter.
+const LINES: usize = 4 << 20;
+
+fn write_lines(sorters: &Sorters, segment: &Segment, context: LineContext<'_>) -> io::Result<()> {
+    let mut batch = Batch::default();
+    let mut neutralised = 0;
+    for (row, _) in (0u32..).zip(&segment.rows) {
+        let line = line(segment, row, context, &mut neutralised);
+        batch.push(&segment.order_key(row), &line);
+        if batch.size() >= LINES {
+            sorters.timeline.absorb(&mut batch)?;
+        }
+    }
+    sorters
+        .neutralised
+        .fetch_add(neutralised, Ordering::Relaxed);
+    sorters.timeline.absorb(&mut batch)
+}

@@ -1,0 +1,135 @@
+//! From sorted candidates to findings with their events.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use detectors::Finding;
+use detectors::matching::{EventRef, Matched};
+use timeline::sort::Sorted;
+use timeline::{Issue, Segment, Spilled};
+
+use super::look_two::Candidates;
+use super::workshop::Workshop;
+
+/// Findings of one rule that are kept. A rule with more says nothing any more; that it had more is
+/// an issue.
+const MOST: usize = 100_000;
+
+/// The findings in their order, and a segment of all their events.
+pub(crate) fn find(
+    shop: &Workshop<'_>,
+    candidates: Candidates,
+) -> anyhow::Result<(Vec<Finding>, Segment)> {
+    let matched = run(shop, candidates.sorted)?;
+    let (events, places) = load(shop, &candidates.segments, &matched)?;
+    let mut findings: Vec<Finding> = matched
+        .into_iter()
+        .map(|matched| located(matched, &places))
+        .collect();
+    findings.sort_by(|a, b| order(shop, &events, a, b));
+    findings.dedup_by(|a, b| a.rule == b.rule && a.events == b.events);
+    Ok((findings, events))
+}
+
+fn run(shop: &Workshop<'_>, candidates: Sorted) -> anyhow::Result<Vec<Matched>> {
+    let mut all = Vec::new();
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut each = |matched: Matched| {
+        let count = counts.entry(matched.rule).or_default();
+        *count += 1;
+        if *count <= MOST {
+            all.push(matched);
+        }
+        Ok(())
+    };
+    let overflows = shop
+        .matching
+        .run(candidates, &mut each)
+        .context("matching")?;
+    for overflow in overflows {
+        let rule = &shop.plan.rules.rules[overflow.rule];
+        let message = format!(
+            "Rule {} ({}) reached a bound on its state for the key {}: matches may be missing.",
+            rule.name,
+            rule.id,
+            overflow.keys.join(", ")
+        );
+        shop.issues
+            .add("", 0, &Issue::loss("rule-state", message))?;
+    }
+    for (rule, count) in counts.into_iter().filter(|(_, count)| *count > MOST) {
+        let rule = &shop.plan.rules.rules[rule];
+        let message = format!(
+            "Rule {} ({}) matched too often to be of use.",
+            rule.name, rule.id
+        );
+        let issue = Issue::loss("too-many-findings", message)
+            .expected(format!("at most {MOST} findings"), count);
+        shop.issues.add("", 1, &issue)?;
+    }
+    Ok(all)
+}
+
+/// The events of all matches, each once, and their rows. Each segment of candidates is read once.
+fn load(
+    shop: &Workshop<'_>,
+    segments: &[Option<Spilled>],
+    matched: &[Matched],
+) -> anyhow::Result<(Segment, BTreeMap<EventRef, u32>)> {
+    let mut wanted: Vec<EventRef> = matched
+        .iter()
+        .flat_map(|matched| matched.found.events.iter().flatten().copied())
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut events = Segment::default();
+    let mut places = BTreeMap::new();
+    for of_segment in wanted.chunk_by(|a, b| a.segment == b.segment) {
+        let spilled = segments
+            .get(of_segment[0].segment as usize)
+            .copied()
+            .flatten();
+        let spilled = spilled.context("a candidate names no segment")?;
+        let segment = shop.spill.read(spilled).context("reading the spill file")?;
+        let rows: Vec<u32> = of_segment.iter().map(|event| event.row).collect();
+        let first = u32::try_from(events.len()).context("too many events in findings")?;
+        events.append(&segment, &rows);
+        places.extend(of_segment.iter().copied().zip(first..));
+    }
+    Ok((events, places))
+}
+
+fn located(matched: Matched, places: &BTreeMap<EventRef, u32>) -> Finding {
+    let row = |event: Option<EventRef>| event.and_then(|event| places.get(&event).copied());
+    Finding {
+        rule: matched.rule,
+        keys: matched.keys,
+        events: matched
+            .found
+            .events
+            .iter()
+            .map(|event| row(*event))
+            .collect(),
+        slack: matched.found.slack,
+        ambiguous: matched.found.ambiguous,
+    }
+}
+
+/// By first event in the one order, then by rule, then by the other events.
+fn order(shop: &Workshop<'_>, events: &Segment, a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let first = |finding: &Finding| finding.first(events);
+    let by_first = match (first(a), first(b)) {
+        (Some(a), Some(b)) => events.compare(a, b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    };
+    let id = |finding: &Finding| &shop.plan.rules.rules[finding.rule].id;
+    by_first.then_with(|| id(a).cmp(id(b))).then_with(|| {
+        let rows = |finding: &Finding| finding.rows().collect::<Vec<_>>();
+        let (a, b) = (rows(a), rows(b));
+        let differing = a.iter().zip(&b).map(|(&a, &b)| events.compare(a, b));
+        differing
+            .into_iter()
+            .find(|order| order.is_ne())
+            .unwrap_or(a.len().cmp(&b.len()))
+    })
+}

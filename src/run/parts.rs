@@ -1,0 +1,68 @@
+//! What the first look leaves on disk: segments of one host and one evidence file each.
+
+use std::collections::BTreeMap;
+
+use timeline::{Segment, Spilled, Ticks};
+
+/// A spilled segment.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// Kind of the evidence.
+    pub(crate) kind: &'static str,
+    /// Key of the host.
+    pub(crate) host: String,
+    /// Events.
+    pub(crate) events: usize,
+    /// Bytes in memory, near enough.
+    pub(crate) size: usize,
+    /// Where it lies.
+    pub(crate) spilled: Spilled,
+    /// For each channel: which records and times it has.
+    pub(crate) ranges: BTreeMap<String, Range>,
+}
+
+/// Records and times of one channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) records: (u64, u64),
+    pub(crate) times: (Ticks, Ticks),
+    /// A record number came twice, or after a greater one.
+    pub(crate) disordered: bool,
+}
+
+impl Range {
+    fn of(record: u64, time: Ticks) -> Self {
+        Self {
+            records: (record, record),
+            times: (time, time),
+            disordered: false,
+        }
+    }
+
+    fn add(&mut self, record: u64, time: Ticks) {
+        self.disordered |= record <= self.records.1;
+        self.records = (self.records.0.min(record), self.records.1.max(record));
+        self.times = (self.times.0.min(time), self.times.1.max(time));
+    }
+
+    /// Whether copies of one record can be in both (MATCHING.md §7).
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let records = self.records.0 <= other.records.1 && other.records.0 <= self.records.1;
+        let times = self.times.0 <= other.times.1 && other.times.0 <= self.times.1;
+        records && times
+    }
+}
+
+/// The ranges of a segment's channels.
+pub(crate) fn ranges(segment: &Segment) -> BTreeMap<String, Range> {
+    let mut ranges: BTreeMap<String, Range> = BTreeMap::new();
+    for row in &segment.rows {
+        let channel = segment.strings.get(row.channel).to_lowercase();
+        let (record, time) = (row.provenance.record, row.time.unwrap_or(Ticks(0)));
+        ranges
+            .entry(channel)
+            .and_modify(|range| range.add(record, time))
+            .or_insert_with(|| Range::of(record, time));
+    }
+    ranges
+}

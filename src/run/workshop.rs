@@ -1,0 +1,63 @@
+//! What all stages of a run share: the budget, the spill file, the sorters.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use detectors::matching::Matching;
+use timeline::Spill;
+use timeline::sort::{Batch, Sorter};
+
+use super::issues::Issues;
+use crate::memory::Shares;
+use crate::plan::Plan;
+
+/// Tools and stores of one run.
+pub(crate) struct Workshop<'p> {
+    pub(crate) plan: &'p Plan,
+    pub(crate) shares: Shares,
+    pub(crate) folder: PathBuf,
+    pub(crate) spill: Spill,
+    pub(crate) matching: Matching,
+    pub(crate) issues: Issues,
+}
+
+impl<'p> Workshop<'p> {
+    pub(crate) fn new(plan: &'p Plan, folder: &Path) -> anyhow::Result<Self> {
+        let shares = Shares::of(plan.memory, plan.threads);
+        let matching = Matching::new(&plan.rules.rules, plan.matching)
+            .map_err(|error| crate::exit::UsageError::because(error.to_string()))?;
+        Ok(Self {
+            plan,
+            shares,
+            folder: folder.to_owned(),
+            spill: Spill::create(folder).context("creating the spill file in the case folder")?,
+            matching,
+            issues: Issues::new(folder, shares.sorter),
+        })
+    }
+
+    /// A sorter that keeps its share of memory.
+    pub(crate) fn sorter(&self, budget: usize) -> SharedSorter {
+        SharedSorter(Mutex::new(Sorter::new(&self.folder, budget)))
+    }
+}
+
+/// A sorter that several threads fill.
+#[derive(Debug)]
+pub(crate) struct SharedSorter(Mutex<Sorter>);
+
+impl SharedSorter {
+    /// Takes all items of a batch, and empties it.
+    pub(crate) fn absorb(&self, batch: &mut Batch) -> std::io::Result<()> {
+        let mut sorter = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sorter.absorb(batch)?;
+        batch.clear();
+        Ok(())
+    }
+
+    /// The sorter, when all threads are done with it.
+    pub(crate) fn into_inner(self) -> Sorter {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,59 @@
+//! Making what evidence says harmless to look at: attackers choose these strings.
+
+use std::fmt::Write;
+
+/// The text with control characters, line breaks and characters that change the direction of
+/// writing made visible (`\n`, `\t`, `\x1b`, `\u202e`).
+pub(crate) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_visible(&mut out, text);
+    out
+}
+
+/// Like [`visible`], onto the end of a text.
+pub(crate) fn push_visible(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        out.push_str(text);
+        return;
+    }
+    for char in text.chars() {
+        match char {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            char if char.is_control() => {
+                let _ = write!(out, "\\x{:02x}", char as u32);
+            }
+            char if misleads(char) => {
+                let _ = write!(out, "\\u{:04x}", char as u32);
+            }
+            char => out.push(char),
+        }
+    }
+}
+
+/// Characters that are not seen themselves and change how others are: bidirectional controls, line
+/// and paragraph separators, the byte order mark.
+fn misleads(char: char) -> bool {
+    matches!(char,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_shown() {
+        for (text, expected) in [
+            ("plain C:\\new", "plain C:\\new"),
+            ("a\nb\tc\r", "a\\nb\\tc\\r"),
+            ("\u{1b}[31m", "\\x1b[31m"),
+            ("\u{9b}x\u{7f}", "\\x9bx\\x7f"),
+            ("exe.\u{202e}cod", "exe.\\u202ecod"),
+            ("Süd\u{2028}é", "Süd\\u2028é"),
+        ] {
+            assert_eq!(visible(text), expected);
+        }
+    }
+}
