@@ -76,7 +76,7 @@ impl Shares {
         Self {
             workers: workers.clamp(1, threads),
             timeline: (memory / 8).clamp(8 << 20, 512 << 20),
-            sorter: (memory / 32).clamp(4 << 20, 128 << 20),
+            sorter: (memory / 128).clamp(2 << 20, 64 << 20),
         }
     }
 }

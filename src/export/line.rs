@@ -3,10 +3,12 @@
 //! Which findings an event is in is known only after matching, so a line is made in two parts; the
 //! columns in between are filled in when the timeline is written.
 
+use std::borrow::Cow;
+
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 use timeline::parquet::EvidenceName;
-use timeline::{Field, Segment, Ticks, fields as f};
+use timeline::{Field, Reader, Ticks, fields as f};
 
 use super::csv::Row;
 use super::message::message;
@@ -60,33 +62,52 @@ pub(crate) struct LineContext<'a> {
     pub(crate) evidence: &'a [EvidenceName],
     /// Zone of the local time.
     pub(crate) timezone: Option<Tz>,
+    /// Whether the line is written as JSON, too.
+    pub(crate) json: bool,
 }
 
-/// The two parts of an event's line, for the sorter: CSV before and after, then JSON.
+/// The parts of an event's line, for the sorter: CSV before and after, then JSON.
 pub(crate) fn line(
-    segment: &Segment,
+    reader: &Reader<'_>,
     row: u32,
     context: LineContext<'_>,
     neutralised: &mut u64,
 ) -> Vec<u8> {
-    let before = before(segment, row, context);
-    let after = after(segment, row, context);
-    let mut out = Vec::new();
-    for cells in [before.as_slice(), &after] {
-        let mut csv = Row::new();
-        csv.cells(cells);
-        *neutralised += csv.neutralised;
-        put(&mut out, csv.as_str());
+    let mut out = Vec::with_capacity(1024);
+    let mut csv = Row::new();
+    let mut before = |text: &str| {
+        csv.cell(text);
+    };
+    each_before(reader, row, context, &mut before);
+    put(&mut out, csv.as_str());
+    *neutralised += csv.neutralised;
+    let mut csv = Row::new();
+    let mut after = |text: &str| {
+        csv.cell(text);
+    };
+    each_after(reader, row, context, &mut after);
+    put(&mut out, csv.as_str());
+    *neutralised += csv.neutralised;
+    if context.json {
+        put(&mut out, &json(reader, row, context));
+    } else {
+        put(&mut out, "");
     }
-    let names = BEFORE.iter().chain(&AFTER).chain([&LOCAL]);
-    let mut object = Map::new();
-    for (name, cell) in names.zip(before.into_iter().chain(after)) {
-        if !cell.is_empty() {
-            object.insert((*name).to_owned(), Json::String(cell));
-        }
-    }
-    put(&mut out, &Json::Object(object).to_string());
     out
+}
+
+/// The columns that have a value, as an object.
+fn json(reader: &Reader<'_>, row: u32, context: LineContext<'_>) -> String {
+    let mut names = BEFORE.iter().chain(&AFTER).chain([&LOCAL]);
+    let mut object = Map::new();
+    let mut add = |text: &str| {
+        if let Some(name) = names.next().filter(|_| !text.is_empty()) {
+            object.insert((*name).to_owned(), Json::String(text.to_owned()));
+        }
+    };
+    each_before(reader, row, context, &mut add);
+    each_after(reader, row, context, &mut add);
+    Json::Object(object).to_string()
 }
 
 fn put(out: &mut Vec<u8>, text: &str) {
@@ -106,58 +127,54 @@ pub(super) fn parts(mut line: &[u8]) -> Option<[&str; 3]> {
     Some([take()?, take()?, take()?])
 }
 
-fn before(segment: &Segment, row: u32, context: LineContext<'_>) -> [String; 21] {
+/// Calls `cell` with each column of [`BEFORE`].
+fn each_before(
+    reader: &Reader<'_>,
+    row: u32,
+    context: LineContext<'_>,
+    cell: &mut dyn FnMut(&str),
+) {
+    let segment = reader.segment();
     let own = &segment.rows[row as usize];
-    let text = |field: Field| {
-        segment
-            .get(field, row)
-            .map(|v| v.to_string())
-            .unwrap_or_default()
-    };
-    [
-        own.time.map(|time| time.to_string()).unwrap_or_default(),
-        "Event Logged".into(),
-        message(segment, row),
-        context.host.into(),
-        segment.strings.get(own.host).into(),
-        context.kind.into(),
-        segment.strings.get(own.channel).into(),
-        text(f::EVENT_CODE),
-        own.provenance.record.to_string(),
-        user(segment, row),
-        text(f::USER_ID),
-        text(f::WINLOG_LOGON_ID),
-        own_text(segment, row, "winlog.event_data.LogonType"),
-        text(f::SOURCE_DOMAIN),
-        text(f::SOURCE_IP),
-        text(f::SOURCE_PORT),
-        text(f::DESTINATION_DOMAIN),
-        text(f::PROCESS_EXECUTABLE),
-        command(segment, row),
-        object(segment, row),
-        hashes(segment, row),
-    ]
+    let text = |field: Field| reader.text(field, row).unwrap_or_default();
+    cell(&own.time.map(|time| time.to_string()).unwrap_or_default());
+    cell("Event Logged");
+    cell(&message(reader, row));
+    cell(context.host);
+    cell(segment.strings.get(own.host));
+    cell(context.kind);
+    cell(segment.strings.get(own.channel));
+    cell(text(f::EVENT_CODE));
+    cell(&own.provenance.record.to_string());
+    cell(&user(reader, row));
+    cell(text(f::USER_ID));
+    cell(text(f::WINLOG_LOGON_ID));
+    cell(own_text(reader, row, "winlog.event_data.LogonType"));
+    cell(text(f::SOURCE_DOMAIN));
+    cell(text(f::SOURCE_IP));
+    let port = reader.get(f::SOURCE_PORT, row);
+    cell(&port.map(|port| port.to_string()).unwrap_or_default());
+    cell(text(f::DESTINATION_DOMAIN));
+    cell(text(f::PROCESS_EXECUTABLE));
+    cell(command(reader, row));
+    cell(object(reader, row));
+    cell(&hashes(reader, row));
 }
 
-fn after(segment: &Segment, row: u32, context: LineContext<'_>) -> Vec<String> {
+/// Calls `cell` with each column of [`AFTER`], and with the local time if that is wanted.
+fn each_after(reader: &Reader<'_>, row: u32, context: LineContext<'_>, cell: &mut dyn FnMut(&str)) {
+    let segment = reader.segment();
     let own = &segment.rows[row as usize];
     let evidence = context.evidence.get(own.provenance.evidence.0 as usize);
-    let mut cells = vec![
-        evidence
-            .map(|evidence| evidence.path.clone())
-            .unwrap_or_default(),
-        evidence
-            .map(|evidence| evidence.sha256.clone())
-            .unwrap_or_default(),
-        own.provenance.state.as_str().into(),
-        (segment.provenances(row).count() - 1).to_string(),
-        String::new(),
-        own.uid.to_string(),
-    ];
+    cell(evidence.map_or("", |evidence| &evidence.path));
+    cell(evidence.map_or("", |evidence| &evidence.sha256));
+    cell(own.provenance.state.as_str());
+    cell(&(segment.provenances(row).count() - 1).to_string());
+    cell("");
+    cell(&own.uid.to_string());
     if let Some(zone) = context.timezone {
-        cells.push(own.time.map(|time| local(time, zone)).unwrap_or_default());
+        cell(&own.time.map(|time| local(time, zone)).unwrap_or_default());
     }
-    cells
 }
 
 /// The time in a zone, with its offset.
@@ -176,55 +193,42 @@ fn local(time: Ticks, zone: Tz) -> String {
 
 /// `DOMAIN\name`. The machine's own account, acting as the system, is called what it acts as
 /// (ECS.md C4).
-pub(super) fn user(segment: &Segment, row: u32) -> String {
-    let name = segment.text(f::USER_NAME, row).unwrap_or_default();
-    if name.ends_with('$') && segment.text(f::USER_ID, row) == Some("S-1-5-18") {
-        return "NT AUTHORITY\\SYSTEM".into();
+pub(super) fn user<'a>(reader: &Reader<'a>, row: u32) -> Cow<'a, str> {
+    let name = reader.text(f::USER_NAME, row).unwrap_or_default();
+    if name.ends_with('$') && reader.text(f::USER_ID, row) == Some("S-1-5-18") {
+        return Cow::Borrowed("NT AUTHORITY\\SYSTEM");
     }
-    match segment.text(f::USER_DOMAIN, row) {
-        Some(domain) if !name.is_empty() => format!("{domain}\\{name}"),
-        _ => name.to_owned(),
+    match reader.text(f::USER_DOMAIN, row) {
+        Some(domain) if !name.is_empty() => Cow::Owned(format!("{domain}\\{name}")),
+        _ => Cow::Borrowed(name),
     }
 }
 
-/// The value of a name that evidence brought.
-pub(super) fn own_text(segment: &Segment, row: u32, name: &str) -> String {
-    let field = segment.names.find(name);
-    field
-        .and_then(|field| segment.text(field, row))
-        .unwrap_or_default()
-        .to_owned()
+fn own_text<'a>(reader: &Reader<'a>, row: u32, name: &str) -> &'a str {
+    reader.own_text(name, row).unwrap_or_default()
 }
 
 /// What was run, or is to be: command line, image of a service, text of the Run dialog.
-fn command(segment: &Segment, row: u32) -> String {
-    let command = segment
-        .text(f::PROCESS_COMMAND_LINE, row)
-        .unwrap_or_default();
-    if !command.is_empty() {
-        return command.to_owned();
+fn command<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
+    if let Some(command) = reader.text(f::PROCESS_COMMAND_LINE, row) {
+        return command;
     }
-    if segment
-        .text(f::REGISTRY_PATH, row)
-        .is_some_and(|path| path.contains("\\RunMRU\\"))
-    {
-        return segment
+    let path = reader.text(f::REGISTRY_PATH, row);
+    if path.is_some_and(|path| path.contains("\\RunMRU\\")) {
+        return reader
             .text(f::REGISTRY_DATA_STRINGS, row)
-            .unwrap_or_default()
-            .to_owned();
+            .unwrap_or_default();
     }
-    [
-        "winlog.event_data.ServiceFileName",
-        "winlog.event_data.ImagePath",
-    ]
-    .iter()
-    .map(|name| own_text(segment, row, name))
-    .find(|text| !text.is_empty())
-    .unwrap_or_default()
+    let service = own_text(reader, row, "winlog.event_data.ServiceFileName");
+    if service.is_empty() {
+        own_text(reader, row, "winlog.event_data.ImagePath")
+    } else {
+        service
+    }
 }
 
 /// What was acted upon: file, registry value, share, pipe, service, task, name.
-pub(super) fn object(segment: &Segment, row: u32) -> String {
+pub(super) fn object<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
     let fields = [
         f::DLL_PATH,
         f::FILE_PATH,
@@ -236,14 +240,12 @@ pub(super) fn object(segment: &Segment, row: u32) -> String {
         f::TARGET_PROCESS_EXECUTABLE,
         f::DNS_QUESTION_NAME,
     ];
-    let known = fields.iter().find_map(|field| segment.text(*field, row));
-    known.map_or_else(
-        || own_text(segment, row, "winlog.event_data.ShareName"),
-        str::to_owned,
-    )
+    let known = fields.iter().find_map(|field| reader.text(*field, row));
+    known.unwrap_or_else(|| own_text(reader, row, "winlog.event_data.ShareName"))
 }
 
-fn hashes(segment: &Segment, row: u32) -> String {
+/// `sha1:…;sha256:…` of the file, or else of the process's image.
+fn hashes(reader: &Reader<'_>, row: u32) -> String {
     let sets = [
         [f::FILE_HASH_MD5, f::FILE_HASH_SHA1, f::FILE_HASH_SHA256],
         [
@@ -252,14 +254,18 @@ fn hashes(segment: &Segment, row: u32) -> String {
             f::PROCESS_HASH_SHA256,
         ],
     ];
+    let mut text = String::new();
     for set in sets {
-        let named = ["md5", "sha1", "sha256"].into_iter().zip(set);
-        let parts: Vec<String> = named
-            .filter_map(|(name, field)| Some(format!("{name}:{}", segment.text(field, row)?)))
-            .collect();
-        if !parts.is_empty() {
-            return parts.join(";");
+        for (name, field) in ["md5:", "sha1:", "sha256:"].into_iter().zip(set) {
+            if let Some(hash) = reader.text(field, row) {
+                text.push_str(if text.is_empty() { "" } else { ";" });
+                text.push_str(name);
+                text.push_str(hash);
+            }
+        }
+        if !text.is_empty() {
+            break;
         }
     }
-    String::new()
+    text
 }

@@ -1,12 +1,15 @@
 //! One plain sentence for an event, key facts first.
 
-use timeline::{Field, Segment, Value, fields as f};
+use std::borrow::Cow;
+use std::fmt::Write;
 
-use super::line::{object, own_text, user};
+use timeline::{Field, Reader, Value, fields as f};
+
+use super::line::{object, user};
 
 /// The sentence. Line breaks in it are made visible by whoever prints it.
-pub(crate) fn message(segment: &Segment, row: u32) -> String {
-    let event = Event { segment, row };
+pub(crate) fn message(reader: &Reader<'_>, row: u32) -> String {
+    let event = Event { reader, row };
     let code = event.text(f::EVENT_CODE);
     let known = match event.text(f::EVENT_PROVIDER) {
         "Microsoft-Windows-Sysmon" => sysmon(&event, code),
@@ -19,32 +22,34 @@ pub(crate) fn message(segment: &Segment, row: u32) -> String {
 }
 
 struct Event<'a> {
-    segment: &'a Segment,
+    reader: &'a Reader<'a>,
     row: u32,
 }
 
 impl<'a> Event<'a> {
     fn text(&self, field: Field) -> &'a str {
-        self.segment.text(field, self.row).unwrap_or_default()
+        self.reader.text(field, self.row).unwrap_or_default()
     }
 
     fn number(&self, field: Field) -> String {
-        self.segment
+        self.reader
             .get(field, self.row)
             .map(|value| value.to_string())
             .unwrap_or_default()
     }
 
-    fn data(&self, name: &str) -> String {
-        own_text(self.segment, self.row, &format!("winlog.event_data.{name}"))
+    fn data(&self, name: &str) -> &'a str {
+        self.reader
+            .own_text(&format!("winlog.event_data.{name}"), self.row)
+            .unwrap_or_default()
     }
 
-    fn user(&self) -> String {
-        user(self.segment, self.row)
+    fn user(&self) -> Cow<'a, str> {
+        user(self.reader, self.row)
     }
 
-    fn object(&self) -> String {
-        object(self.segment, self.row)
+    fn object(&self) -> &'a str {
+        object(self.reader, self.row)
     }
 
     /// ` by IMAGE`.
@@ -71,40 +76,28 @@ impl<'a> Event<'a> {
     /// An end of a flow.
     fn end(&self, ip: Field, port: Field, host: Field) -> String {
         let (ip, port) = (self.text(ip), self.number(port));
-        let ip = if ip.contains(':') {
-            format!("[{ip}]")
+        let host = suffixed(" (", self.text(host), ")");
+        if ip.contains(':') {
+            format!("[{ip}]:{port}{host}")
         } else {
-            ip.to_owned()
-        };
-        format!("{ip}:{port}{}", suffixed(" (", self.text(host), ")"))
+            format!("{ip}:{port}{host}")
+        }
     }
 
     /// Provider, id and every value of the record, for events without a sentence of their own.
     fn whatever_it_says(&self) -> String {
-        let mut parts = Vec::new();
-        for (field, column) in self.segment.columns() {
-            let name = self.segment.names.name(field);
-            let short = name
-                .strip_prefix("winlog.")
-                .and_then(|name| name.split_once("_data."));
-            if let (None, Some((_, short))) = (field.info(), short) {
-                let values = column.places(self.row).map(|place| column.cells.get(place));
-                let kind = self.segment.names.kind(field).0;
-                parts.extend(values.map(|cell| (short, self.segment.value(kind, cell))));
-            }
+        let mut text = format!(
+            "{} event {}",
+            self.text(f::EVENT_PROVIDER),
+            self.text(f::EVENT_CODE)
+        );
+        let mut separator = ": ";
+        for (name, value) in self.reader.own(self.row) {
+            let name = name.split_once("_data.").map_or(name, |(_, name)| name);
+            let _ = write!(text, "{separator}{name}={value}");
+            separator = "; ";
         }
-        parts.sort_by_key(|(name, _)| *name);
-        let parts: Vec<String> = parts
-            .iter()
-            .map(|(name, value): &(&str, Value<'_>)| format!("{name}={value}"))
-            .collect();
-        let provider = self.text(f::EVENT_PROVIDER);
-        let head = format!("{provider} event {}", self.text(f::EVENT_CODE));
-        if parts.is_empty() {
-            head
-        } else {
-            format!("{head}: {}", parts.join("; "))
-        }
+        text
     }
 }
 
@@ -205,9 +198,9 @@ fn flow(event: &Event<'_>) -> String {
         f::DESTINATION_DOMAIN,
     );
     let transport = prefixed(" over ", event.text(f::NETWORK_TRANSPORT));
-    let directions = event.segment.all(f::NETWORK_DIRECTION, event.row);
-    let incoming = directions
-        .into_iter()
+    let incoming = event
+        .reader
+        .all(f::NETWORK_DIRECTION, event.row)
         .any(|way| way == Value::from("ingress"));
     let what = if incoming {
         "Connection accepted"
@@ -230,7 +223,7 @@ fn signer(event: &Event<'_>) -> String {
 }
 
 fn registry_object(event: &Event<'_>) -> String {
-    let what = match event.data("EventType").as_str() {
+    let what = match event.data("EventType") {
         "CreateKey" => "Registry key created",
         "DeleteKey" => "Registry key deleted",
         "DeleteValue" => "Registry value deleted",
@@ -253,7 +246,7 @@ fn dns(event: &Event<'_>) -> String {
     let name = event.text(f::DNS_QUESTION_NAME);
     let status = event.text(f::SYSMON_DNS_STATUS);
     let answers: Vec<String> = event
-        .segment
+        .reader
         .all(f::DNS_ANSWERS_DATA, event.row)
         .map(|answer| answer.to_string())
         .collect();
@@ -269,11 +262,7 @@ fn security(event: &Event<'_>, code: &str) -> Option<String> {
     let target = {
         let name = event.text(f::USER_TARGET_NAME);
         let group = event.text(f::GROUP_NAME);
-        if name.is_empty() {
-            group.to_owned()
-        } else {
-            name.to_owned()
-        }
+        if name.is_empty() { group } else { name }
     };
     Some(match code {
         "4608" => "Windows started".into(),
@@ -289,7 +278,7 @@ fn security(event: &Event<'_>, code: &str) -> Option<String> {
             event.text(f::USER_EFFECTIVE_DOMAIN),
             event.text(f::USER_EFFECTIVE_NAME),
             event.data("TargetServerName"),
-            suffixed(" (", &event.data("TargetInfo"), ")")
+            suffixed(" (", event.data("TargetInfo"), ")")
         ),
         "4657" => format!(
             "Registry value changed by {user}: {}",
@@ -319,7 +308,7 @@ fn security(event: &Event<'_>, code: &str) -> Option<String> {
         "4726" => format!("Account {target} deleted by {user}"),
         "4728" | "4732" | "4756" => format!(
             "Member {} added to group {target} by {user}",
-            event.data("MemberName") + &event.data("MemberSid")
+            [event.data("MemberName"), event.data("MemberSid")].concat()
         ),
         "4738" => format!("Account {target} changed by {user}"),
         "4768" => format!("Kerberos ticket for {user} requested{from}"),

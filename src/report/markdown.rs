@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use detectors::movement::{Absence, Grade, Movement};
-use timeline::Ticks;
+use timeline::{Reader, Ticks};
 
 use super::coverage::{gaps, seconds};
 use super::text::{code, end_code, prose};
@@ -222,6 +222,7 @@ fn missing(absences: &[Absence]) -> String {
 
 fn evidence(out: &mut String, plan: &Plan, case: &CaseResult, movement: &Movement) {
     out.push_str("Evidence, in order:\n\n| time | host | event | what | evidence file | record |\n|---|---|---|---|---|---|\n");
+    let reader = Reader::new(&case.events);
     for &row in &movement.events {
         let own = &case.events.rows[row as usize];
         let (file, record) = proof(case, row);
@@ -235,7 +236,7 @@ fn evidence(out: &mut String, plan: &Plan, case: &CaseResult, movement: &Movemen
                 case.events.strings.get(own.channel),
                 event_code(case, row)
             )),
-            code(&message(&case.events, row)),
+            code(&message(&reader, row)),
             code(&file),
         );
     }

@@ -97,8 +97,8 @@ impl<'a> EvidenceSink<'a> {
 }
 
 impl Sink for EvidenceSink<'_> {
-    fn field(&mut self, name: &str) -> Field {
-        self.segment.names.field(name)
+    fn own_field(&mut self, prefix: &str, name: &str) -> Field {
+        self.segment.names.own_field(prefix, name)
     }
 
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {

@@ -10,7 +10,7 @@ use detectors::enrich::{self, Facts};
 use detectors::movement::{Coverage, Expected};
 use rayon::prelude::*;
 use timeline::sort::{Batch, Sorted};
-use timeline::{MAX_BYTES, MAX_ROWS, Segment, Spilled};
+use timeline::{MAX_BYTES, MAX_ROWS, Reader, Segment, Spilled};
 
 use super::duplicates::Duplicates;
 use super::look_one::FirstLook;
@@ -110,6 +110,7 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
                 kind: task.kind,
                 evidence: &evidence,
                 timezone: inputs.plan.timezone,
+                json: inputs.plan.jsonl,
             };
             let done = work(inputs, &sorters, task, number, context);
             progress.advance(task.parts.iter().map(|(_, part)| part.events as u64).sum());
@@ -195,25 +196,41 @@ fn work(
 
 /// The events of a task in the one order, without copies and without those outside of the period.
 fn load(inputs: Inputs<'_>, task: &Task<'_>, done: &mut Done) -> io::Result<Segment> {
-    let mut all = Segment::default();
-    for (place, part) in &task.parts {
-        let mut segment = inputs.shop.spill.read(part.spilled)?;
-        let verdicts = inputs.duplicates.of(*place)?;
-        segment.copies = verdicts.copies;
-        let mut rows = Vec::with_capacity(segment.len());
-        for (row, own) in (0u32..).zip(&segment.rows) {
-            if verdicts.dropped.binary_search(&row).is_ok() {
-                continue;
-            }
-            if inputs.plan.period.contains(own.time) {
-                rows.push(row);
-            } else {
-                done.filtered += 1;
-            }
-        }
-        all.append(&segment, &rows);
+    let mut parts = task
+        .parts
+        .iter()
+        .map(|(place, part)| load_part(inputs, *place, part, done));
+    let mut all = parts.next().transpose()?.unwrap_or_default();
+    for part in parts {
+        let part = part?;
+        let rows: Vec<u32> = (0u32..).zip(&part.rows).map(|(row, _)| row).collect();
+        all.append(&part, &rows);
     }
-    Ok(all.sorted())
+    all.sort();
+    Ok(all)
+}
+
+fn load_part(
+    inputs: Inputs<'_>,
+    place: usize,
+    part: &Part,
+    done: &mut Done,
+) -> io::Result<Segment> {
+    let mut segment = inputs.shop.spill.read(part.spilled)?;
+    let verdicts = inputs.duplicates.of(place)?;
+    segment.copies = verdicts.copies;
+    let mut rows = Vec::with_capacity(segment.len());
+    for (row, own) in (0u32..).zip(&segment.rows) {
+        if verdicts.dropped.binary_search(&row).is_ok() {
+            continue;
+        }
+        if inputs.plan.period.contains(own.time) {
+            rows.push(row);
+        } else {
+            done.filtered += 1;
+        }
+    }
+    Ok(segment.keep(&rows))
 }
 
 fn find_candidates(
@@ -242,8 +259,9 @@ const LINES: usize = 4 << 20;
 fn write_lines(sorters: &Sorters, segment: &Segment, context: LineContext<'_>) -> io::Result<()> {
     let mut batch = Batch::default();
     let mut neutralised = 0;
+    let reader = Reader::new(segment);
     for (row, _) in (0u32..).zip(&segment.rows) {
-        let line = line(segment, row, context, &mut neutralised);
+        let line = line(&reader, row, context, &mut neutralised);
         batch.push(&segment.order_key(row), &line);
         if batch.size() >= LINES {
             sorters.timeline.absorb(&mut batch)?;

@@ -160,8 +160,9 @@ pub struct Event<'a> {
 
 /// Where parsers put what they read.
 pub trait Sink {
-    /// The field of a name that evidence brought.
-    fn field(&mut self, name: &str) -> Field;
+    /// The field of a name that evidence brought, below an open prefix such as
+    /// `winlog.event_data.`.
+    fn own_field(&mut self, prefix: &str, name: &str) -> Field;
 
     /// Takes an event.
     fn event(&mut self, event: &Event<'_>) -> std::io::Result<()>;

@@ -3,7 +3,9 @@
 //! Code uses the constants. Names that evidence itself brings (`winlog.event_data.…`,
 //! `winlog.user_data.…`) are not in the table; they get a [`Field`] from [`Names`].
 
-use hashbrown::HashMap;
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 /// What a field holds. It is fixed for each field, in memory, in Parquet and in EQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +22,18 @@ pub enum Kind {
     Ip,
     /// A time, in ticks.
     Date,
+}
+
+impl Kind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Keyword,
+        Self::Integer,
+        Self::Double,
+        Self::Boolean,
+        Self::Ip,
+        Self::Date,
+    ];
 }
 
 /// How many values a field can have in one event.
@@ -99,6 +113,7 @@ fields! {
     EVENT_EXT_TIMESTAMP_KIND "event.Ext.timestamp_kind" Keyword One "what @timestamp means";
     EVENT_EXT_CERTAINTY "event.Ext.certainty" Keyword One "`exact`, `upper_bound` or `lower_bound`";
     EVENT_EXT_RECOVERED "event.Ext.recovered" Keyword One "`slack`, `carved`, `deleted_cell`, `txlog` or `vss`";
+    EVENT_EXT_DAMAGED "event.Ext.damaged" Boolean One "the end of the record is overwritten: values may be missing or wrong";
     LOG_LEVEL "log.level" Keyword One "level of the record";
     MESSAGE "message" Keyword One "text that the record itself carries";
     RULE_NAME "rule.name" Keyword One "Sysmon's RuleName";
@@ -285,9 +300,17 @@ pub fn by_name(name: &str) -> Option<Field> {
 /// The fields that one segment knows: the table, and the names its evidence brought.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    own: Vec<Box<str>>,
-    kinds: Vec<(Kind, Arity)>,
-    by_name: HashMap<Box<str>, u32>,
+    own: Vec<Own>,
+    places: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+/// A name that evidence brought.
+#[derive(Clone, Debug)]
+struct Own {
+    name: Box<str>,
+    kind: Kind,
+    arity: Arity,
 }
 
 impl Names {
@@ -301,20 +324,58 @@ impl Names {
         if let Some(field) = self.find(name) {
             return field;
         }
-        let index = u32::try_from(self.len()).expect("names are bounded by the segment's size");
-        self.own.push(name.into());
-        self.kinds.push((kind, arity));
-        self.by_name.insert(name.into(), index);
-        Field(index)
+        self.add(name.into(), kind, arity)
+    }
+
+    /// The field of a name that evidence brought, below one of the open prefixes: a keyword with one
+    /// value. Given in two parts, so that nothing is joined for a name that is known.
+    pub fn own_field(&mut self, prefix: &str, name: &str) -> Field {
+        if let Some(field) = self.find_own(prefix, name) {
+            return field;
+        }
+        let mut whole = [prefix, name].concat();
+        // A name of the table below an open prefix is the table's.
+        if by_name(&whole).is_some() {
+            whole.push_str("_2");
+        }
+        self.field(&whole)
+    }
+
+    fn add(&mut self, name: Box<str>, kind: Kind, arity: Arity) -> Field {
+        let place = u32::try_from(self.own.len()).expect("names are bounded by the segment's size");
+        let hash = hash_of(&self.hasher, "", &name);
+        self.own.push(Own { name, kind, arity });
+        let Self {
+            own,
+            places,
+            hasher,
+        } = self;
+        places.insert_unique(hash, place, |&place| {
+            hash_of(hasher, "", &own[place as usize].name)
+        });
+        Self::own_at(place)
+    }
+
+    fn own_at(place: u32) -> Field {
+        let table = u32::try_from(FIELDS.len()).expect("the table is short");
+        Field(table + place)
+    }
+
+    fn find_own(&self, prefix: &str, name: &str) -> Option<Field> {
+        let is_it = |&place: &u32| {
+            let own = self.own[place as usize].name.strip_prefix(prefix);
+            own == Some(name)
+        };
+        let place = self
+            .places
+            .find(hash_of(&self.hasher, prefix, name), is_it)?;
+        Some(Self::own_at(*place))
     }
 
     /// The field of that name, if the segment has it.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Field> {
-        self.by_name
-            .get(name)
-            .map(|&index| Field(index))
-            .or_else(|| by_name(name))
+        self.find_own("", name).or_else(|| by_name(name))
     }
 
     /// The name of a field.
@@ -322,7 +383,7 @@ impl Names {
     pub fn name(&self, field: Field) -> &str {
         match field.info() {
             Some(info) => info.name,
-            None => &self.own[field.index() - FIELDS.len()],
+            None => &self.own[field.index() - FIELDS.len()].name,
         }
     }
 
@@ -331,7 +392,10 @@ impl Names {
     pub fn kind(&self, field: Field) -> (Kind, Arity) {
         match field.info() {
             Some(info) => (info.kind, info.arity),
-            None => self.kinds[field.index() - FIELDS.len()],
+            None => {
+                let own = &self.own[field.index() - FIELDS.len()];
+                (own.kind, own.arity)
+            }
         }
     }
 
@@ -351,6 +415,15 @@ impl Names {
     pub fn iter(&self) -> impl Iterator<Item = Field> + use<> {
         (0..u32::try_from(self.len()).expect("names are bounded by the segment's size")).map(Field)
     }
+}
+
+/// The same for a name whole and in two parts.
+fn hash_of(hasher: &DefaultHashBuilder, prefix: &str, name: &str) -> u64 {
+    let mut state = hasher.build_hasher();
+    for byte in prefix.bytes().chain(name.bytes()) {
+        state.write_u8(byte);
+    }
+    state.finish()
 }
 
 #[cfg(test)]
@@ -376,6 +449,16 @@ mod tests {
             by_name("winlog.logon.failure.sub_status"),
             Some(WINLOG_LOGON_FAILURE_SUB_STATUS)
         );
+    }
+
+    #[test]
+    fn a_name_in_two_parts_is_the_name() {
+        let mut names = Names::default();
+        let own = names.own_field("winlog.event_data.", "X");
+        assert_eq!(names.own_field("winlog.event_data.", "X"), own);
+        assert_eq!(names.find("winlog.event_data.X"), Some(own));
+        let hidden = names.own_field("winlog.user_data.", "xml_name");
+        assert_eq!(names.name(hidden), "winlog.user_data.xml_name_2");
     }
 
     #[test]

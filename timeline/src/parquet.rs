@@ -8,6 +8,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use parquet::basic::{
     Compression, ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel,
 };
@@ -18,8 +19,8 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type, TypePtr};
 
-use crate::segment::{Cell, Column, Segment};
-use crate::{Arity, Kind, Provenance, Ticks};
+use crate::segment::{Cell, Column, Row, Segment};
+use crate::{Arity, Kind, Provenance, StringId, Ticks};
 
 pub use parquet::errors::ParquetError as Error;
 
@@ -71,7 +72,8 @@ struct Out<'a> {
 }
 
 fn columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) -> Vec<Out<'a>> {
-    let mut columns = own_columns(segment);
+    let arena = Bytes::copy_from_slice(segment.strings.as_bytes());
+    let mut columns = own_columns(segment, &arena);
     columns.extend(provenance_columns(segment, evidence));
     let mut fields: Vec<_> = segment.columns().collect();
     fields.sort_by_key(|&(field, _)| segment.names.name(field));
@@ -82,108 +84,144 @@ fn columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) -> Vec<Out<'a
             kind,
             arity,
             timestamp: false,
-            write: Box::new(move |writer| write_field(writer, segment, kind, arity, column)),
+            write: {
+                let arena = arena.clone();
+                Box::new(move |writer| write_field(writer, (segment, &arena), kind, arity, column))
+            },
         });
     }
     columns
 }
 
 /// Identity, time and place in the order.
-fn own_columns(segment: &Segment) -> Vec<Out<'_>> {
+fn own_columns<'a>(segment: &'a Segment, arena: &Bytes) -> Vec<Out<'a>> {
     let rows = &segment.rows;
+    let text = |name: &str, of: fn(&Row) -> StringId| {
+        let arena = arena.clone();
+        texts(name, Arity::One, move |values| {
+            for row in rows {
+                values.push([text_of(segment, &arena, of(row))]);
+            }
+        })
+    };
     vec![
-        texts("event_uid", Arity::One, || {
-            rows.iter()
-                .map(|row| vec![row.uid.to_string().as_str().into()])
+        texts("event_uid", Arity::One, move |values| {
+            let all: String = rows.iter().map(|row| row.uid.to_string()).collect();
+            let all = Bytes::from(all);
+            for place in 0..rows.len() {
+                values.push([all.slice(32 * place..32 * (place + 1)).into()]);
+            }
         }),
-        integers("@timestamp", Arity::One, true, || {
-            let micros = |time: Ticks| (time.0 - UNIX_EPOCH_TICKS).div_euclid(10);
-            rows.iter()
-                .map(move |row| row.time.map(micros).into_iter().collect())
+        integers("@timestamp", Arity::One, true, move |values| {
+            for row in rows {
+                let micros = |time: Ticks| (time.0 - UNIX_EPOCH_TICKS).div_euclid(10);
+                values.push(row.time.map(micros));
+            }
         }),
-        integers("timestamp_ticks", Arity::One, false, || {
-            rows.iter()
-                .map(|row| row.time.map(|time| time.0).into_iter().collect())
+        integers("timestamp_ticks", Arity::One, false, move |values| {
+            for row in rows {
+                values.push(row.time.map(|time| time.0));
+            }
         }),
-        texts("host_raw", Arity::One, || {
-            rows.iter()
-                .map(|row| vec![segment.strings.get(row.host).into()])
-        }),
-        texts("channel_or_key", Arity::One, || {
-            rows.iter()
-                .map(|row| vec![segment.strings.get(row.channel).into()])
-        }),
+        text("host_raw", |row| row.host),
+        text("channel_or_key", |row| row.channel),
     ]
+}
+
+/// A text of the segment, as a part of the copy of all its texts.
+fn text_of(segment: &Segment, arena: &Bytes, id: StringId) -> ByteArray {
+    arena.slice(segment.strings.range(id)).into()
 }
 
 /// Where the event was read: lists of equal length, the kept reading first, its copies after.
 fn provenance_columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) -> Vec<Out<'a>> {
+    let rows = 0..u32::try_from(segment.len()).expect("a segment is closed at MAX_ROWS");
     let text = |name: &str, of: fn(&EvidenceName) -> &str| {
-        texts(name, Arity::Many, move || {
-            each_row(segment, move |place: Provenance| {
-                of(&evidence[place.evidence.0 as usize]).into()
-            })
+        let rows = rows.clone();
+        texts(name, Arity::Many, move |values| {
+            let known: Vec<ByteArray> = evidence.iter().map(|name| of(name).into()).collect();
+            for row in rows {
+                let places = segment.provenances(row);
+                values.push(places.map(|place| known[place.evidence.0 as usize].clone()));
+            }
         })
     };
     let number = |name: &str, of: fn(Provenance) -> u64| {
-        integers(name, Arity::Many, false, move || {
-            each_row(segment, move |place| of(place).cast_signed())
+        let rows = rows.clone();
+        integers(name, Arity::Many, false, move |values| {
+            for row in rows {
+                let places = segment.provenances(row);
+                values.push(places.map(|place| of(place).cast_signed()));
+            }
         })
     };
+    let recovered = rows.clone();
     vec![
         text("evidence.file", |evidence| &evidence.path),
         text("evidence.sha256", |evidence| &evidence.sha256),
         number("evidence.record", |place| place.record),
         number("evidence.offset", |place| place.offset),
-        texts("evidence.recovered", Arity::Many, move || {
-            each_row(segment, |place| place.state.as_str().into())
+        texts("evidence.recovered", Arity::Many, move |values| {
+            for row in recovered {
+                let places = segment.provenances(row);
+                values.push(places.map(|place| place.state.as_str().into()));
+            }
         }),
     ]
 }
 
-fn each_row<'a, T>(
-    segment: &'a Segment,
-    of: impl Fn(Provenance) -> T + Copy + 'a,
-) -> impl Iterator<Item = Vec<T>> + 'a {
-    (0u32..)
-        .zip(&segment.rows)
-        .map(move |(row, _)| segment.provenances(row).map(of).collect())
-}
-
-fn texts<'a, I>(name: &str, arity: Arity, values: impl FnOnce() -> I + 'a) -> Out<'a>
-where
-    I: Iterator<Item = Vec<ByteArray>>,
-{
+fn texts<'a>(name: &str, arity: Arity, fill: impl FnOnce(&mut Values<ByteArray>) + 'a) -> Out<'a> {
     Out {
         name: name.to_owned(),
         kind: Kind::Keyword,
         arity,
         timestamp: false,
         write: Box::new(move |writer| {
-            let (values, levels) = Levels::of(arity, values());
-            levels.write_texts(writer, &values)
+            let mut values = Values::new(arity);
+            fill(&mut values);
+            values.levels.write_texts(writer, &values.all)
         }),
     }
 }
 
-fn integers<'a, I>(
+fn integers<'a>(
     name: &str,
     arity: Arity,
     timestamp: bool,
-    values: impl FnOnce() -> I + 'a,
-) -> Out<'a>
-where
-    I: Iterator<Item = Vec<i64>>,
-{
+    fill: impl FnOnce(&mut Values<i64>) + 'a,
+) -> Out<'a> {
     Out {
         name: name.to_owned(),
         kind: Kind::Integer,
         arity,
         timestamp,
         write: Box::new(move |writer| {
-            let (values, levels) = Levels::of(arity, values());
-            levels.write_integers(writer, &values)
+            let mut values = Values::new(arity);
+            fill(&mut values);
+            values.levels.write_integers(writer, &values.all)
         }),
+    }
+}
+
+/// The values of a column, given row by row.
+struct Values<T> {
+    all: Vec<T>,
+    levels: Levels,
+}
+
+impl<T> Values<T> {
+    fn new(arity: Arity) -> Self {
+        Self {
+            all: Vec::new(),
+            levels: Levels::new(arity),
+        }
+    }
+
+    /// The values of the next row.
+    fn push(&mut self, values: impl IntoIterator<Item = T>) {
+        let before = self.all.len();
+        self.all.extend(values);
+        self.levels.push(self.all.len() - before);
     }
 }
 
@@ -194,17 +232,6 @@ struct Levels {
 }
 
 impl Levels {
-    /// Levels of rows given as lists of values.
-    fn of<T>(arity: Arity, rows: impl Iterator<Item = Vec<T>>) -> (Vec<T>, Self) {
-        let mut levels = Self::new(arity);
-        let mut all = Vec::new();
-        for values in rows {
-            levels.push(values.len());
-            all.extend(values);
-        }
-        (all, levels)
-    }
-
     /// Levels of a segment's column over all rows.
     fn of_column(arity: Arity, rows: usize, column: &Column) -> Self {
         let mut levels = Self::new(arity);
@@ -287,7 +314,7 @@ fn mismatch() -> ParquetError {
 
 fn write_field(
     writer: &mut ColumnWriter<'_>,
-    segment: &Segment,
+    (segment, arena): (&Segment, &Bytes),
     kind: Kind,
     arity: Arity,
     column: &Column,
@@ -298,7 +325,7 @@ fn write_field(
         Kind::Keyword | Kind::Ip => {
             let texts: Vec<ByteArray> = cells
                 .filter_map(|cell| match cell {
-                    Cell::Text(id) => Some(segment.strings.get(id).into()),
+                    Cell::Text(id) => Some(text_of(segment, arena, id)),
                     _ => None,
                 })
                 .collect();

@@ -82,6 +82,15 @@ impl Cells {
         }
     }
 
+    fn permute(&mut self, places: impl Iterator<Item = usize>) {
+        match self {
+            Self::Text(cells) => *cells = places.map(|place| cells[place]).collect(),
+            Self::Integer(cells) => *cells = places.map(|place| cells[place]).collect(),
+            Self::Double(cells) => *cells = places.map(|place| cells[place]).collect(),
+            Self::Boolean(cells) => *cells = places.map(|place| cells[place]).collect(),
+        }
+    }
+
     fn push(&mut self, cell: Cell) {
         match (self, cell) {
             (Self::Text(cells), Cell::Text(id)) => cells.push(id),
@@ -128,6 +137,19 @@ impl Column {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Moves every value to another row: that of row r to row `target[r]`.
+    fn permute(&mut self, target: &[u32]) {
+        let mut moved: Vec<(u32, u32)> = (0u32..)
+            .zip(&self.rows)
+            .map(|(place, &row)| (target[row as usize], place))
+            .collect();
+        // Stable: values of one row keep their order.
+        moved.sort_by_key(|&(to, _)| to);
+        self.rows = moved.iter().map(|&(to, _)| to).collect();
+        self.cells
+            .permute(moved.iter().map(|&(_, place)| place as usize));
     }
 
     /// The places of a row's values.
@@ -411,15 +433,38 @@ impl Segment {
         }
     }
 
-    /// The segment with its rows in the one order.
-    #[must_use]
-    pub fn sorted(self) -> Segment {
+    /// Puts the rows in the one order, a column at a time.
+    pub fn sort(&mut self) {
         let mut order: Vec<u32> = (0..self.next_row()).collect();
         if order.is_sorted_by(|&a, &b| self.compare(a, b).is_le()) {
-            return self;
+            return;
         }
         order.sort_by(|&a, &b| self.compare(a, b));
-        self.select(&order)
+        let mut target = vec![0; order.len()];
+        for (to, &from) in (0u32..).zip(&order) {
+            target[from as usize] = to;
+        }
+        self.rows = order
+            .iter()
+            .map(|&row| self.rows[row as usize].clone())
+            .collect();
+        for (row, _) in &mut self.copies {
+            *row = target[*row as usize];
+        }
+        self.copies.sort_unstable();
+        for column in self.columns.iter_mut().flatten() {
+            column.permute(&target);
+        }
+    }
+
+    /// Keeps only the given rows, which ascend.
+    #[must_use]
+    pub fn keep(self, rows: &[u32]) -> Self {
+        if rows.len() == self.len() {
+            self
+        } else {
+            self.select(rows)
+        }
     }
 
     /// Cells of all columns, for the spill format.
@@ -531,7 +576,8 @@ mod tests {
     fn sorting_moves_whole_rows() {
         let mut unsorted = segment(&[(5, 1), (3, 2), (5, 0), (4, 9)]);
         unsorted.copies.push((1, unsorted.rows[0].provenance));
-        let lines = lines(&unsorted.sorted());
+        unsorted.sort();
+        let lines = lines(&unsorted);
         assert_eq!(
             lines,
             [

@@ -69,18 +69,29 @@ impl Sorter {
     /// Takes an item.
     pub fn push(&mut self, key: &[u8], payload: &[u8]) -> io::Result<()> {
         let too_long = |_| io::Error::other("an item of more than 4 GiB cannot be sorted");
+        let length = key.len() + payload.len();
+        if !self.items.is_empty() && self.size() + length > self.budget {
+            self.spill()?;
+        }
         let place = Place {
             start: self.bytes.len(),
             key: u32::try_from(key.len()).map_err(too_long)?,
             payload: u32::try_from(payload.len()).map_err(too_long)?,
         };
+        self.make_room(length);
         self.bytes.extend(key);
         self.bytes.extend(payload);
         self.items.push(place);
-        if self.size() >= self.budget {
-            self.spill()?;
-        }
         Ok(())
+    }
+
+    /// Doubling would take up to twice the budget; the last step goes to the budget only.
+    fn make_room(&mut self, length: usize) {
+        let room = self.bytes.capacity() - self.bytes.len();
+        if room < length && self.bytes.capacity() >= self.budget / 2 {
+            let rest = self.budget.saturating_sub(self.bytes.len());
+            self.bytes.reserve_exact(rest.max(length));
+        }
     }
 
     /// Takes all items of another sorter that has not spilled, such as one thread's batch.

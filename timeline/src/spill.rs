@@ -3,7 +3,7 @@
 //! The format is private to one run: the memory's own columns, one after the other.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -23,7 +23,6 @@ pub struct Spill {
 #[derive(Clone, Copy, Debug)]
 pub struct Spilled {
     offset: u64,
-    length: usize,
 }
 
 impl Spill {
@@ -37,200 +36,249 @@ impl Spill {
 
     /// Writes a segment.
     pub fn write(&self, segment: &Segment) -> io::Result<Spilled> {
-        let bytes = encode(segment);
         let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
-        let spilled = Spilled {
-            offset: *end,
-            length: bytes.len(),
+        let spilled = Spilled { offset: *end };
+        let mut out = Counted {
+            file: BufWriter::with_capacity(BUFFER, &self.file),
+            count: 0,
         };
-        (&self.file).write_all(&bytes)?;
-        *end += bytes.len() as u64;
+        encode(segment, &mut out)?;
+        out.file.flush()?;
+        *end += out.count;
         Ok(spilled)
     }
 
     /// Reads a segment back.
     pub fn read(&self, spilled: Spilled) -> io::Result<Segment> {
-        let mut bytes = vec![0; spilled.length];
-        file::read_exact_at(&self.file, spilled.offset, &mut bytes)?;
-        decode(&mut Bytes(&bytes)).ok_or_else(|| io::ErrorKind::InvalidData.into())
+        let place = Place {
+            file: &self.file,
+            offset: spilled.offset,
+        };
+        decode(&mut Source(BufReader::with_capacity(BUFFER, place)))
     }
 }
 
-fn encode(segment: &Segment) -> Vec<u8> {
-    let mut out = Vec::with_capacity(segment.size());
-    put_count(&mut out, segment.strings.len());
-    segment
-        .strings
-        .iter()
-        .for_each(|text| put_text(&mut out, text));
-    encode_names(&mut out, &segment.names);
-    put_count(&mut out, segment.rows.len());
-    segment
-        .rows
-        .iter()
-        .for_each(|row| encode_row(&mut out, row));
+/// Bytes read or written at once.
+const BUFFER: usize = 256 * 1024;
+
+/// Where a segment is written, and how long it is by now.
+struct Counted<'a> {
+    file: BufWriter<&'a File>,
+    count: u64,
+}
+
+impl Counted<'_> {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.count += bytes.len() as u64;
+        self.file.write_all(bytes)
+    }
+
+    fn count(&mut self, count: usize) -> io::Result<()> {
+        self.put(&(count as u64).to_le_bytes())
+    }
+
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.count(text.len())?;
+        self.put(text.as_bytes())
+    }
+
+    fn items<const N: usize>(&mut self, items: impl Iterator<Item = [u8; N]>) -> io::Result<()> {
+        for item in items {
+            self.put(&item)?;
+        }
+        Ok(())
+    }
+}
+
+/// A place in the spill file, to be read on from.
+struct Place<'a> {
+    file: &'a File,
+    offset: u64,
+}
+
+impl Read for Place<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = file::read_at(self.file, self.offset, buffer)?;
+        self.offset += count as u64;
+        Ok(count)
+    }
+}
+
+fn encode(segment: &Segment, out: &mut Counted<'_>) -> io::Result<()> {
+    out.count(segment.strings.len())?;
+    for text in segment.strings.iter() {
+        out.text(text)?;
+    }
+    encode_names(out, &segment.names)?;
+    out.count(segment.rows.len())?;
+    for row in &segment.rows {
+        encode_row(out, row)?;
+    }
     let columns: Vec<_> = segment.columns().collect();
-    put_count(&mut out, columns.len());
+    out.count(columns.len())?;
     for (field, column) in columns {
-        put_count(&mut out, field.index());
-        encode_column(&mut out, column);
+        out.count(field.index())?;
+        encode_column(out, column)?;
     }
-    out
+    Ok(())
 }
 
-fn encode_names(out: &mut Vec<u8>, names: &Names) {
+fn encode_names(out: &mut Counted<'_>, names: &Names) -> io::Result<()> {
     let own: Vec<Field> = names
         .iter()
         .filter(|field| field.info().is_none())
         .collect();
-    put_count(out, own.len());
+    out.count(own.len())?;
     for field in own {
         let (kind, arity) = names.kind(field);
-        put_text(out, names.name(field));
-        out.push(kind as u8);
-        out.push(u8::from(arity == Arity::Many));
+        out.text(names.name(field))?;
+        out.put(&[kind as u8, u8::from(arity == Arity::Many)])?;
     }
+    Ok(())
 }
 
-fn encode_row(out: &mut Vec<u8>, row: &Row) {
-    out.extend(row.time.map_or(i64::MAX, |time| time.0).to_le_bytes());
-    out.extend(row.host.0.to_le_bytes());
-    out.extend(row.channel.0.to_le_bytes());
-    out.extend(row.provenance.evidence.0.to_le_bytes());
-    out.extend(row.provenance.record.to_le_bytes());
-    out.extend(row.provenance.offset.to_le_bytes());
-    out.push(row.provenance.state as u8);
-    out.extend(row.uid.0);
+fn encode_row(out: &mut Counted<'_>, row: &Row) -> io::Result<()> {
+    let place = row.provenance;
+    out.put(&row.time.map_or(i64::MAX, |time| time.0).to_le_bytes())?;
+    out.put(&row.host.0.to_le_bytes())?;
+    out.put(&row.channel.0.to_le_bytes())?;
+    out.put(&place.evidence.0.to_le_bytes())?;
+    out.put(&place.record.to_le_bytes())?;
+    out.put(&place.offset.to_le_bytes())?;
+    out.put(&[place.state as u8])?;
+    out.put(&row.uid.0)
 }
 
-fn encode_column(out: &mut Vec<u8>, column: &Column) {
-    put_count(out, column.len());
-    out.extend(column.rows.iter().flat_map(|row| row.to_le_bytes()));
+fn encode_column(out: &mut Counted<'_>, column: &Column) -> io::Result<()> {
+    out.count(column.len())?;
+    out.items(column.rows.iter().map(|row| row.to_le_bytes()))?;
     match &column.cells {
-        Cells::Text(cells) => encode_cells(out, 0, cells.iter().map(|id| id.0.to_le_bytes())),
-        Cells::Integer(cells) => encode_cells(out, 1, cells.iter().map(|n| n.to_le_bytes())),
-        Cells::Double(cells) => encode_cells(out, 2, cells.iter().map(|n| n.to_le_bytes())),
-        Cells::Boolean(cells) => encode_cells(out, 3, cells.iter().map(|&b| [u8::from(b)])),
+        Cells::Text(cells) => {
+            out.put(&[0])?;
+            out.items(cells.iter().map(|id| id.0.to_le_bytes()))
+        }
+        Cells::Integer(cells) => {
+            out.put(&[1])?;
+            out.items(cells.iter().map(|number| number.to_le_bytes()))
+        }
+        Cells::Double(cells) => {
+            out.put(&[2])?;
+            out.items(cells.iter().map(|number| number.to_le_bytes()))
+        }
+        Cells::Boolean(cells) => {
+            out.put(&[3])?;
+            out.items(cells.iter().map(|&truth| [u8::from(truth)]))
+        }
     }
 }
 
-fn encode_cells<const N: usize>(out: &mut Vec<u8>, kind: u8, cells: impl Iterator<Item = [u8; N]>) {
-    out.push(kind);
-    out.extend(cells.flatten());
+/// The bytes of a segment, to be read on from. Whatever is not a segment is an error; nothing in
+/// the file is anybody's but ours.
+struct Source<'a>(BufReader<Place<'a>>);
+
+fn not_a_segment() -> io::Error {
+    io::ErrorKind::InvalidData.into()
 }
 
-fn put_count(out: &mut Vec<u8>, count: usize) {
-    out.extend((count as u64).to_le_bytes());
-}
-
-fn put_text(out: &mut Vec<u8>, text: &str) {
-    put_count(out, text.len());
-    out.extend(text.as_bytes());
-}
-
-/// What is left of the bytes of a segment. `None` anywhere means that they are not one.
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (head, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(head)
+impl Source<'_> {
+    fn array<const N: usize>(&mut self) -> io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.0.read_exact(&mut bytes)?;
+        Ok(bytes)
     }
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
+    fn count(&mut self) -> io::Result<usize> {
+        usize::try_from(u64::from_le_bytes(self.array()?)).map_err(|_| not_a_segment())
     }
 
-    fn count(&mut self) -> Option<usize> {
-        usize::try_from(u64::from_le_bytes(self.array()?)).ok()
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
+    fn text(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
         let length = self.count()?;
-        std::str::from_utf8(self.take(length)?).ok()
+        buffer.clear();
+        let read = (&mut self.0).take(length as u64).read_to_end(buffer)?;
+        if read == length {
+            Ok(())
+        } else {
+            Err(not_a_segment())
+        }
     }
 
-    /// `count` items of `N` bytes each.
-    fn items<const N: usize>(
+    fn items<const N: usize, T>(
         &mut self,
         count: usize,
-    ) -> Option<impl Iterator<Item = [u8; N]> + use<'a, N>> {
-        let bytes = self.take(count.checked_mul(N)?)?;
-        Some(bytes.as_chunks::<N>().0.iter().copied())
+        of: impl Fn([u8; N]) -> T,
+    ) -> io::Result<Vec<T>> {
+        (0..count).map(|_| self.array().map(&of)).collect()
     }
 }
 
-fn decode(bytes: &mut Bytes<'_>) -> Option<Segment> {
+fn decode(source: &mut Source<'_>) -> io::Result<Segment> {
     let mut strings = Strings::default();
-    for _ in 0..bytes.count()? {
-        strings.intern(bytes.text()?);
+    let mut buffer = Vec::new();
+    for _ in 0..source.count()? {
+        source.text(&mut buffer)?;
+        strings.intern(std::str::from_utf8(&buffer).map_err(|_| not_a_segment())?);
     }
-    let names = decode_names(bytes)?;
-    let rows = (0..bytes.count()?)
-        .map(|_| decode_row(bytes))
-        .collect::<Option<Vec<_>>>()?;
+    let names = decode_names(source)?;
+    let rows = (0..source.count()?)
+        .map(|_| decode_row(source))
+        .collect::<io::Result<Vec<_>>>()?;
     let fields: Vec<Field> = names.iter().collect();
-    let columns = (0..bytes.count()?)
+    let columns = (0..source.count()?)
         .map(|_| {
-            let field = *fields.get(bytes.count()?)?;
-            Some((field, decode_column(bytes)?))
+            let field = fields.get(source.count()?).ok_or_else(not_a_segment)?;
+            Ok((*field, decode_column(source)?))
         })
-        .collect::<Option<Vec<_>>>()?;
-    Some(Segment::from_parts(rows, strings, names, columns))
+        .collect::<io::Result<Vec<_>>>()?;
+    Ok(Segment::from_parts(rows, strings, names, columns))
 }
 
-fn decode_names(bytes: &mut Bytes<'_>) -> Option<Names> {
+fn decode_names(source: &mut Source<'_>) -> io::Result<Names> {
     let mut names = Names::default();
-    for _ in 0..bytes.count()? {
-        let name = bytes.text()?;
-        let [kind, many] = bytes.array()?;
-        let kind = *[
-            Kind::Keyword,
-            Kind::Integer,
-            Kind::Double,
-            Kind::Boolean,
-            Kind::Ip,
-            Kind::Date,
-        ]
-        .iter()
-        .find(|&&known| known as u8 == kind)?;
+    let mut buffer = Vec::new();
+    for _ in 0..source.count()? {
+        source.text(&mut buffer)?;
+        let name = std::str::from_utf8(&buffer).map_err(|_| not_a_segment())?;
+        let [kind, many] = source.array()?;
+        let kind = *Kind::ALL
+            .iter()
+            .find(|&&known| known as u8 == kind)
+            .ok_or_else(not_a_segment)?;
         let arity = if many == 0 { Arity::One } else { Arity::Many };
         names.field_of_kind(name, kind, arity);
     }
-    Some(names)
+    Ok(names)
 }
 
-fn decode_row(bytes: &mut Bytes<'_>) -> Option<Row> {
-    let time = i64::from_le_bytes(bytes.array()?);
-    Some(Row {
+fn decode_row(source: &mut Source<'_>) -> io::Result<Row> {
+    let time = i64::from_le_bytes(source.array()?);
+    Ok(Row {
         time: (time != i64::MAX).then_some(Ticks(time)),
-        host: StringId(u32::from_le_bytes(bytes.array()?)),
-        channel: StringId(u32::from_le_bytes(bytes.array()?)),
+        host: StringId(u32::from_le_bytes(source.array()?)),
+        channel: StringId(u32::from_le_bytes(source.array()?)),
         provenance: Provenance {
-            evidence: EvidenceId(u32::from_le_bytes(bytes.array()?)),
-            record: u64::from_le_bytes(bytes.array()?),
-            offset: u64::from_le_bytes(bytes.array()?),
-            state: *State::ALL.get(usize::from(bytes.take(1)?[0]))?,
+            evidence: EvidenceId(u32::from_le_bytes(source.array()?)),
+            record: u64::from_le_bytes(source.array()?),
+            offset: u64::from_le_bytes(source.array()?),
+            state: {
+                let [state] = source.array()?;
+                *State::ALL
+                    .get(usize::from(state))
+                    .ok_or_else(not_a_segment)?
+            },
         },
-        uid: Uid(bytes.array()?),
+        uid: Uid(source.array()?),
     })
 }
 
-fn decode_column(bytes: &mut Bytes<'_>) -> Option<Column> {
-    let count = bytes.count()?;
-    let rows = bytes.items::<4>(count)?.map(u32::from_le_bytes).collect();
-    let cells = match bytes.take(1)?[0] {
-        0 => Cells::Text(
-            bytes
-                .items(count)?
-                .map(|b| StringId(u32::from_le_bytes(b)))
-                .collect(),
-        ),
-        1 => Cells::Integer(bytes.items(count)?.map(i64::from_le_bytes).collect()),
-        2 => Cells::Double(bytes.items(count)?.map(f64::from_le_bytes).collect()),
-        3 => Cells::Boolean(bytes.items::<1>(count)?.map(|[truth]| truth != 0).collect()),
-        _ => return None,
+fn decode_column(source: &mut Source<'_>) -> io::Result<Column> {
+    let count = source.count()?;
+    let rows = source.items(count, u32::from_le_bytes)?;
+    let cells = match source.array()? {
+        [0] => Cells::Text(source.items(count, |b| StringId(u32::from_le_bytes(b)))?),
+        [1] => Cells::Integer(source.items(count, i64::from_le_bytes)?),
+        [2] => Cells::Double(source.items(count, f64::from_le_bytes)?),
+        [3] => Cells::Boolean(source.items(count, |[truth]: [u8; 1]| truth != 0)?),
+        _ => return Err(not_a_segment()),
     };
-    Some(Column { rows, cells })
+    Ok(Column { rows, cells })
 }

@@ -51,6 +51,18 @@ impl Strings {
         slice(&self.bytes, &self.ends, id.0)
     }
 
+    /// Where the text of an id lies among [`Strings::as_bytes`].
+    #[must_use]
+    pub fn range(&self, id: StringId) -> std::ops::Range<usize> {
+        range(&self.ends, id.0)
+    }
+
+    /// All texts, one behind the other.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.as_bytes()
+    }
+
     /// How many distinct texts there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -79,9 +91,13 @@ impl Strings {
 }
 
 fn slice<'a>(bytes: &'a str, ends: &[usize], id: u32) -> &'a str {
+    &bytes[range(ends, id)]
+}
+
+fn range(ends: &[usize], id: u32) -> std::ops::Range<usize> {
     let id = id as usize;
     let start = if id == 0 { 0 } else { ends[id - 1] };
-    &bytes[start..ends[id]]
+    start..ends[id]
 }
 
 #[cfg(test)]

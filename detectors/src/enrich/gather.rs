@@ -57,10 +57,7 @@ pub struct Gather {
 impl Gather {
     /// Remembers what an event proves.
     pub fn observe(&mut self, event: &Event<'_>) {
-        let seen = Seen {
-            event,
-            host: host_key(event.host),
-        };
+        let seen = Seen { event };
         match (seen.text(f::EVENT_PROVIDER), seen.text(f::EVENT_CODE)) {
             (Some("Microsoft-Windows-Sysmon"), Some(code)) => self.observe_sysmon(&seen, code),
             (Some("Microsoft-Windows-Security-Auditing"), Some(code)) => {
@@ -183,15 +180,14 @@ impl Gather {
     }
 }
 
-/// An event and the key of its host.
+/// An event that is looked at.
 struct Seen<'a> {
     event: &'a Event<'a>,
-    host: String,
 }
 
 impl Seen<'_> {
     fn key(&self, kind: u8) -> Vec<u8> {
-        host_fact(kind, &self.host)
+        host_fact(kind, &host_key(self.event.host))
     }
 
     fn all(&self, field: Field) -> impl Iterator<Item = &Value<'_>> {

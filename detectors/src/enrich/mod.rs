@@ -13,7 +13,7 @@ mod flow;
 mod gather;
 mod process;
 
-use timeline::{Segment, Value, fields as f};
+use timeline::{Column, Kind, Segment, Value, fields as f};
 
 pub use facts::{Addresses, Facts};
 pub use gather::Gather;
@@ -36,16 +36,21 @@ pub fn enrich(segment: &mut Segment, host: &str, facts: &Facts) -> std::io::Resu
 }
 
 fn put_host(segment: &mut Segment, host: &str, addresses: &facts::Addresses) {
-    let rows = 0..u32::try_from(segment.len()).expect("a segment is closed at MAX_ROWS");
     if !host.is_empty() {
-        let ids = rows.clone().map(|row| (row, Value::from(host.to_owned())));
-        edit::add(segment, f::HOST_ID, &ids.collect::<Vec<_>>());
+        let id = segment.cell(&Value::from(host));
+        let mut column = Column::new(Kind::Keyword);
+        for (row, _) in (0u32..).zip(&segment.rows) {
+            column.push(row, id);
+        }
+        segment.set_column(f::HOST_ID, column);
     }
-    let times: Vec<_> = segment.rows.iter().map(|row| row.time).collect();
-    let own = rows.zip(times).flat_map(|(row, time)| {
-        let at = time.map(|time| addresses.at(time)).unwrap_or_default();
-        at.into_iter()
-            .map(move |address| (row, Value::from(address.to_owned())))
-    });
-    edit::add(segment, f::HOST_IP, &own.collect::<Vec<_>>());
+    let mut own = Column::new(Kind::Ip);
+    for row in 0..u32::try_from(segment.len()).expect("a segment is closed at MAX_ROWS") {
+        let time = segment.rows[row as usize].time;
+        for address in time.map(|time| addresses.at(time)).unwrap_or_default() {
+            let address = segment.cell(&Value::from(address));
+            own.push(row, address);
+        }
+    }
+    segment.set_column(f::HOST_IP, own);
 }

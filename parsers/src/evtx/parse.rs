@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 use timeline::{EvidenceId, Issue, Sink, State};
 
 use super::map::{Mapper, Place};
-use super::read::{ReadError, Reader, Record, Section, System, Value, Visitor};
+use super::read::{ReadError, Reader, Record, Section, System, TextBuffer, Value, Visitor};
 use super::record::{Datum, LogRecord};
 use crate::{Counts, ParseError, Parser, ReadAt};
 
@@ -41,7 +41,7 @@ impl Parser for Evtx {
             sink,
             evidence,
             mapper: Mapper::default(),
-            texts: Texts::default(),
+            texts: TextBuffer::new(),
             counts: Counts::default(),
             failure: None,
         };
@@ -66,7 +66,7 @@ struct Events<'s> {
     sink: &'s mut dyn Sink,
     evidence: EvidenceId,
     mapper: Mapper,
-    texts: Texts,
+    texts: TextBuffer,
     counts: Counts,
     failure: Option<io::Error>,
 }
@@ -79,9 +79,10 @@ impl Visitor for Events<'_> {
             offset: record.offset,
             state: State::default(),
         };
-        let spans = self.texts.fill(record);
-        let data = self.texts.data(&spans);
-        let record = self.texts.record(&spans, &data, record);
+        let spans = Spans::write(record, &mut self.texts);
+        let texts = Texts(self.texts.as_str());
+        let data = texts.data(&spans);
+        let record = texts.record(&spans, &data, record);
         match self.mapper.map(&record, place, self.sink) {
             Ok(()) => {
                 self.counts.events += 1;
@@ -99,13 +100,9 @@ impl Visitor for Events<'_> {
     }
 }
 
-/// The texts of one record, in one buffer that the next record uses again.
-#[derive(Default)]
-struct Texts(String);
-
 /// Where the texts of one record lie in the buffer.
 struct Spans {
-    system: Vec<Range<usize>>,
+    system: [Range<usize>; SYSTEM_TEXTS],
     user_data_name: Range<usize>,
     data: Vec<(Section, Range<usize>, Range<usize>)>,
 }
@@ -129,55 +126,57 @@ fn system_texts<'a>(system: &System<'a>) -> [Value<'a>; SYSTEM_TEXTS] {
     ]
 }
 
-impl Texts {
-    /// Writes the texts of a record.
-    fn fill(&mut self, record: &Record<'_>) -> Spans {
-        self.0.clear();
-        let system = system_texts(&record.system)
-            .iter()
-            .map(|value| self.write(*value))
-            .collect();
+impl Spans {
+    /// Writes the texts of a record into a buffer, which the next record uses again.
+    fn write(record: &Record<'_>, texts: &mut TextBuffer) -> Self {
+        texts.clear();
+        let system = system_texts(&record.system).map(|value| write(texts, value));
         let user_data = record.section() == Some(Section::UserData);
         let name = record.section_name().filter(|_| user_data);
-        let user_data_name = self.write_str(name.map_or("", |name| name.text));
-        let mut data = Vec::new();
+        let user_data_name = write_str(texts, name.map_or("", |name| name.text));
+        let mut data = Vec::with_capacity(record.data().len());
         // How many values each section has had: unnamed ones are numbered.
         let mut counts: Vec<(Section, usize)> = Vec::new();
         for datum in record.data() {
             for value in datum.value.elements() {
                 let number = next_number(&mut counts, datum.section);
                 let name = match datum.name {
-                    Some(name) => self.write_str(name.text),
-                    None => self.write_str(&format!("param{number}")),
+                    Some(name) => write_str(texts, name.text),
+                    None => write_str(texts, &format!("param{number}")),
                 };
-                let value = self.write(value);
+                let value = write(texts, value);
                 data.push((datum.section, name, value));
             }
         }
-        Spans {
+        Self {
             system,
             user_data_name,
             data,
         }
     }
+}
 
-    fn write(&mut self, value: Value<'_>) -> Range<usize> {
-        let start = self.0.len();
-        value.write_text(&mut self.0);
-        start..self.0.len()
-    }
+fn write(texts: &mut TextBuffer, value: Value<'_>) -> Range<usize> {
+    let start = texts.len();
+    value.write_text(texts);
+    start..texts.len()
+}
 
-    fn write_str(&mut self, text: &str) -> Range<usize> {
-        let start = self.0.len();
-        self.0.push_str(text);
-        start..self.0.len()
-    }
+fn write_str(texts: &mut TextBuffer, text: &str) -> Range<usize> {
+    let start = texts.len();
+    texts.push_str(text);
+    start..texts.len()
+}
 
-    fn get(&self, span: &Range<usize>) -> &str {
+/// The texts of one record.
+struct Texts<'a>(&'a str);
+
+impl<'a> Texts<'a> {
+    fn get(&self, span: &Range<usize>) -> &'a str {
         self.0.get(span.clone()).unwrap_or_default()
     }
 
-    fn data(&self, spans: &Spans) -> Vec<Datum<'_>> {
+    fn data(&self, spans: &Spans) -> Vec<Datum<'a>> {
         let datum = |(section, name, value): &(Section, Range<usize>, Range<usize>)| Datum {
             section: *section,
             name: self.get(name),
@@ -186,16 +185,7 @@ impl Texts {
         spans.data.iter().map(datum).collect()
     }
 
-    fn record<'a>(
-        &'a self,
-        spans: &Spans,
-        data: &'a [Datum<'a>],
-        record: &Record<'_>,
-    ) -> LogRecord<'a> {
-        let mut texts = [""; SYSTEM_TEXTS];
-        for (text, span) in texts.iter_mut().zip(&spans.system) {
-            *text = self.get(span);
-        }
+    fn record(&self, spans: &Spans, data: &'a [Datum<'a>], record: &Record<'_>) -> LogRecord<'a> {
         let [
             provider,
             provider_guid,
@@ -208,7 +198,7 @@ impl Texts {
             channel,
             computer,
             user_sid,
-        ] = texts;
+        ] = spans.system.each_ref().map(|span| self.get(span));
         let system = &record.system;
         let number =
             |value: Value<'_>| value.to_u64().and_then(|number| i64::try_from(number).ok());
@@ -232,6 +222,7 @@ impl Texts {
             computer,
             user_sid,
             user_data_name: self.get(&spans.user_data_name),
+            is_torn: record.is_torn,
             data,
         }
     }

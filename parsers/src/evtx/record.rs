@@ -60,6 +60,8 @@ pub struct LogRecord<'a> {
     pub user_sid: &'a str,
     /// Name of UserData's first element.
     pub user_data_name: &'a str,
+    /// Whether the end of the record is overwritten, so that values may be missing or wrong.
+    pub is_torn: bool,
     /// The values, in the record's order.
     pub data: &'a [Datum<'a>],
 }

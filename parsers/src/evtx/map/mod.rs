@@ -8,6 +8,8 @@ mod security;
 mod sysmon;
 mod system;
 
+use std::borrow::Cow;
+
 use timeline::{
     Event, EvidenceId, Field, Provenance, Sink, State, TICKS_PER_SECOND, Ticks, fields as f,
 };
@@ -83,13 +85,18 @@ impl Mapper {
     /// The field of a datum. The second of one name in a record is called `name_2`, and so on: a
     /// field of the evidence's own has one value.
     fn own_field(&mut self, datum: &Datum<'_>, sink: &mut dyn Sink) -> Field {
+        let prefix = prefix(datum.section);
         // Defender's names have blanks; upstream stores them with underscores.
-        let name = format!("{}{}", prefix(datum.section), datum.name.replace(' ', "_"));
-        let mut field = sink.field(&name);
+        let name = if datum.name.contains(' ') {
+            Cow::Owned(datum.name.replace(' ', "_"))
+        } else {
+            Cow::Borrowed(datum.name)
+        };
+        let mut field = sink.own_field(prefix, &name);
         let mut count = 1;
         while self.is_used(field) {
             count += 1;
-            field = sink.field(&format!("{name}_{count}"));
+            field = sink.own_field(prefix, &format!("{name}_{count}"));
         }
         field
     }

@@ -25,6 +25,9 @@ pub(super) fn put_common<'a>(
     put_host(record, values);
     put_winlog(record, values);
     values.put_some(f::WINLOG_RECORD_ID, record_id.map(str::to_owned));
+    if record.is_torn {
+        values.put(f::EVENT_EXT_DAMAGED, true);
+    }
     put_level(record, values);
     put_keywords(record, values);
 }
