@@ -212,6 +212,12 @@ fn what_is_no_log_says_so() {
         &[],
         &["file-truncated"],
     );
+    // Not even the header is whole.
+    check_file(
+        &log(&[three(1).0])[..100].to_vec(),
+        &[],
+        &["file-truncated", "file-header"],
+    );
     let mut random = Random(7);
     for size in [1, 100, 5000, 200_000] {
         let bytes: Vec<u8> = (0..size).map(|_| random.byte()).collect();

@@ -129,6 +129,9 @@ impl Reader {
             return Err(ReadError::NotAnEventLog { found });
         }
         log.check_header(header);
+        if header.is_none_or(|header| !header.is_sound || header.chunk_count == 0) {
+            log.check_length(start);
+        }
         log.finish(end);
         Ok(log.summary)
     }
@@ -180,6 +183,20 @@ impl Log<'_> {
             None => Issue::note("file-header", "The file has no header of an event log."),
         };
         self.visitor.issue(issue.at(0));
+    }
+
+    /// A file that ends inside of its header block has lost every chunk there was. Where the header
+    /// counts them, that is reported as such.
+    fn check_length(&mut self, start: u64) {
+        let length = self.input.len();
+        if length < start {
+            let message = "The file ends inside of its header: its records are gone.";
+            self.visitor
+                .issue(Issue::loss("file-truncated", message).at(length).expected(
+                    format!("{start} bytes of header"),
+                    format!("{length} bytes"),
+                ));
+        }
     }
 
     /// Reads chunk after chunk and gives the end of the file.
