@@ -61,6 +61,8 @@ pub struct ExpectedMovement {
     pub start: String,
     /// When the last did.
     pub end: String,
+    /// What of this an analysis reports with the rules there are.
+    pub reported: Reported,
     /// What each rule matches.
     pub findings: Vec<Finding>,
     /// Every record that proves the movement, on both hosts.
@@ -74,6 +76,27 @@ pub struct Side {
     pub host: String,
     /// Its address.
     pub ip: String,
+}
+
+/// What `movements.csv` has to say; empty where the matched events name nothing.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reported {
+    /// The grade.
+    pub grade: String,
+    /// Host name of the source.
+    pub src_host: String,
+    /// Its address.
+    pub src_ip: String,
+    /// Host name of the target.
+    pub dst_host: String,
+    /// Its address.
+    pub dst_ip: String,
+    /// The account.
+    pub account: String,
+    /// As whom the payload ran.
+    pub ran_as: String,
+    /// What ran or was placed.
+    pub what_ran: String,
 }
 
 /// One match of one rule.
@@ -158,12 +181,34 @@ fn expected_movement(logs: &[LogFile], movement: &Movement) -> ExpectedMovement 
         ran_as: movement.ran_as.to_owned(),
         start: start.to_string(),
         end: end.to_string(),
+        reported: reported(movement),
         findings: movement
             .findings
             .iter()
             .map(|(rule, tags)| finding(logs, rule, tags))
             .collect(),
         records: records.into_iter().map(cited).collect(),
+    }
+}
+
+fn reported(movement: &Movement) -> Reported {
+    let said = movement.reported;
+    let when = |named: bool, text: &str| {
+        if named {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
+    Reported {
+        grade: said.grade.to_owned(),
+        src_host: when(said.source, CAST.source.host.computer),
+        src_ip: when(said.source, CAST.source.host.ip),
+        dst_host: CAST.target.host.computer.to_owned(),
+        dst_ip: when(said.target_ip, CAST.target.host.ip),
+        account: when(said.account, &CAST.account.full_name()),
+        ran_as: said.ran_as.to_owned(),
+        what_ran: said.ran.join("; "),
     }
 }
 

@@ -363,8 +363,8 @@ pub const MOVEMENTS: [Movement; 4] = [
     Movement {
         name: "a tool copied over SMB and run as a service",
         findings: &[
-            ("tool-transfer-smb", &["copy.smb-in", "copy.write"]),
-            ("execution-via-file-share", &["copy.write", "copy.run"]),
+            ("tool_transfer_smb", &["copy.smb-in", "copy.write"]),
+            ("execution_via_file_share", &["copy.write", "copy.run"]),
         ],
         also: &[
             "copy.smb-out",
@@ -378,10 +378,18 @@ pub const MOVEMENTS: [Movement; 4] = [
         ],
         ran: &[TOOL],
         ran_as: r"NT AUTHORITY\SYSTEM",
+        reported: Reported {
+            grade: "PROBABLE",
+            source: true,
+            target_ip: true,
+            account: false,
+            ran: &[TOOL],
+            ran_as: "SYSTEM",
+        },
     },
     Movement {
         name: "a shortcut dropped into a start-up folder over SMB",
-        findings: &[("startup-folder", &["startup.write"])],
+        findings: &[("startup_folder", &["startup.write"])],
         also: &[
             "startup.smb-out",
             "startup.smb-in",
@@ -392,15 +400,23 @@ pub const MOVEMENTS: [Movement; 4] = [
         ],
         ran: &[SHORTCUT],
         ran_as: "",
+        reported: Reported {
+            grade: "POSSIBLE",
+            source: false,
+            target_ip: false,
+            account: false,
+            ran: &[SHORTCUT],
+            ran_as: "",
+        },
     },
     Movement {
         name: "a scheduled task registered from another host",
         findings: &[
             (
-                "outbound-task-scheduler",
+                "outbound_task_scheduler",
                 &["task.library", "task.call-out"],
             ),
-            ("remote-task-taskcache", &["task.call-in", "task.actions"]),
+            ("remote_task_taskcache", &["task.call-in", "task.actions"]),
         ],
         also: &[
             "task.mapper-out",
@@ -413,6 +429,14 @@ pub const MOVEMENTS: [Movement; 4] = [
         ],
         ran: &[TASK_CALL],
         ran_as: r"NT AUTHORITY\SYSTEM",
+        reported: Reported {
+            grade: "CONFIRMED",
+            source: true,
+            target_ip: true,
+            account: true,
+            ran: &[],
+            ran_as: "",
+        },
     },
     Movement {
         name: "a command typed over remote desktop by a program",
@@ -426,6 +450,14 @@ pub const MOVEMENTS: [Movement; 4] = [
         ],
         ran: &[TYPED_CALL, "whoami  /all"],
         ran_as: r"CORP\svc-deploy",
+        reported: Reported {
+            grade: "PROBABLE",
+            source: true,
+            target_ip: true,
+            account: true,
+            ran: &["whoami  /all"],
+            ran_as: r"CORP\svc-deploy",
+        },
     },
 ];
 
@@ -441,5 +473,25 @@ pub struct Movement {
     /// What ran, or waits to run.
     pub ran: &'static [&'static str],
     /// As whom, or nobody yet.
+    pub ran_as: &'static str,
+    /// What of this an analysis reports with the rules there are.
+    pub reported: Reported,
+}
+
+/// What the events that the rules match say about a movement; the rest of the truth is in other
+/// records, which later rules will join. Nothing may be reported that no matched event names.
+#[derive(Clone, Copy, Debug)]
+pub struct Reported {
+    /// The grade.
+    pub grade: &'static str,
+    /// Whether the source is named, by host and address.
+    pub source: bool,
+    /// Whether the target's address is named; its name always is.
+    pub target_ip: bool,
+    /// Whether the account is named.
+    pub account: bool,
+    /// What ran or was placed.
+    pub ran: &'static [&'static str],
+    /// As whom it ran.
     pub ran_as: &'static str,
 }

@@ -111,7 +111,7 @@ pub(crate) fn matches(events: &[Event]) -> Vec<(&'static str, Vec<u64>)> {
         found.extend(stages.iter().map(|stages| (rule, ids(stages))));
     };
     keep(
-        "tool-transfer-smb",
+        "tool_transfer_smb",
         pairs(
             events,
             |first| first.is_inbound() && first.by_kernel() && first.port("DestinationPort") == 445,
@@ -124,13 +124,13 @@ pub(crate) fn matches(events: &[Event]) -> Vec<(&'static str, Vec<u64>)> {
         ),
     );
     keep(
-        "execution-via-file-share",
+        "execution_via_file_share",
         pairs(events, Event::is_kernel_file, |file, start| {
             start.is_sysmon(1) && start.text("Image") == file.text("TargetFilename")
         }),
     );
     keep(
-        "startup-folder",
+        "startup_folder",
         events
             .iter()
             .filter(|file| {
@@ -143,7 +143,7 @@ pub(crate) fn matches(events: &[Event]) -> Vec<(&'static str, Vec<u64>)> {
             .collect(),
     );
     keep(
-        "outbound-task-scheduler",
+        "outbound_task_scheduler",
         pairs(
             events,
             |library| {
@@ -158,7 +158,7 @@ pub(crate) fn matches(events: &[Event]) -> Vec<(&'static str, Vec<u64>)> {
         ),
     );
     keep(
-        "remote-task-taskcache",
+        "remote_task_taskcache",
         pairs(
             events,
             |call| {
