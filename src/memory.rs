@@ -70,13 +70,14 @@ pub(crate) struct Shares {
 
 impl Shares {
     /// Half of the budget goes to segments in work, of which a worker has about four at once
-    /// (read, merged, sorted, written); the rest to sorters.
+    /// (read, merged, sorted, written); the rest to sorters. More than a sorter needs to make its runs
+    /// long does not make it faster, so a large machine is not asked for more.
     pub(crate) fn of(memory: usize, threads: usize) -> Self {
         let workers = (memory / 2) / (4 * MAX_BYTES);
         Self {
             workers: workers.clamp(1, threads),
-            timeline: (memory / 8).clamp(8 << 20, 512 << 20),
-            sorter: (memory / 128).clamp(2 << 20, 64 << 20),
+            timeline: (memory / 8).clamp(8 << 20, 64 << 20),
+            sorter: (memory / 128).clamp(2 << 20, 8 << 20),
         }
     }
 }

@@ -390,13 +390,11 @@ impl Names {
     /// What a field holds, and how often.
     #[must_use]
     pub fn kind(&self, field: Field) -> (Kind, Arity) {
-        match field.info() {
-            Some(info) => (info.kind, info.arity),
-            None => {
-                let own = &self.own[field.index() - FIELDS.len()];
-                (own.kind, own.arity)
-            }
+        if let Some(info) = field.info() {
+            return (info.kind, info.arity);
         }
+        let own = &self.own[field.index() - FIELDS.len()];
+        (own.kind, own.arity)
     }
 
     /// How many fields there are, the table's included.
