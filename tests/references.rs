@@ -1,0 +1,140 @@
+//! The references in docs/ say what the code says. A stale one is rewritten by
+//! `SIDETRACK_BLESS=1 cargo test --test references`, and fails without.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use std::fmt::Write;
+
+use common::root;
+use detectors::rule::{BUILTIN, Rule, RuleSet};
+use eql::plan::QueryKind;
+use parsers::PARSERS;
+use timeline::{Arity, FIELDS};
+
+#[track_caller]
+fn check(name: &str, text: &str) {
+    let path = root().join("docs").join(name);
+    if std::env::var_os("SIDETRACK_BLESS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        known == text,
+        "docs/{name} is stale: SIDETRACK_BLESS=1 cargo test --test references"
+    );
+}
+
+#[test]
+fn the_field_reference_is_the_field_table() {
+    let mut text = String::from(
+        "# Fields\n\n\
+         Made from `timeline/src/field.rs`; a test rewrites it. Evidence brings names of its own\n\
+         below `winlog.event_data.`, `winlog.user_data.`, `winlog.processing_error_data.`,\n\
+         `winlog.rendering_info.` and `winlog.other_data.`: keywords with one value each.\n\
+         `@timestamp` is the time that an event is ordered by.\n\n\
+         | field | kind | values | meaning |\n|---|---|---|---|\n",
+    );
+    for field in FIELDS {
+        let kind = format!("{:?}", field.kind).to_lowercase();
+        let many = if field.arity == Arity::Many {
+            "any number"
+        } else {
+            "one"
+        };
+        writeln!(
+            text,
+            "| `{}` | {kind} | {many} | {} |",
+            field.name, field.meaning
+        )
+        .unwrap();
+    }
+    check("fields.md", &text);
+}
+
+#[test]
+fn the_rule_reference_is_the_rules() {
+    let set = RuleSet::read(BUILTIN.iter().copied()).unwrap();
+    let mut text = String::from(
+        "# Rules\n\nMade from `detectors/rules/`; a test rewrites it. Each file holds the query, how a\n\
+         match becomes a movement, and events that must and must not match.\n",
+    );
+    for (path, _) in BUILTIN {
+        describe(
+            &mut text,
+            set.rules.iter().find(|rule| rule.source == *path).unwrap(),
+        );
+    }
+    check("rules.md", &text);
+}
+
+fn describe(text: &mut String, rule: &Rule) {
+    let table = rule.sidetrack.as_ref().unwrap();
+    let shape = match &rule.query.kind {
+        QueryKind::Sequence(sequence) => {
+            let span = sequence
+                .maxspan
+                .map_or("any time".into(), |ms| format!("{} s", ms / 1000));
+            format!("sequence of {} events within {span}", sequence.stages.len())
+        }
+        _ => "single event".into(),
+    };
+    writeln!(text, "\n## {}\n", rule.name).unwrap();
+    writeln!(text, "- file: [`{0}`](../detectors/rules/{0})", rule.source).unwrap();
+    writeln!(text, "- id: `{}`", rule.id).unwrap();
+    writeln!(
+        text,
+        "- ATT&CK: {} ({})",
+        rule.attack.join(", "),
+        rule.technique.join("; ")
+    )
+    .unwrap();
+    writeln!(text, "- severity: {}", rule.severity.as_str()).unwrap();
+    writeln!(text, "- stands on: {}", table.basis.as_str()).unwrap();
+    let side = format!("{:?}", table.side).to_lowercase();
+    writeln!(text, "- recorded by: the {side} of the movement").unwrap();
+    writeln!(text, "- shape: {shape}").unwrap();
+    for expect in &table.expects {
+        writeln!(text, "- expects: {} ({} log)", expect.text, expect.channel).unwrap();
+    }
+    writeln!(text, "- innocent explanation: {}", table.innocent).unwrap();
+    writeln!(text, "\n```\n{}\n```", rule.text).unwrap();
+}
+
+#[test]
+fn the_architecture_names_every_parser() {
+    let text = std::fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
+    for parser in PARSERS {
+        assert!(
+            text.contains(&format!("`{}`", parser.kind())),
+            "{}",
+            parser.describe()
+        );
+    }
+}
+
+#[test]
+fn the_readme_shows_what_comes_out_and_the_commands_that_work() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    for command in [
+        "cargo run --release -- analyze samples/evidence --output case",
+        "cargo test --workspace",
+    ] {
+        assert!(text.contains(command), "{command}");
+    }
+    let case = common::analyze(&[&common::samples()], &[]);
+    let excerpt = text
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let words = case.stdout.split("\nThe case is in").next().unwrap();
+    assert_eq!(
+        excerpt.trim_end(),
+        words.trim_end(),
+        "the README's excerpt is what is printed"
+    );
+}

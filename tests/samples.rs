@@ -1,0 +1,282 @@
+//! A whole run on the samples: the movements of the ground truth and no others, and a case folder
+//! that is what its contract says.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use common::{Case, Row, analyze, root, samples};
+use detectors::rule::BUILTIN;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+fn expected() -> Value {
+    let text = std::fs::read_to_string(root().join("samples/expected.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The file stem of each built-in rule, by its id.
+fn rule_names() -> BTreeMap<String, String> {
+    let name = |path: &str| {
+        path.rsplit('/')
+            .next()
+            .unwrap()
+            .trim_end_matches(".toml")
+            .to_owned()
+    };
+    BUILTIN
+        .iter()
+        .map(|(path, text)| {
+            let rule = detectors::rule::Rule::parse(path, text).unwrap().unwrap();
+            (rule.id, name(path))
+        })
+        .collect()
+}
+
+fn texts(list: &Value) -> Vec<&str> {
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item.as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_movements_are_those_of_the_ground_truth() {
+    let case = analyze(&[&samples()], &[]);
+    assert_eq!(case.code, 0, "{}", case.stderr);
+    let rows = case.rows("movements.csv");
+    let expected = expected();
+    let movements = expected["movements"].as_array().unwrap();
+    let names = rule_names();
+    assert_eq!(rows.len(), movements.len());
+    for (row, movement) in rows.iter().zip(movements) {
+        check_movement(row, movement, &names);
+    }
+}
+
+fn check_movement(row: &Row, movement: &Value, names: &BTreeMap<String, String>) {
+    let name = movement["name"].as_str().unwrap();
+    for (column, value) in movement["reported"].as_object().unwrap() {
+        assert_eq!(row[column], value.as_str().unwrap(), "{name}: {column}");
+    }
+    let rules: BTreeSet<&str> = row["rule_ids"]
+        .split(';')
+        .map(|id| names[id].as_str())
+        .collect();
+    assert_eq!(
+        rules,
+        texts(&movement["rules"]).into_iter().collect(),
+        "{name}"
+    );
+    // What is reported is true, and nothing is guessed.
+    for (column, truth) in [
+        ("src_host", &movement["source"]["host"]),
+        ("src_ip", &movement["source"]["ip"]),
+        ("dst_host", &movement["target"]["host"]),
+        ("dst_ip", &movement["target"]["ip"]),
+        ("account", &movement["account"]),
+        ("account_sid", &movement["account_sid"]),
+    ] {
+        assert!(
+            row[column].is_empty() || row[column] == truth.as_str().unwrap(),
+            "{name}: {column}"
+        );
+    }
+    assert!(
+        row["start_utc"].as_str() >= movement["start"].as_str().unwrap(),
+        "{name}"
+    );
+    assert!(
+        row["end_utc"].as_str() <= movement["end"].as_str().unwrap(),
+        "{name}"
+    );
+}
+
+#[test]
+fn each_finding_cites_the_records_of_the_ground_truth() {
+    let case = analyze(&[&samples()], &[]);
+    let names = rule_names();
+    let mut found: BTreeSet<(String, Vec<u64>)> = BTreeSet::new();
+    for line in case.text("findings.jsonl").lines() {
+        let finding: Value = serde_json::from_str(line).unwrap();
+        let events = finding["events"].as_array().unwrap().iter();
+        let records = events.map(|event| event["provenance"][0]["record"].as_u64().unwrap());
+        found.insert((
+            names[finding["rule_id"].as_str().unwrap()].clone(),
+            records.collect(),
+        ));
+    }
+    let expected = expected();
+    let findings = expected["movements"].as_array().unwrap().iter();
+    let due: BTreeSet<(String, Vec<u64>)> = findings
+        .flat_map(|movement| movement["findings"].as_array().unwrap())
+        .map(|finding| {
+            let records = finding["records"].as_array().unwrap().iter();
+            let records = records
+                .map(|record| record["record_id"].as_u64().unwrap())
+                .collect();
+            (finding["rule"].as_str().unwrap().to_owned(), records)
+        })
+        .collect();
+    assert_eq!(found, due);
+}
+
+#[test]
+fn the_manifest_lists_every_file_with_its_hash() {
+    let case = analyze(
+        &[&samples()],
+        &["--case-id", "C-17", "--examiner", "A. Analyst"],
+    );
+    let manifest = case.manifest();
+    let mut listed = BTreeSet::from(["manifest.json".to_owned()]);
+    let files = case.files();
+    for output in manifest["outputs"].as_array().unwrap() {
+        let path = output["path"].as_str().unwrap();
+        let bytes = &files[path];
+        assert_eq!(output["size"], bytes.len(), "{path}");
+        assert_eq!(
+            output["sha256"],
+            timeline::hex(&Sha256::digest(bytes)),
+            "{path}"
+        );
+        listed.insert(path.to_owned());
+    }
+    assert_eq!(listed, files.keys().cloned().collect());
+    for input in manifest["inputs"].as_array().unwrap() {
+        let bytes = std::fs::read(samples().join(input["path"].as_str().unwrap())).unwrap();
+        assert_eq!(input["sha256"], timeline::hex(&Sha256::digest(&bytes)));
+        assert_eq!(input["status"], "ok");
+    }
+    assert_eq!(manifest["case_id"], "C-17");
+    assert_eq!(manifest["examiner"], "A. Analyst");
+}
+
+#[test]
+fn the_timeline_holds_every_record_once_in_order() {
+    let case = analyze(&[&samples()], &[]);
+    let rows = case.rows("timeline.csv");
+    let expected = expected();
+    let records: u64 = expected["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|log| log["records"].as_u64().unwrap())
+        .sum();
+    assert_eq!(rows.len() as u64, records);
+    assert!(rows.is_sorted_by_key(|row| row["datetime"].clone()));
+    let uids: BTreeSet<&str> = rows.iter().map(|row| row["event_uid"].as_str()).collect();
+    assert_eq!(uids.len(), rows.len());
+    assert!(case.rows("undated.csv").is_empty());
+    let marked = rows.iter().filter(|row| !row["finding_ids"].is_empty());
+    let cited: BTreeSet<String> = case
+        .rows("findings.csv")
+        .iter()
+        .flat_map(|row| {
+            row["event_uids"]
+                .split(';')
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(
+        marked
+            .map(|row| row["event_uid"].clone())
+            .collect::<BTreeSet<_>>(),
+        cited
+    );
+    assert_eq!(parquet_rows(&case), rows.len());
+}
+
+fn parquet_rows(case: &Case) -> usize {
+    let files = case.files();
+    let stores = files.iter().filter(|(path, _)| path.ends_with(".parquet"));
+    stores
+        .map(|(path, bytes)| {
+            assert!(path.starts_with("timeline/host="), "{path}");
+            let reader = SerializedFileReader::new(bytes::Bytes::from(bytes.clone())).unwrap();
+            usize::try_from(reader.metadata().file_metadata().num_rows()).unwrap()
+        })
+        .sum()
+}
+
+#[test]
+fn the_period_leaves_out_what_is_not_in_it() {
+    let options = [
+        "--from",
+        "2026-03-02T22:00:00Z",
+        "--to",
+        "2026-03-02T22:30:00Z",
+    ];
+    let case = analyze(&[&samples()], &options);
+    let rows = case.rows("timeline.csv");
+    assert!(!rows.is_empty());
+    for row in &rows {
+        let inside = "2026-03-02T22:00:00"..="2026-03-02T22:29:59.9999999Z";
+        assert!(
+            inside.contains(&row["datetime"].as_str()),
+            "{}",
+            row["datetime"]
+        );
+    }
+    let movements = case.rows("movements.csv");
+    assert_eq!(
+        movements.len(),
+        1,
+        "only the task was registered in that half hour"
+    );
+    let left_out = case.manifest()["counts"]["outside_period"]
+        .as_u64()
+        .unwrap();
+    assert_eq!(left_out + rows.len() as u64, 804);
+    assert!(
+        case.stdout
+            .contains(&format!("{left_out} outside of the period left out"))
+    );
+}
+
+#[test]
+fn local_time_is_a_second_column() {
+    let case = analyze(&[&samples()], &["--timezone", "Europe/Berlin"]);
+    let first = &case.rows("timeline.csv")[0];
+    assert_eq!(first["datetime"], "2026-03-02T20:50:12.6600000Z");
+    assert_eq!(first["datetime_local"], "2026-03-02T21:50:12.6600000+01:00");
+}
+
+#[test]
+fn the_text_timeline_can_be_left_out_or_be_json() {
+    let none = analyze(&[&samples()], &["--timeline", "none"]);
+    assert!(!none.path.join("timeline.csv").exists());
+    assert_eq!(parquet_rows(&none), 804);
+    let json = analyze(&[&samples()], &["--timeline", "csv,jsonl"]);
+    let lines: Vec<Value> = json
+        .text("timeline.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let rows = json.rows("timeline.csv");
+    assert_eq!(lines.len(), rows.len());
+    for (line, row) in lines.iter().zip(&rows) {
+        assert_eq!(line["event_uid"], row["event_uid"].as_str());
+        assert_eq!(line["severity"], row["severity"].as_str());
+        assert_eq!(line["message"].is_string(), !row["message"].is_empty());
+    }
+}
+
+/// The answer files of the samples, byte for byte. `SIDETRACK_BLESS=1 cargo test` writes them anew.
+#[test]
+fn the_answer_is_the_golden_one() {
+    let case = analyze(&[&samples()], &[]);
+    for name in ["movements.csv", "findings.csv", "report.md"] {
+        let golden = root().join("tests/golden").join(name);
+        let text = case.text(name);
+        if std::env::var_os("SIDETRACK_BLESS").is_some() {
+            std::fs::write(&golden, &text).unwrap();
+        }
+        let known = std::fs::read_to_string(&golden).unwrap_or_default();
+        assert!(text == known, "{name} differs from tests/golden/{name}");
+    }
+}
