@@ -1,6 +1,6 @@
 //! Windows paths as text.
 
-use timeline::{Field, Value};
+use timeline::{Field, Value, fields as f};
 
 use super::Values;
 
@@ -12,6 +12,33 @@ pub(crate) struct PathFields {
     pub(crate) directory: Option<Field>,
     pub(crate) extension: Option<Field>,
     pub(crate) key: Field,
+}
+
+impl PathFields {
+    /// Where the path of a process goes.
+    pub(crate) const PROCESS: Self = Self {
+        path: f::PROCESS_EXECUTABLE,
+        name: f::PROCESS_NAME,
+        directory: None,
+        extension: None,
+        key: f::PROCESS_EXT_EXECUTABLE_KEY,
+    };
+    /// Where the path of a file goes.
+    pub(crate) const FILE: Self = Self {
+        path: f::FILE_PATH,
+        name: f::FILE_NAME,
+        directory: Some(f::FILE_DIRECTORY),
+        extension: Some(f::FILE_EXTENSION),
+        key: f::FILE_EXT_PATH_KEY,
+    };
+    /// Where the path of a loaded library goes.
+    pub(crate) const DLL: Self = Self {
+        path: f::DLL_PATH,
+        name: f::DLL_NAME,
+        directory: None,
+        extension: None,
+        key: f::DLL_EXT_PATH_KEY,
+    };
 }
 
 /// What follows the last backslash: all of it when there is none.

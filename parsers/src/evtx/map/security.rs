@@ -283,20 +283,6 @@ fn logon_type(number: &str) -> Option<&'static str> {
     })
 }
 
-const PROCESS: PathFields = PathFields {
-    path: f::PROCESS_EXECUTABLE,
-    name: f::PROCESS_NAME,
-    directory: None,
-    extension: None,
-    key: f::PROCESS_EXT_EXECUTABLE_KEY,
-};
-const FILE: PathFields = PathFields {
-    path: f::FILE_PATH,
-    name: f::FILE_NAME,
-    directory: Some(f::FILE_DIRECTORY),
-    extension: Some(f::FILE_EXTENSION),
-    key: f::FILE_EXT_PATH_KEY,
-};
 
 /// A number as these records write it: `0x1a4`, or decimal.
 fn number(text: &str) -> Option<i64> {
@@ -316,14 +302,14 @@ fn put_process<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
         .iter()
         .find_map(|name| record.get(name));
     if let Some(name) = name {
-        split_path(values, name, PROCESS);
+        split_path(values, name, PathFields::PROCESS);
     }
 }
 
 fn put_process_start<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
     values.put_some(f::PROCESS_PID, record.get("NewProcessId").and_then(number));
     if let Some(image) = record.get("NewProcessName") {
-        split_path(values, image, PROCESS);
+        split_path(values, image, PathFields::PROCESS);
     }
     values.put_some(
         f::PROCESS_PARENT_PID,
@@ -407,7 +393,7 @@ fn put_share<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
 /// Like `split_path`, for a path that no record holds.
 fn put_owned_path(values: &mut Values<'_>, path: &str) {
     let mut parts = Values::default();
-    split_path(&mut parts, path, FILE);
+    split_path(&mut parts, path, PathFields::FILE);
     let owned: Vec<_> = parts
         .as_slice()
         .iter()

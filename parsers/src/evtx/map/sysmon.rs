@@ -50,27 +50,6 @@ const CLASSES: &[Class] = &[
     class(255, &["process"], &[], &["Error"]),
 ];
 
-const PROCESS: PathFields = PathFields {
-    path: f::PROCESS_EXECUTABLE,
-    name: f::PROCESS_NAME,
-    directory: None,
-    extension: None,
-    key: f::PROCESS_EXT_EXECUTABLE_KEY,
-};
-const FILE: PathFields = PathFields {
-    path: f::FILE_PATH,
-    name: f::FILE_NAME,
-    directory: Some(f::FILE_DIRECTORY),
-    extension: Some(f::FILE_EXTENSION),
-    key: f::FILE_EXT_PATH_KEY,
-};
-const DLL: PathFields = PathFields {
-    path: f::DLL_PATH,
-    name: f::DLL_NAME,
-    directory: None,
-    extension: None,
-    key: f::DLL_EXT_PATH_KEY,
-};
 
 /// Puts what a Sysmon record says. Gives its own time, `UtcTime`.
 pub(super) fn put<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) -> Option<Ticks> {
@@ -136,7 +115,7 @@ fn put_actor<'a>(record: &LogRecord<'a>, id: u32, values: &mut Values<'a>) {
     values.put_some(f::PROCESS_ENTITY_ID, guid);
     values.put_some(f::PROCESS_PID, pid.and_then(integer));
     if let Some(image) = image {
-        split_path(values, image, PROCESS);
+        split_path(values, image, PathFields::PROCESS);
     }
     values.put_some(
         f::PROCESS_THREAD_ID,
@@ -242,7 +221,7 @@ fn put_some_hashes(record: &LogRecord<'_>, values: &mut Values<'_>, to: HashFiel
 
 fn put_file<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
     if let Some(path) = record.get("TargetFilename") {
-        split_path(values, path, FILE);
+        split_path(values, path, PathFields::FILE);
     }
     values.put_some(
         f::FILE_CREATED,
@@ -349,8 +328,8 @@ fn put_end<'a>(record: &LogRecord<'a>, values: &mut Values<'a>, end: &End) {
 
 fn put_image_load<'a>(record: &LogRecord<'a>, id: u32, values: &mut Values<'a>) {
     if let Some(path) = record.get("ImageLoaded") {
-        split_path(values, path, FILE);
-        split_path(values, path, DLL);
+        split_path(values, path, PathFields::FILE);
+        split_path(values, path, PathFields::DLL);
     }
     put_some_hashes(record, values, HashFields::FILE);
     put_some_hashes(record, values, HashFields::DLL);
@@ -473,10 +452,10 @@ fn put_stream<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
                 let path = target
                     .strip_suffix(stream)
                     .and_then(|path| path.strip_suffix(':'));
-                split_path(values, path.unwrap_or(target), FILE);
+                split_path(values, path.unwrap_or(target), PathFields::FILE);
                 values.put(f::FILE_EXT_STREAM, stream);
             }
-            _ => split_path(values, target, FILE),
+            _ => split_path(values, target, PathFields::FILE),
         }
     }
     values.put_some(
