@@ -23,7 +23,7 @@ pub(crate) use folder::CaseFolder;
 pub(crate) use line::{LineContext, line};
 pub(crate) use message::message;
 pub(crate) use movements::{
-    Rules, absence as absence_text, event_code, finding_id, movement_id, proof,
+    Rules, absence as absence_text, corroborating, event_code, finding_id, movement_id, proof,
 };
 
 /// Writes every file of the case, the manifest last.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use detectors::movement::{Absence, Movement, SourceBasis};
+use detectors::movement::{Absence, Corroboration, Movement, SourceBasis};
 use timeline::{Ticks, Value, fields as f};
 
 use super::CaseFolder;
@@ -115,7 +115,7 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         also(movement),
         movement.target_ip.clone(),
         movement.target_port.clone(),
-        movement.found.join("; "),
+        corroborations(&movement.found),
     ]
 }
 
@@ -196,6 +196,25 @@ pub(crate) fn absence(absence: &Absence) -> String {
         "was not collected for that time"
     };
     format!("{} ({log} {why})", absence.text)
+}
+
+/// The event that corroborates: its log, its id, its record and its time.
+pub(crate) fn corroborating(found: &Corroboration) -> String {
+    let Corroboration {
+        channel,
+        code,
+        record,
+        time,
+        ..
+    } = found;
+    format!("{channel} {code}, record {record}, {time}")
+}
+
+fn corroborations(all: &[Corroboration]) -> String {
+    let each = all
+        .iter()
+        .map(|found| format!("{} ({})", found.text, corroborating(found)));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn absences(all: &[Absence]) -> String {

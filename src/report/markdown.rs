@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
-use detectors::movement::{Absence, Grade, Movement};
+use detectors::movement::{Absence, Corroboration, Grade, Movement};
 use timeline::{Reader, Ticks};
 
 use super::coverage::{gaps, seconds};
 use super::text::{code, end_code, prose};
 use crate::case::CaseResult;
-use crate::export::{Rules, absence_text, event_code, finding_id, message, movement_id, proof};
+use crate::export::{
+    Rules, absence_text, corroborating, event_code, finding_id, message, movement_id, proof,
+};
 use crate::plan::Plan;
 
 /// The whole report.
@@ -156,7 +158,7 @@ fn describe(out: &mut String, plan: &Plan, case: &CaseResult, place: usize, move
         ("technique", prose(&rules.technique.join("; "))),
         ("ATT&CK", prose(&rules.attack.join(", "))),
         ("also possible", also(movement)),
-        ("corroborated by", rules_text(&movement.found)),
+        ("corroborated by", found(&movement.found)),
         ("expected, not found", missing(&movement.missing)),
         ("innocent explanation", rules_text(&rules.innocent)),
     ];
@@ -210,6 +212,13 @@ fn also(movement: &Movement) -> String {
         format!("{}: {}", field.replace('_', " "), names.join(", "))
     });
     fields.collect::<Vec<_>>().join("; ")
+}
+
+fn found(corroborations: &[Corroboration]) -> String {
+    let each = corroborations
+        .iter()
+        .map(|found| format!("{}: {}", prose(&found.text), code(&corroborating(found))));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn missing(absences: &[Absence]) -> String {

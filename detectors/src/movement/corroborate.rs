@@ -124,8 +124,9 @@ pub(crate) fn note_expected(
     let mut fact = prefix(rule, number, &host_key(segment.strings.get(own.host)));
     key::time(&mut fact, own.time);
     let mut payload = Vec::new();
-    for by in by {
-        let value = segment.get(field_of(*by), row);
+    let names = [f::WINLOG_CHANNEL, f::EVENT_CODE, f::WINLOG_RECORD_ID];
+    for field in by.iter().map(|by| field_of(*by)).chain(names) {
+        let value = segment.get(field, row);
         key::text(
             &mut payload,
             &value
@@ -153,6 +154,23 @@ fn field_of(by: By) -> timeline::Field {
         By::TargetHost => f::DESTINATION_DOMAIN,
         By::Account => f::USER_NAME,
     }
+}
+
+/// Corroboration that was found, and the event that gives it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Corroboration {
+    /// What it is.
+    pub text: String,
+    /// How far the event is from the movement's start, in ticks: of several, the nearest stands.
+    pub distance: u64,
+    /// When the event happened.
+    pub time: Ticks,
+    /// The log that holds it.
+    pub channel: String,
+    /// Its event id.
+    pub code: String,
+    /// Its record number in that log.
+    pub record: String,
 }
 
 /// Corroboration that was not found.
@@ -187,13 +205,12 @@ pub(super) fn corroborate(evidence: Evidence<'_>, movement: &mut Movement) -> io
         }
     }
     movement.found.sort_unstable();
-    movement.found.dedup();
-    let found = std::mem::take(&mut movement.found);
     // Two rules may expect the same; one that found it is enough.
+    movement.found.dedup_by(|a, b| a.text == b.text);
+    let found = &movement.found;
     movement
         .missing
-        .retain(|absence| !found.contains(&absence.text));
-    movement.found = found;
+        .retain(|absence| !found.iter().any(|found| found.text == absence.text));
     movement.missing.sort_unstable();
     movement.missing.dedup();
     Ok(())
@@ -209,17 +226,26 @@ fn look_for(
         return Ok(());
     };
     let host = host_of(evidence, movement, expect.side)?;
-    let mut found = false;
+    let mut found: Option<Corroboration> = None;
     if let Some(host) = &host {
         let prefix = prefix(rule, number, host);
         evidence.expected.0.with_prefix(&prefix, |fact, payload| {
             let at = key::read_time(&fact[prefix.len()..]);
-            let near = at.is_some_and(|at| near(at, movement, expect.within.ticks()));
-            found |= near && agrees(movement, &expect.by, payload);
+            let Some(at) = at.filter(|&at| near(at, movement, expect.within.ticks())) else {
+                return;
+            };
+            let values = key::texts(payload);
+            if agrees(movement, &expect.by, &values) {
+                let event = corroboration(expect, at.0.abs_diff(time.0), at, &values);
+                found = Some(match found.take() {
+                    Some(best) => best.min(event),
+                    None => event,
+                });
+            }
         })?;
     }
-    if found {
-        movement.found.push(expect.text.clone());
+    if let Some(found) = found {
+        movement.found.push(found);
         return Ok(());
     }
     let covered = host
@@ -242,6 +268,22 @@ fn look_for(
     Ok(())
 }
 
+/// What `note_expected` noted of an event, after the values that the rule compares.
+fn corroboration(expect: &Expect, distance: u64, time: Ticks, values: &[String]) -> Corroboration {
+    let name = |place: usize| {
+        let value = values.get(expect.by.len().saturating_add(place));
+        value.map(ToString::to_string).unwrap_or_default()
+    };
+    Corroboration {
+        text: expect.text.clone(),
+        distance,
+        time,
+        channel: name(0),
+        code: name(1),
+        record: name(2),
+    }
+}
+
 fn near(at: Ticks, movement: &Movement, within: i64) -> bool {
     let (Some(start), Some(end)) = (movement.start, movement.end) else {
         return false;
@@ -251,9 +293,8 @@ fn near(at: Ticks, movement: &Movement, within: i64) -> bool {
 
 /// Whether the event's values are those of the movement. What the movement does not know cannot
 /// disagree.
-fn agrees(movement: &Movement, by: &[By], payload: &[u8]) -> bool {
-    let values = key::texts(payload);
-    by.iter().zip(&values).all(|(by, value)| match by {
+fn agrees(movement: &Movement, by: &[By], values: &[String]) -> bool {
+    by.iter().zip(values).all(|(by, value)| match by {
         By::SourceIp => same(&movement.source_ip, value),
         By::TargetIp => same(&movement.target_ip, value),
         By::SourceHost => {

@@ -17,7 +17,7 @@ use crate::enrich::Facts;
 use crate::rule::RuleSet;
 
 pub(crate) use corroborate::note_expected;
-pub use corroborate::{Absence, Coverage, Covered, Expected};
+pub use corroborate::{Absence, Corroboration, Coverage, Covered, Expected};
 pub use grade::Grade;
 
 /// Where the source of a movement is known from.
@@ -88,7 +88,7 @@ pub struct Movement {
     /// Its events, by their rows, in the one order.
     pub events: Vec<u32>,
     /// Corroboration that was found.
-    pub found: Vec<String>,
+    pub found: Vec<Corroboration>,
     /// Corroboration that was not.
     pub missing: Vec<Absence>,
     /// Events on the source host.

@@ -283,7 +283,6 @@ fn logon_type(number: &str) -> Option<&'static str> {
     })
 }
 
-
 /// A number as these records write it: `0x1a4`, or decimal.
 fn number(text: &str) -> Option<i64> {
     match text.strip_prefix("0x") {

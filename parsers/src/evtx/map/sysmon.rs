@@ -50,7 +50,6 @@ const CLASSES: &[Class] = &[
     class(255, &["process"], &[], &["Error"]),
 ];
 
-
 /// Puts what a Sysmon record says. Gives its own time, `UtcTime`.
 pub(super) fn put<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) -> Option<Ticks> {
     let id = record.event_id.parse().unwrap_or_default();

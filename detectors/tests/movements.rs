@@ -1,0 +1,360 @@
+//! From events to movements: what merges, what is no movement at all, what is stated and what is
+//! left empty (MATCHING.md §5–§6).
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use detectors::Finding;
+use detectors::enrich::Facts;
+use detectors::matching::{Matched, Matching, Options};
+use detectors::movement::{Coverage, Evidence, Expected, Movement, reconstruct};
+use detectors::rule::RuleSet;
+use serde_json::{Map, Value};
+use timeline::json;
+use timeline::sort::{Batch, Sorter};
+
+/// A connection comes in, then a file is written by the same process: the target's side.
+const COPY: &str = r#"
+[rule]
+rule_id = "copy"
+name = "Copy"
+type = "eql"
+query = '''sequence by host.id, process.entity_id with maxspan=10s
+  [network where network.direction == "ingress"] [file where true]'''
+[[rule.threat]]
+[[rule.threat.technique]]
+id = "T1570"
+[sidetrack]
+basis = "telemetry"
+side = "target"
+[sidetrack.movement]
+when = "2"
+source_ip = ["1:source.ip"]
+source_host = ["1:source.domain"]
+target_host = ["2:host.name"]
+target_ip = ["1:destination.ip"]
+account = ["2:user.name"]
+ran = ["2:file.path"]
+[[sidetrack.expects]]
+text = "a network logon"
+side = "target"
+query = 'authentication where event.code == "4624"'
+by = ["source_ip"]
+within = "10s"
+channel = "Security"
+required = true
+"#;
+
+/// A file is written and then started.
+const RUN: &str = r#"
+[rule]
+rule_id = "run"
+name = "Run"
+type = "eql"
+query = '''sequence by host.id with maxspan=1m
+  [file where true] by file.path [process where true] by process.executable'''
+[[rule.threat]]
+[[rule.threat.technique]]
+id = "T1021"
+[sidetrack]
+basis = "telemetry"
+side = "target"
+[sidetrack.movement]
+when = "2"
+target_host = ["2:host.name"]
+ran_as = ["2:user.name"]
+ran = ["2:process.executable"]
+"#;
+
+/// A connection goes out: the source's side.
+const SEND: &str = r#"
+[rule]
+rule_id = "send"
+name = "Send"
+type = "eql"
+query = 'network where network.direction == "egress"'
+[[rule.threat]]
+[[rule.threat.technique]]
+id = "T1570"
+[sidetrack]
+basis = "telemetry"
+side = "source"
+[sidetrack.movement]
+when = "1"
+source_ip = ["1:source.ip"]
+source_host = ["1:host.name"]
+target_host = ["1:destination.domain"]
+target_ip = ["1:destination.ip"]
+account = ["1:user.name"]
+"#;
+
+/// The movements of the rules in these events, as one line each.
+fn movements(rules: &[&str], events: &[String]) -> Vec<String> {
+    reconstructed(rules, events).iter().map(shown).collect()
+}
+
+fn reconstructed(rules: &[&str], events: &[String]) -> Vec<Movement> {
+    let objects: Vec<Map<String, Value>> = events
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let segment = json::read(&objects);
+    let rules = RuleSet::read(rules.iter().map(|text| ("test.toml", *text))).unwrap();
+    let matching = Matching::new(&rules.rules, Options::default()).unwrap();
+    let (mut batch, mut expected) = (Batch::default(), Batch::default());
+    let rows = matching.scan(&segment, 0, &mut batch, &mut expected).rows;
+    let folder = tempfile::tempdir().unwrap();
+    let sorter = |batch: Option<&Batch>| {
+        let mut sorter = Sorter::new(folder.path(), 1 << 20);
+        batch.map_or(Ok(()), |batch| sorter.absorb(batch)).unwrap();
+        sorter
+    };
+    let mut findings = Vec::new();
+    let mut each = |matched: Matched| {
+        let events = matched.found.events.iter();
+        findings.push(Finding {
+            rule: matched.rule,
+            keys: matched.keys,
+            events: events
+                .map(|event| event.map(|event| rows[event.row as usize]))
+                .collect(),
+            slack: matched.found.slack,
+            ambiguous: matched.found.ambiguous,
+        });
+        Ok(())
+    };
+    matching
+        .run(sorter(Some(&batch)).finish().unwrap(), &mut each)
+        .unwrap();
+    let mut coverage = Coverage::default();
+    coverage.observe(&segment);
+    reconstruct(Evidence {
+        rules: &rules,
+        findings: &findings,
+        events: &segment,
+        facts: &Facts::build(folder.path(), sorter(None)).unwrap(),
+        expected: &Expected::build(folder.path(), sorter(Some(&expected)).finish().unwrap())
+            .unwrap(),
+        coverage: &coverage,
+    })
+    .unwrap()
+}
+
+fn shown(movement: &Movement) -> String {
+    let also: Vec<_> = movement
+        .also
+        .iter()
+        .map(|(name, values)| format!(" {name}={}", values.join(",")))
+        .collect();
+    format!(
+        "{} {}({}) > {}({}) as {} ran {} as {}, {} events{}",
+        movement.grade.as_str(),
+        movement.source_host,
+        movement.source_ip,
+        movement.target_host,
+        movement.target_ip,
+        movement.account,
+        movement.ran.join("+"),
+        movement.ran_as,
+        movement.events.len(),
+        also.concat()
+    )
+}
+
+/// An event of `SRV02`, `second` seconds after nine.
+fn event(second: u32, host: &str, fields: &str) -> String {
+    format!(
+        r#"{{"@timestamp": "2026-03-02T21:{:02}:{:02}Z", "host.id": "{host}", "host.name": "{host}", {fields}}}"#,
+        second / 60,
+        second % 60
+    )
+}
+
+/// A connection from 10.20.30.`from`, accepted by a process.
+fn accepted(second: u32, process: &str, from: &str) -> String {
+    event(
+        second,
+        "SRV02",
+        &format!(
+            r#""event.category": "network", "network.direction": "ingress", "process.entity_id": "{process}",
+            "source.ip": "10.20.30.{from}", "source.port": 50112, "source.domain": "WS{from}", "destination.ip": "10.20.30.22", "destination.port": 445"#
+        ),
+    )
+}
+
+fn written(second: u32, process: &str, path: &str) -> String {
+    event(
+        second,
+        "SRV02",
+        &format!(
+            r#""event.category": "file", "process.entity_id": "{process}", "file.path": "{path}", "file.Ext.path_key": "{path}""#
+        ),
+    )
+}
+
+fn started(second: u32, path: &str) -> String {
+    event(
+        second,
+        "SRV02",
+        &format!(
+            r#""event.category": "process", "process.executable": "{path}", "user.name": "SYSTEM", "user.id": "S-1-5-18""#
+        ),
+    )
+}
+
+fn connected(second: u32, to: &str) -> String {
+    event(
+        second,
+        "WS11",
+        &format!(
+            r#""event.category": "network", "network.direction": "egress", "user.name": "jdoe", "user.domain": "CORP", "user.id": "S-1-5-21-1-2-3-1104",
+            "source.ip": "10.20.30.11", "source.port": 50112, "destination.ip": "10.20.30.{to}", "destination.domain": "SRV02", "destination.port": 445"#
+        ),
+    )
+}
+
+fn logon(second: u32, ip: &str) -> String {
+    event(
+        second,
+        "SRV02",
+        &format!(
+            r#""event.category": "authentication", "event.code": "4624", "winlog.channel": "Security", "winlog.record_id": "{second}", "source.ip": "{ip}""#
+        ),
+    )
+}
+
+#[test]
+fn a_named_source_is_probable_and_none_is_possible() {
+    assert_eq!(
+        movements(
+            &[COPY],
+            &[accepted(1, "{1}", "11"), written(2, "{1}", "a.exe")]
+        ),
+        ["PROBABLE WS11(10.20.30.11) > SRV02(10.20.30.22) as  ran a.exe as , 2 events"]
+    );
+    assert_eq!(
+        movements(&[RUN], &[written(1, "{1}", "a.exe"), started(2, "a.exe")]),
+        ["POSSIBLE () > SRV02() as  ran a.exe as SYSTEM, 2 events"]
+    );
+}
+
+#[test]
+fn findings_that_share_an_event_are_one_movement() {
+    let events = [
+        accepted(1, "{1}", "11"),
+        written(2, "{1}", "a.exe"),
+        // Too late for the file's name alone to join them.
+        started(40, "a.exe"),
+    ];
+    assert_eq!(
+        movements(&[COPY, RUN], &events),
+        ["PROBABLE WS11(10.20.30.11) > SRV02(10.20.30.22) as  ran a.exe as SYSTEM, 3 events"]
+    );
+}
+
+#[test]
+fn findings_of_two_rules_that_name_one_file_are_one_movement_for_ten_seconds() {
+    for (second, count) in [(12, 1), (13, 2)] {
+        let events = [
+            accepted(1, "{1}", "11"),
+            written(2, "{1}", "a.exe"),
+            written(3, "{9}", "a.exe"),
+            started(second, "a.exe"),
+        ];
+        let run = RUN.replace(
+            "[file where true]",
+            "[file where process.entity_id == \"{9}\"]",
+        );
+        assert_eq!(movements(&[COPY, &run], &events).len(), count, "{second}");
+    }
+}
+
+#[test]
+fn matches_of_one_rule_that_share_no_event_are_two_movements() {
+    let events = [
+        accepted(1, "{1}", "11"),
+        written(2, "{1}", "a.exe"),
+        accepted(3, "{2}", "11"),
+        written(4, "{2}", "a.exe"),
+    ];
+    assert_eq!(movements(&[COPY], &events).len(), 2);
+}
+
+#[test]
+fn the_host_itself_is_no_source() {
+    for from in ["22", "11"] {
+        let own = accepted(1, "{1}", from).replace("WS11", "srv02.corp.example.com");
+        let events = [own, written(2, "{1}", "a.exe")];
+        assert!(movements(&[COPY], &events).is_empty(), "{from}");
+    }
+    let loopback = accepted(1, "{1}", "11").replace("10.20.30.11", "127.0.0.1");
+    let loopback = loopback.replace("WS11", "-");
+    assert!(movements(&[COPY], &[loopback, written(2, "{1}", "a.exe")]).is_empty());
+}
+
+#[test]
+fn two_sources_in_the_window_leave_the_source_empty() {
+    let events = [
+        accepted(1, "{1}", "11"),
+        accepted(2, "{1}", "12"),
+        written(3, "{1}", "a.exe"),
+    ];
+    assert_eq!(
+        movements(&[COPY], &events),
+        [
+            "POSSIBLE () > SRV02(10.20.30.22) as  ran a.exe as , 2 events source_ip=10.20.30.11,10.20.30.12 source_host=ws11,ws12"
+        ]
+    );
+}
+
+#[test]
+fn both_sides_of_a_connection_are_one_movement_and_confirmed() {
+    let events = [
+        connected(1, "22"),
+        accepted(2, "{1}", "11"),
+        written(3, "{1}", "a.exe"),
+    ];
+    assert_eq!(
+        movements(&[SEND, COPY], &events),
+        ["CONFIRMED WS11(10.20.30.11) > SRV02(10.20.30.22) as CORP\\jdoe ran a.exe as , 3 events"]
+    );
+}
+
+#[test]
+fn the_source_side_alone_is_probable() {
+    assert_eq!(
+        movements(&[SEND], &[connected(1, "22")]),
+        ["PROBABLE WS11(10.20.30.11) > SRV02(10.20.30.22) as CORP\\jdoe ran  as , 1 events"]
+    );
+}
+
+#[test]
+fn the_nearest_event_corroborates_and_is_named() {
+    let events = [
+        accepted(20, "{1}", "11"),
+        written(21, "{1}", "a.exe"),
+        logon(15, "10.20.30.11"),
+        logon(19, "10.20.30.11"),
+        logon(20, "10.20.30.99"),
+        logon(31, "10.20.30.11"),
+    ];
+    let movements = reconstructed(&[COPY], &events);
+    let found = &movements[0].found[0];
+    assert_eq!(
+        (&*found.text, &*found.channel, &*found.code, &*found.record),
+        ("a network logon", "Security", "4624", "19")
+    );
+    assert!(movements[0].missing.is_empty());
+}
+
+#[test]
+fn a_required_event_that_a_covering_log_lacks_contradicts() {
+    let mut events = vec![accepted(20, "{1}", "11"), written(21, "{1}", "a.exe")];
+    events.push(logon(1, "10.20.30.11"));
+    let before = reconstructed(&[COPY], &events);
+    assert_eq!(before[0].grade.as_str(), "PROBABLE", "the log ends before");
+    assert!(!before[0].missing[0].covered);
+    events.push(logon(50, "10.20.30.11"));
+    let across = reconstructed(&[COPY], &events);
+    assert_eq!(across[0].grade.as_str(), "CONTRADICTED");
+    assert!(across[0].missing[0].covered);
+}
