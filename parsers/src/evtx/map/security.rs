@@ -359,7 +359,11 @@ fn put_source<'a>(record: &LogRecord<'a>, id: u32, values: &mut Values<'a>) {
             address(text)
         }
     });
-    let host = record.get(host).map(|name| name.trim_start_matches('\\'));
+    // A session at the console has no client: Windows calls it Unknown.
+    let host = record
+        .get(host)
+        .map(|name| name.trim_start_matches('\\'))
+        .filter(|name| !matches!(id, 4778 | 4779) || *name != "Unknown");
     let either = ip.clone().or_else(|| host.map(str::to_owned));
     values.put_some(f::SOURCE_ADDRESS, either);
     values.put_some(f::SOURCE_IP, ip);

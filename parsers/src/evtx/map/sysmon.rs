@@ -484,13 +484,24 @@ fn put_stream<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
 
 /// The command of a WMI consumer: it is not the acting process, so it is not put as one.
 fn put_consumer<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
-    let destination = record.get("Destination").map(|text| {
-        text.trim()
-            .trim_matches('"')
-            .replace("\\\\", "\\")
-            .replace("\\\"", "\"")
-    });
+    let destination = record.get("Destination").map(unquote);
     values.put_some(f::PROCESS_EXT_CONSUMER_DESTINATION, destination);
+}
+
+/// The text of a string literal of WMI: without the quotes around it, its escapes resolved.
+fn unquote(literal: &str) -> String {
+    let literal = literal.trim();
+    let inner = literal
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(literal);
+    let mut text = String::with_capacity(inner.len());
+    let mut chars = inner.chars().peekable();
+    while let Some(char) = chars.next() {
+        let escaped = chars.next_if(|next| char == '\\' && matches!(next, '\\' | '"'));
+        text.push(escaped.unwrap_or(char));
+    }
+    text
 }
 
 fn put_error<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
@@ -592,5 +603,18 @@ mod tests {
     #[test]
     fn tables_are_in_order() {
         assert_ordered(CLASSES);
+    }
+
+    #[test]
+    fn literals_are_unquoted() {
+        for (literal, text) in [
+            (r#" "C:\\a.exe \"b\"""#, r#"C:\a.exe "b""#),
+            (r#""\\\\srv\\x\\""#, r"\\srv\x\"),
+            (r"C:\a\b", r"C:\a\b"),
+            ("\"", "\""),
+            ("", ""),
+        ] {
+            assert_eq!(unquote(literal), text, "{literal}");
+        }
     }
 }

@@ -1,0 +1,143 @@
+//! What every kind of record becomes, field by field: the records of `golden/evtx.records.ndjson`,
+//! written as a log by the samples' writer, against the events of `golden/evtx.ndjson`.
+//!
+//! `SIDETRACK_BLESS=1` writes the expected events anew; read the difference before it is committed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may open files and fail"
+)]
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use parsers::{Counts, parser_of};
+use samples::evtx::{Body, Fields, Guid, LogWriter, Provider, Record, Sid, Value};
+use samples::time::FileTime;
+use serde::Deserialize;
+use timeline::{Event, EvidenceId, Field, Issue, Segment, Sink, json};
+
+/// A record of the input. All values are texts: how the reader turns other types into the same
+/// texts is for the reader's own tests.
+#[derive(Deserialize)]
+struct Written {
+    provider: String,
+    channel: String,
+    id: u16,
+    /// SID of the account that logged; only the system's own here.
+    user: Option<String>,
+    keywords: Option<String>,
+    /// The element below `UserData`; `EventData` without.
+    element: Option<String>,
+    data: Vec<(String, String)>,
+}
+
+impl Written {
+    fn record(self, place: u64) -> Record {
+        let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        let fields: Fields = self
+            .data
+            .into_iter()
+            .map(|(name, value)| (leak(name), Value::Text(value)))
+            .collect();
+        let hex = |text: &str| u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap();
+        Record {
+            // Not a whole millisecond, so that it differs from the record's own time.
+            time: FileTime(
+                FileTime::day(2026, 3, 2)
+                    .at(21, place / 60, place % 60, 123)
+                    .0
+                    + 4567,
+            ),
+            provider: Provider {
+                name: Cow::Owned(self.provider),
+                guid: Guid::from_bytes([7; 16]),
+            },
+            channel: Cow::Owned(self.channel),
+            computer: "SRV02.corp.example.com".into(),
+            event_id: self.id,
+            version: 5,
+            level: 4,
+            task: self.id,
+            opcode: 0,
+            keywords: hex(self.keywords.as_deref().unwrap_or("0x8000000000000000")),
+            activity: None,
+            process_id: 2148,
+            thread_id: 3004,
+            user: self.user.map(|sid| {
+                assert_eq!(sid, "S-1-5-18");
+                Sid::new(5, [18])
+            }),
+            body: match self.element {
+                Some(element) => Body::UserData {
+                    element: leak(element),
+                    namespace: "http://manifests.microsoft.com/win/2004/08/windows/eventlog",
+                    fields,
+                },
+                None => Body::EventData(fields),
+            },
+        }
+    }
+}
+
+/// Keeps everything in one segment.
+#[derive(Default)]
+struct Keep {
+    segment: Segment,
+    issues: Vec<Issue>,
+}
+
+impl Sink for Keep {
+    fn own_field(&mut self, prefix: &str, name: &str) -> Field {
+        self.segment.names.own_field(prefix, name)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> std::io::Result<()> {
+        self.segment.push(event);
+        Ok(())
+    }
+
+    fn issue(&mut self, issue: Issue) {
+        self.issues.push(issue);
+    }
+}
+
+#[test]
+fn every_kind_of_record_becomes_the_event_it_should() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let records = std::fs::read_to_string(folder.join("evtx.records.ndjson")).unwrap();
+    let mut log = LogWriter::create(std::io::Cursor::new(Vec::new())).unwrap();
+    for (place, line) in (1..).zip(records.lines()) {
+        let written: Written = serde_json::from_str(line).unwrap();
+        log.write(&written.record(place)).unwrap();
+    }
+    let bytes = log.finish().unwrap().into_inner();
+    let parser = parser_of(&bytes, "golden").unwrap();
+    let mut keep = Keep::default();
+    let counts = parser.parse(&bytes, EvidenceId(0), &mut keep).unwrap();
+    let lines = records.lines().count() as u64;
+    assert_eq!(
+        counts,
+        Counts {
+            records: lines,
+            events: lines
+        }
+    );
+    assert_eq!(keep.issues, []);
+    let mut actual = String::new();
+    for row in 0..u32::try_from(keep.segment.len()).unwrap() {
+        let event = json::to_json(&keep.segment, row);
+        writeln!(actual, "{}", serde_json::to_string(&event).unwrap()).unwrap();
+    }
+    let golden = folder.join("evtx.ndjson");
+    if std::env::var_os("SIDETRACK_BLESS").is_some() {
+        std::fs::write(&golden, &actual).unwrap();
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap();
+    for ((actual, expected), record) in actual.lines().zip(expected.lines()).zip(records.lines()) {
+        assert_eq!(actual, expected, "of {record}");
+    }
+    assert_eq!(actual.lines().count(), expected.lines().count());
+}
