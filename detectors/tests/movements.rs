@@ -320,6 +320,27 @@ fn both_sides_of_a_connection_are_one_movement_and_confirmed() {
 }
 
 #[test]
+fn the_sides_of_two_hops_in_a_row_are_paired_by_time() {
+    // Other ports on the two sides: only technique and time tell.
+    let sent = |second| connected(second, "22").replace("50112", "50999");
+    let events = [
+        sent(1),
+        accepted(2, "{1}", "11"),
+        written(3, "{1}", "a.exe"),
+        sent(10),
+        accepted(11, "{2}", "11"),
+        written(12, "{2}", "b.exe"),
+    ];
+    let movements = movements(&[SEND, COPY], &events);
+    let expected = |file| {
+        format!(
+            "CONFIRMED WS11(10.20.30.11) > SRV02(10.20.30.22) as CORP\\jdoe ran {file} as , 3 events"
+        )
+    };
+    assert_eq!(movements, [expected("a.exe"), expected("b.exe")]);
+}
+
+#[test]
 fn the_source_side_alone_is_probable() {
     assert_eq!(
         movements(&[SEND], &[connected(1, "22")]),

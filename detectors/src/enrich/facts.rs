@@ -208,6 +208,11 @@ impl Addresses {
             .any(|(known, periods)| known == ip && within(periods, at))
     }
 
+    /// The addresses that were the host's own at some time.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(ip, _)| ip.as_str())
+    }
+
     /// The host's own addresses at that time.
     #[must_use]
     pub fn at(&self, at: Ticks) -> Vec<&str> {

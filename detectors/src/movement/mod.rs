@@ -5,6 +5,7 @@
 mod corroborate;
 mod draft;
 mod grade;
+mod join;
 mod merge;
 mod order;
 
@@ -117,7 +118,10 @@ pub struct Evidence<'a> {
 /// The movements that the findings tell of, in the one order.
 pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Vec<Movement>> {
     let drafts = draft::all(evidence)?;
-    let mut movements = merge::merge(evidence, &drafts)?;
+    let mut movements: Vec<Movement> = join::groups(evidence, &drafts)?
+        .iter()
+        .map(|group| merge::combine(evidence, group))
+        .collect();
     for movement in &mut movements {
         corroborate::corroborate(evidence, movement)?;
         grade::contradict(evidence, movement);
