@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use chrono_tz::Tz;
-use detectors::matching;
+use detectors::matching::{self, Matching};
 use detectors::rule::{BUILTIN, RuleSet, Span};
 use timeline::Ticks;
 
@@ -27,8 +27,8 @@ pub(crate) struct Plan {
     pub(crate) force: bool,
     /// The rules.
     pub(crate) rules: RuleSet,
-    /// How they run.
-    pub(crate) matching: matching::Options,
+    /// The same, compiled together.
+    pub(crate) matching: Matching,
     /// Which events count.
     pub(crate) period: Period,
     /// The zone of `datetime_local`.
@@ -84,7 +84,7 @@ impl Plan {
         }
         let form =
             |form| args.timeline.contains(&form) && !args.timeline.contains(&TimelineForm::None);
-        let matching = matching::Options {
+        let options = matching::Options {
             order_slack: args
                 .order_slack
                 .as_deref()
@@ -92,6 +92,9 @@ impl Plan {
                 .transpose()?,
             ..matching::Options::default()
         };
+        let rules = rules(&args)?;
+        let matching = Matching::new(&rules.rules, options)
+            .map_err(|error| UsageError::because(error.to_string()))?;
         Ok(Self {
             period: Period {
                 from: args
@@ -110,7 +113,7 @@ impl Plan {
             jsonl: form(TimelineForm::Jsonl),
             threads: threads(args.threads)?,
             memory: memory::budget(args.memory.as_deref())?,
-            rules: rules(&args)?,
+            rules,
             matching,
             evidence: args.evidence,
             output: args.output,

@@ -39,6 +39,38 @@ fn options_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn a_rule_that_cannot_run_leaves_the_old_case_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = folder.path().join("sample.toml");
+    std::fs::write(
+        &rule,
+        r#"[rule]
+rule_id = "1"
+name = "n"
+type = "eql"
+query = "sample by host.id [any where true] [any where true]"
+"#,
+    )
+    .unwrap();
+    let case = analyze(&[&samples()], &[]);
+    assert_eq!(case.code, 0);
+    let arguments = [
+        "analyze",
+        "--force",
+        "--rules",
+        rule.to_str().unwrap(),
+        "-o",
+    ];
+    let (samples, path) = (samples(), &case.path);
+    let output = [path.to_str().unwrap(), samples.to_str().unwrap()];
+    let again = sidetrack(&[arguments.as_slice(), &output].concat());
+    assert_eq!(again.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&again.stderr);
+    assert!(message.contains("samples cannot be run"), "{message}");
+    assert!(path.join("report.md").exists());
+}
+
+#[test]
 fn evidence_that_is_not_there_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let case = analyze(&[&folder.path().join("gone")], &[]);
@@ -71,11 +103,14 @@ fn a_folder_that_is_not_empty_is_replaced_only_when_it_is_a_case() {
     assert_eq!(run(&[]), Some(0));
     assert_eq!(run(&[]), Some(2), "a case is there");
     std::fs::write(case.join("leftover.txt"), "").unwrap();
-    assert_eq!(run(&["--force"]), Some(0));
-    assert!(
-        !case.join("leftover.txt").exists(),
-        "a case holds what its manifest lists"
+    assert_eq!(
+        run(&["--force"]),
+        Some(2),
+        "what is no part of the case is not removed"
     );
+    assert!(case.join("leftover.txt").exists());
+    std::fs::remove_file(case.join("leftover.txt")).unwrap();
+    assert_eq!(run(&["--force"]), Some(0));
     std::fs::remove_file(case.join("manifest.json")).unwrap();
     assert_eq!(
         run(&["--force"]),

@@ -1,5 +1,6 @@
 //! The case folder: made, refused or replaced; its files written, hashed and listed.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -33,14 +34,16 @@ pub(crate) struct Output {
 }
 
 impl CaseFolder {
-    /// Makes the folder ready: a new or an empty one as it is, another case only by force.
-    pub(crate) fn create(path: &Path, force: bool) -> anyhow::Result<Self> {
+    /// Makes the folder ready: a new or an empty one as it is, another case only by force, and never
+    /// one that evidence lies in.
+    pub(crate) fn create(path: &Path, force: bool, evidence: &[PathBuf]) -> anyhow::Result<Self> {
         if path.exists() && !path.is_dir() {
             return Err(UsageError::because(format!(
                 "{} is not a folder",
                 path.display()
             )));
         }
+        refuse_evidence(path, evidence)?;
         if path.is_dir()
             && fs::read_dir(path)
                 .context("reading the case folder")?
@@ -121,7 +124,26 @@ impl CaseFolder {
     }
 }
 
-/// Empties a folder that holds a case of ours, when that is wanted.
+/// Evidence is never written to: the case cannot be where the evidence is, or around it.
+fn refuse_evidence(path: &Path, evidence: &[PathBuf]) -> anyhow::Result<()> {
+    let Ok(output) = path.canonicalize() else {
+        return Ok(());
+    };
+    let inside = evidence.iter().find(|evidence| {
+        let evidence = evidence.canonicalize();
+        evidence.is_ok_and(|evidence| evidence.starts_with(&output))
+    });
+    match inside {
+        Some(evidence) => Err(UsageError::because(format!(
+            "the evidence {} lies in the case folder {}: name another --output",
+            evidence.display(),
+            path.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Empties a folder that holds a case of ours and nothing else, when that is wanted.
 fn replace(path: &Path, force: bool) -> anyhow::Result<()> {
     let shown = path.display();
     if !force {
@@ -129,27 +151,70 @@ fn replace(path: &Path, force: bool) -> anyhow::Result<()> {
             "{shown} is not empty; --force replaces a case that is there"
         )));
     }
-    if !is_our_manifest(&path.join(MANIFEST)) {
+    let Some(listed) = files_of_case(&path.join(MANIFEST)) else {
         return Err(UsageError::because(format!(
-            "{shown} is not empty and holds no {MANIFEST} of ours, so --force does not replace it"
+            "{shown} is not empty and holds no {MANIFEST} of ours, so --force does not replace it \
+             (a run that was broken off leaves none: remove the folder yourself)"
+        )));
+    };
+    let found = entries(path)?;
+    if let Some(foreign) = found.files.iter().find(|name| !listed.contains(*name)) {
+        return Err(UsageError::because(format!(
+            "{shown} holds {foreign}, which is not part of the case there, so --force does not replace it"
         )));
     }
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let removed = if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())
-        } else {
-            fs::remove_file(entry.path())
-        };
-        removed.with_context(|| format!("removing {}", entry.path().display()))?;
+    // The manifest goes first: what is left of a case that was removed in part is no case.
+    let manifest = std::iter::once(MANIFEST.to_owned());
+    let others = found.files.into_iter().filter(|name| name != MANIFEST);
+    for name in manifest.chain(others) {
+        fs::remove_file(path.join(&name)).with_context(|| format!("removing {name}"))?;
+    }
+    for folder in found.folders {
+        fs::remove_dir(&folder).with_context(|| format!("removing {}", folder.display()))?;
     }
     Ok(())
 }
 
-fn is_our_manifest(path: &Path) -> bool {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    json["tool"]["name"] == env!("CARGO_PKG_NAME")
+/// What is in a folder: names of files relative to it with `/`, and folders, the deepest first.
+/// Links count as files.
+struct Entries {
+    files: Vec<String>,
+    folders: Vec<PathBuf>,
+}
+
+fn entries(path: &Path) -> anyhow::Result<Entries> {
+    let mut entries = Entries {
+        files: Vec::new(),
+        folders: Vec::new(),
+    };
+    for entry in walkdir::WalkDir::new(path)
+        .min_depth(1)
+        .contents_first(true)
+    {
+        let entry = entry.context("reading the case folder")?;
+        if entry.file_type().is_dir() {
+            entries.folders.push(entry.into_path());
+        } else {
+            let name = entry.path().strip_prefix(path).unwrap_or(entry.path());
+            let parts = name
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy());
+            entries.files.push(parts.collect::<Vec<_>>().join("/"));
+        }
+    }
+    Ok(entries)
+}
+
+/// The files that a manifest of ours lists, and itself; nothing when there is none of ours.
+fn files_of_case(manifest: &Path) -> Option<BTreeSet<String>> {
+    let text = fs::read_to_string(manifest).ok()?;
+    let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+    if json["tool"]["name"] != env!("CARGO_PKG_NAME") {
+        return None;
+    }
+    let outputs = json["outputs"].as_array()?.iter();
+    let listed = outputs.filter_map(|output| Some(output["path"].as_str()?.to_owned()));
+    Some(listed.chain([MANIFEST.to_owned()]).collect())
 }
 
 /// The name of a host's folder: all but ASCII letters, digits and `. _ -` percent-encoded, and a
@@ -262,16 +327,36 @@ mod tests {
     fn only_our_case_is_replaced_and_only_by_force() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        assert!(
-            CaseFolder::create(path, false).is_ok(),
-            "an empty folder needs no force"
-        );
-        fs::write(path.join("letter.txt"), "").unwrap();
-        assert!(CaseFolder::create(path, false).is_err());
-        assert!(CaseFolder::create(path, true).is_err(), "not a case");
-        fs::write(path.join(MANIFEST), r#"{"tool":{"name":"sidetrack"}}"#).unwrap();
-        assert!(CaseFolder::create(path, false).is_err());
-        assert!(CaseFolder::create(path, true).is_ok());
+        let create = |force| CaseFolder::create(path, force, &[]);
+        assert!(create(false).is_ok(), "an empty folder needs no force");
+        fs::write(path.join("findings.csv"), "").unwrap();
+        assert!(create(false).is_err());
+        assert!(create(true).is_err(), "not a case");
+        let manifest = r#"{"tool":{"name":"sidetrack"},"outputs":[{"path":"findings.csv"},{"path":"timeline/host=a/evtx-000.parquet"},{"path":"../x"}]}"#;
+        fs::write(path.join(MANIFEST), manifest).unwrap();
+        fs::create_dir_all(path.join("timeline/host=a")).unwrap();
+        fs::write(path.join("timeline/host=a/evtx-000.parquet"), "").unwrap();
+        assert!(create(false).is_err());
+        fs::write(path.join("timeline/letter.txt"), "").unwrap();
+        assert!(create(true).is_err(), "more than a case");
+        assert!(path.join("findings.csv").exists(), "nothing was removed");
+        fs::remove_file(path.join("timeline/letter.txt")).unwrap();
+        assert!(create(true).is_ok());
         assert_eq!(fs::read_dir(path).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_evidence_lies_in_is_no_case() {
+        let folder = tempfile::tempdir().unwrap();
+        let evidence = folder.path().join("evidence");
+        fs::create_dir(&evidence).unwrap();
+        let create = |path: &Path| CaseFolder::create(path, true, std::slice::from_ref(&evidence));
+        assert!(create(folder.path()).is_err());
+        assert!(create(&evidence).is_err());
+        assert!(
+            create(&evidence.join("case")).is_ok(),
+            "it is left out of the evidence"
+        );
+        assert!(create(&folder.path().join("evidence2")).is_ok());
     }
 }

@@ -244,6 +244,7 @@ fn find_candidates(
     let number = u32::try_from(number).map_err(io::Error::other)?;
     let candidates = inputs
         .shop
+        .plan
         .matching
         .scan(segment, number, &mut batch, &mut expected);
     if !candidates.rows.is_empty() {

@@ -43,6 +43,7 @@ fn run(shop: &Workshop<'_>, candidates: Sorted) -> anyhow::Result<Vec<Matched>> 
         Ok(())
     };
     let overflows = shop
+        .plan
         .matching
         .run(candidates, &mut each)
         .context("matching")?;

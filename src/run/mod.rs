@@ -26,7 +26,7 @@ pub(crate) use issues::cells as issue_cells;
 /// Analyses the evidence and writes the case.
 pub(crate) fn analyze(plan: &Plan) -> anyhow::Result<Exit> {
     let started = chrono::Utc::now();
-    let folder = CaseFolder::create(&plan.output, plan.force)?;
+    let folder = CaseFolder::create(&plan.output, plan.force, &plan.evidence)?;
     let progress = Progress::new(plan.quiet);
     let collection = collect::collect(&plan.evidence, folder.path());
     let shop = Workshop::new(plan, folder.path())?;

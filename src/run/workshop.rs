@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use detectors::matching::Matching;
 use timeline::Spill;
 use timeline::sort::{Batch, Sorter};
 
@@ -18,21 +17,17 @@ pub(crate) struct Workshop<'p> {
     pub(crate) shares: Shares,
     pub(crate) folder: PathBuf,
     pub(crate) spill: Spill,
-    pub(crate) matching: Matching,
     pub(crate) issues: Issues,
 }
 
 impl<'p> Workshop<'p> {
     pub(crate) fn new(plan: &'p Plan, folder: &Path) -> anyhow::Result<Self> {
         let shares = Shares::of(plan.memory, plan.threads);
-        let matching = Matching::new(&plan.rules.rules, plan.matching)
-            .map_err(|error| crate::exit::UsageError::because(error.to_string()))?;
         Ok(Self {
             plan,
             shares,
             folder: folder.to_owned(),
             spill: Spill::create(folder).context("creating the spill file in the case folder")?,
-            matching,
             issues: Issues::new(folder, shares.sorter),
         })
     }
