@@ -220,10 +220,9 @@ fn set_window(set: &mut RuleSet, text: &str) -> anyhow::Result<()> {
         .iter_mut()
         .find(|rule| rule.id == name || rule.name.eq_ignore_ascii_case(name))
         .ok_or_else(|| wrong("no rule has that id or name"))?;
-    let table = rule
-        .sidetrack
-        .as_mut()
-        .ok_or_else(|| wrong("the rule has no [sidetrack] table"))?;
-    table.window = Some(length);
+    if !rule.is_sequence() {
+        return Err(wrong("the rule is for single events"));
+    }
+    rule.window = Some(length);
     Ok(())
 }

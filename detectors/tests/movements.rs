@@ -301,9 +301,94 @@ fn two_sources_in_the_window_leave_the_source_empty() {
     assert_eq!(
         movements(&[COPY], &events),
         [
-            "POSSIBLE () > SRV02(10.20.30.22) as  ran a.exe as , 2 events source_ip=10.20.30.11,10.20.30.12 source_host=ws11,ws12"
+            "POSSIBLE () > SRV02(10.20.30.22) as  ran a.exe as , 2 events source_ip=10.20.30.11,10.20.30.12 source_host=WS11,WS12"
         ]
     );
+}
+
+#[test]
+fn one_of_two_addresses_is_not_singled_out_by_its_name() {
+    let nameless = accepted(1, "{1}", "11").replace("WS11", "-");
+    let events = [
+        nameless,
+        accepted(2, "{1}", "12"),
+        written(3, "{1}", "a.exe"),
+    ];
+    assert_eq!(
+        movements(&[COPY], &events),
+        [
+            "POSSIBLE () > SRV02(10.20.30.22) as  ran a.exe as , 2 events source_ip=10.20.30.11,10.20.30.12 source_host=WS12"
+        ]
+    );
+}
+
+#[test]
+fn a_flow_whose_ends_cannot_be_told_apart_names_nobody() {
+    let open = accepted(1, "{1}", "11").replace(
+        "\"source.ip\"",
+        "\"network.Ext.swapped\": \"unknown\", \"source.ip\"",
+    );
+    assert_eq!(
+        movements(&[COPY], &[open, written(2, "{1}", "a.exe")]),
+        [
+            "POSSIBLE () > SRV02(10.20.30.22) as  ran a.exe as , 2 events source_ip=10.20.30.11,10.20.30.22 source_host=WS11"
+        ]
+    );
+}
+
+#[test]
+fn a_rule_of_another_make_tells_of_a_movement_by_its_flow() {
+    let rule = |query: &str| {
+        format!(
+            r#"
+[rule]
+rule_id = "other"
+name = "Other"
+type = "eql"
+query = '''{query}'''
+[[rule.threat]]
+[rule.threat.tactic]
+id = "TA0008"
+"#
+        )
+    };
+    let incoming = rule(
+        r#"sequence by host.id with maxspan=1m
+        [network where network.direction : ("incoming", "ingress")] [process where true]"#,
+    );
+    assert_eq!(
+        movements(
+            &[&incoming],
+            &[accepted(1, "{1}", "11"), started(2, "a.exe")]
+        ),
+        ["PROBABLE WS11(10.20.30.11) > SRV02(10.20.30.22) as  ran a.exe as SYSTEM, 2 events"]
+    );
+    let outgoing = rule(r#"network where network.direction : ("outgoing", "egress")"#);
+    assert_eq!(
+        movements(&[&outgoing], &[connected(1, "22")]),
+        ["PROBABLE WS11(10.20.30.11) > SRV02(10.20.30.22) as CORP\\jdoe ran  as , 1 events"]
+    );
+    let neither = rule("network where destination.port == 445");
+    assert!(movements(&[&neither], &[connected(1, "22")]).is_empty());
+}
+
+#[test]
+fn an_account_has_no_case() {
+    let events = [
+        connected(1, "22"),
+        connected(2, "22").replace("jdoe", "JDoe"),
+    ];
+    let run = RUN.replace(
+        "[file where true] by file.path [process where true] by process.executable",
+        "[network where true] by source.ip [network where true] by source.ip",
+    );
+    let run = run.replace(
+        "target_host = [\"2:host.name\"]",
+        "target_host = [\"2:destination.domain\"]\naccount = [\"2:user.name\"]",
+    );
+    let movements = movements(&[SEND, &run], &events);
+    assert_eq!(movements.len(), 1, "{movements:?}");
+    assert!(movements[0].contains("as CORP\\jdoe"), "{movements:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use timeline::sort::{Item, Sorted, Sorter};
 use timeline::table::Table;
 use timeline::{Field, TICKS_PER_SECOND, Ticks, key};
 
-use super::gather::{self, ADDRESS, BOOT, LOGON, NAME, PROCESS, host_fact};
+use super::gather::{self, ADDRESS, BOOT, DOMAIN, LOGON, NAME, PROCESS, host_fact};
 
 /// How long an address stays a host's own before and after it was seen (ECS.md §7.5).
 const OWN_FOR: i64 = 24 * 3600 * TICKS_PER_SECOND;
@@ -54,6 +54,20 @@ impl Facts {
             }
         })?;
         Ok(values)
+    }
+
+    /// The NetBIOS name of the domain that events of a SID use, when they agree on one.
+    pub(crate) fn short_domain(&self, sid: &str) -> io::Result<Option<String>> {
+        let mut fact = vec![DOMAIN];
+        key::text(&mut fact, sid);
+        let mut names: Vec<String> = Vec::new();
+        self.0.with_prefix(&fact, |_, domain| {
+            let name = String::from_utf8_lossy(domain).into_owned();
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                names.push(name);
+            }
+        })?;
+        Ok(if names.len() == 1 { names.pop() } else { None })
     }
 
     /// The SID that a name stands for on a host, when the host's log gives it only one.

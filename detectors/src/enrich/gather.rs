@@ -10,6 +10,7 @@ use super::host_key;
 /// Kinds of facts: the first byte of their keys.
 pub(super) const ADDRESS: u8 = b'A';
 pub(super) const BOOT: u8 = b'B';
+pub(super) const DOMAIN: u8 = b'D';
 pub(super) const LOGON: u8 = b'L';
 pub(super) const NAME: u8 = b'N';
 pub(super) const PROCESS: u8 = b'P';
@@ -42,6 +43,9 @@ pub(super) const OF_PROCESS: &[Field] = &[
     f::USER_NAME,
     f::USER_DOMAIN,
 ];
+
+/// The SID of nobody: records have it where an account could not be told.
+const NOBODY: &str = "S-1-0-0";
 
 /// Names that were seen lately, so that the same pair is not written a million times.
 const RECENT: usize = 16 * 1024;
@@ -81,7 +85,7 @@ impl Gather {
         match code {
             "4608" => self.boot(seen),
             "4624" => self.logon(seen),
-            "5156" => self.flow(seen),
+            "5156" | "5158" => self.flow(seen),
             _ => {}
         }
         for [id, name, domain] in [
@@ -124,7 +128,7 @@ impl Gather {
 
     fn logon(&mut self, seen: &Seen<'_>) {
         let (id, sid) = (seen.text(f::WINLOG_LOGON_ID), seen.text(f::USER_ID));
-        let (Some(id), Some(sid)) = (id, sid) else {
+        let (Some(id), Some(sid)) = (id, sid.filter(|sid| *sid != NOBODY)) else {
             return;
         };
         let mut fact = seen.key(LOGON);
@@ -138,25 +142,41 @@ impl Gather {
         let (Some(id), Some(name), Some(domain)) = (id, name, domain) else {
             return;
         };
+        // A failed logon of an unknown account has its name, but nobody's SID.
+        if id == NOBODY {
+            return;
+        }
         let mut fact = seen.key(NAME);
         key::text(&mut fact, &account(domain, name));
         key::text(&mut fact, id);
+        self.push_once(fact, id);
+        if !domain.contains('.') {
+            let mut fact = vec![DOMAIN];
+            key::text(&mut fact, id);
+            key::text(&mut fact, domain);
+            self.push_once(fact, domain);
+        }
+    }
+
+    fn push_once(&mut self, fact: Vec<u8>, payload: &str) {
         if self.recent.contains(&fact) {
             return;
         }
         if self.recent.len() >= RECENT {
             self.recent.clear();
         }
-        self.batch.push(&fact, id.as_bytes());
+        self.batch.push(&fact, payload.as_bytes());
         self.recent.insert(fact);
     }
 
     /// Which addresses a flow proves to be the host's own: that of an end which bears the host's
-    /// name, and of the end that opened an outgoing one.
+    /// name, of the end that opened an outgoing one, and of a socket that was bound.
     fn flow(&mut self, seen: &Seen<'_>) {
-        let outgoing = seen
-            .all(f::NETWORK_DIRECTION)
-            .any(|way| is_text(way, "egress"));
+        let bound = seen.text(f::EVENT_CODE) == Some("5158");
+        let outgoing = bound
+            || seen
+                .all(f::NETWORK_DIRECTION)
+                .any(|way| is_text(way, "egress"));
         let ends = [
             (f::SOURCE_IP, f::SOURCE_DOMAIN, outgoing),
             (f::DESTINATION_IP, f::DESTINATION_DOMAIN, false),

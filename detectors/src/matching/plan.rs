@@ -172,8 +172,9 @@ impl Plan {
         // Pass 2 is never for rules with `until` or missing events (MATCHING.md §3).
         let whole = until.is_none() && !sequence.stages.iter().any(|stage| stage.missing);
         let slack = whole && !options.exact_only && options.order_slack != Some(Span::ZERO);
-        let window = rule.sidetrack.as_ref().and_then(|table| table.window);
-        let maxspan = window.or(sequence.maxspan.map(Span::from_milliseconds));
+        let maxspan = rule
+            .window
+            .or(sequence.maxspan.map(Span::from_milliseconds));
         let exact = rule.sidetrack.as_ref().is_some_and(|table| table.exact);
         let plan = SequencePlan {
             stages: sequence

@@ -8,11 +8,16 @@ use timeline::{Segment, Ticks, Value, fields as f};
 
 use super::Evidence;
 use crate::Finding;
-use crate::enrich::{Addresses, host_key, same_host};
+use crate::enrich::{Addresses, Facts, host_key, same_host};
 use crate::rule::{MovementTable, Read, Rule, Side, Sidetrack, as_address, as_host};
 
-/// SIDs that are printed without a domain and are nobody's account.
+/// SIDs that are printed without a domain.
 const SYSTEM_SIDS: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
+/// The SID of nobody.
+const NOBODY: &str = "S-1-0-0";
+/// Authorities below `S-1-5` whose SIDs are no domain's and no host's accounts: services,
+/// application pools, virtual machines, drivers, window managers, font drivers.
+const NO_ACCOUNTS: [&str; 6] = ["80", "82", "83", "84", "90", "96"];
 
 /// What one finding says about a movement.
 #[derive(Clone, Debug)]
@@ -48,7 +53,6 @@ pub(super) struct Draft {
 
 /// The findings that are movements; one whose far side is the host itself is not.
 pub(super) fn all(evidence: Evidence<'_>) -> io::Result<Vec<Draft>> {
-    let domains = netbios_domains(evidence.events);
     let mut addresses: BTreeMap<String, Addresses> = BTreeMap::new();
     let mut drafts = Vec::new();
     for (place, finding) in evidence.findings.iter().enumerate() {
@@ -67,38 +71,19 @@ pub(super) fn all(evidence: Evidence<'_>) -> io::Result<Vec<Draft>> {
             rule,
             finding,
             events: evidence.events,
-            domains: &domains,
+            facts: evidence.facts,
             own: &addresses[&host],
         };
-        drafts.extend(reader.draft(place, host, sidetrack, table));
+        drafts.extend(reader.draft(place, host, sidetrack, table)?);
     }
     Ok(drafts)
-}
-
-/// The short domain name that events of a SID use, where some use the long one (§5, spelling).
-fn netbios_domains(events: &Segment) -> BTreeMap<String, String> {
-    let mut domains = BTreeMap::new();
-    for (row, _) in (0u32..).zip(&events.rows) {
-        let pair = (
-            events.text(f::USER_ID, row),
-            events.text(f::USER_DOMAIN, row),
-        );
-        if let (Some(sid), Some(domain)) = pair
-            && !domain.contains('.')
-        {
-            domains
-                .entry(sid.to_owned())
-                .or_insert_with(|| domain.to_owned());
-        }
-    }
-    domains
 }
 
 struct Reader<'a> {
     rule: &'a Rule,
     finding: &'a Finding,
     events: &'a Segment,
-    domains: &'a BTreeMap<String, String>,
+    facts: &'a Facts,
     own: &'a Addresses,
 }
 
@@ -118,6 +103,71 @@ impl Picked {
     }
 }
 
+/// What the table reads about the two ends.
+struct Ends {
+    source_ip: Option<Picked>,
+    source_host: Option<Picked>,
+    target_ip: Option<Picked>,
+    target_host: Option<Picked>,
+}
+
+impl Ends {
+    fn read(reader: &Reader<'_>, table: &MovementTable) -> Self {
+        let address = |_, text: &str| Some(as_address(text)?.to_string());
+        let host = |_, text: &str| Some(as_host(text)?.into_owned());
+        Self {
+            source_ip: reader.pick(&table.source_ip, &address),
+            source_host: reader.pick(&table.source_host, &host),
+            target_ip: reader.pick(&table.target_ip, &address),
+            target_host: reader.pick(&table.target_host, &host),
+        }
+    }
+
+    /// Address and name of the side that did not record the match.
+    fn far(&self, side: Side) -> [Option<&Picked>; 2] {
+        match side {
+            Side::Target => [self.source_ip.as_ref(), self.source_host.as_ref()],
+            Side::Source => [self.target_ip.as_ref(), self.target_host.as_ref()],
+        }
+    }
+
+    /// The event that gave the addresses: it has the ports, too.
+    fn row(&self) -> Option<u32> {
+        let picked = self.source_ip.as_ref().or(self.target_ip.as_ref());
+        picked.map(|picked| picked.row)
+    }
+
+    /// The near side's fields that name several stay empty; what they name goes to `also`.
+    fn note_ambiguous(&self, draft: &mut Draft) {
+        let near = match draft.side {
+            Side::Target => [
+                ("target_ip", &self.target_ip),
+                ("target_host", &self.target_host),
+            ],
+            Side::Source => [
+                ("source_ip", &self.source_ip),
+                ("source_host", &self.source_host),
+            ],
+        };
+        for (name, picked) in near {
+            if let Some(picked) = picked.as_ref().filter(|picked| picked.values.len() > 1) {
+                draft.also.push((name, picked.values.clone()));
+            }
+        }
+    }
+}
+
+/// Whether a SID is nobody's: of the system, of its services and sessions, or of the anonymous.
+fn is_nobodys(sid: &str) -> bool {
+    if sid == NOBODY || sid == "S-1-5-7" || SYSTEM_SIDS.contains(&sid) {
+        return true;
+    }
+    let authority = sid
+        .strip_prefix("S-1-5-")
+        .and_then(|rest| rest.split('-').next());
+    authority.is_some_and(|authority| NO_ACCOUNTS.contains(&authority))
+}
+
 impl Reader<'_> {
     fn draft(
         &self,
@@ -125,30 +175,15 @@ impl Reader<'_> {
         host: String,
         sidetrack: &Sidetrack,
         table: &MovementTable,
-    ) -> Option<Draft> {
-        let addresses = |reads| self.pick(reads, &|_, text| Some(as_address(text)?.to_string()));
-        let hosts = |reads| self.pick(reads, &|_, text| Some(as_host(text)?.into_owned()));
-        let (source_ip, source_host) = (addresses(&table.source_ip), hosts(&table.source_host));
-        let (target_ip, target_host) = (addresses(&table.target_ip), hosts(&table.target_host));
-        let far = match sidetrack.side {
-            Side::Target => [&source_ip, &source_host],
-            Side::Source => [&target_ip, &target_host],
-        };
-        if self.is_local(far) {
-            return None;
+    ) -> io::Result<Option<Draft>> {
+        let ends = Ends::read(self, table);
+        if self.is_local(ends.far(sidetrack.side)) {
+            return Ok(None);
         }
         let account = self.pick(&table.account, &|row, text| self.account(row, text));
-        let ran_as = self.pick(&table.ran_as, &|row, text| Some(self.spell(row, text)));
-        let ends = source_ip
-            .as_ref()
-            .or(target_ip.as_ref())
-            .map(|picked| picked.row);
-        let number = |field, row: Option<u32>| {
-            row.and_then(|row| self.events.get(field, row))
-                .map(|v| v.to_string())
-                .unwrap_or_default()
-        };
+        let ran_as = self.pick(&table.ran_as, &|_, text| Some(text.to_owned()));
         let account_row = account.as_ref().map(|picked| picked.row);
+        let row_of_ends = ends.row();
         let mut draft = Draft {
             finding,
             side: sidetrack.side,
@@ -161,39 +196,45 @@ impl Reader<'_> {
                 .finding
                 .rows()
                 .any(|row| self.says(row, f::EVENT_KIND, "state")),
-            source_ip: Picked::only(source_ip.as_ref()),
-            source_host: Picked::only(source_host.as_ref()),
-            target_ip: Picked::only(target_ip.as_ref()),
-            target_host: Picked::only(target_host.as_ref()),
-            source_port: number(f::SOURCE_PORT, ends),
-            target_port: number(f::DESTINATION_PORT, ends),
-            account: Picked::only(account.as_ref()),
-            account_sid: number(f::USER_ID, account_row),
-            logon_type: self.logon_type(ends, account_row),
-            ran_as: Picked::only(ran_as.as_ref()),
+            source_ip: Picked::only(ends.source_ip.as_ref()),
+            source_host: Picked::only(ends.source_host.as_ref()),
+            target_ip: Picked::only(ends.target_ip.as_ref()),
+            target_host: Picked::only(ends.target_host.as_ref()),
+            source_port: self.printed(f::SOURCE_PORT, row_of_ends),
+            target_port: self.printed(f::DESTINATION_PORT, row_of_ends),
+            account: self.spelled(account.as_ref())?,
+            account_sid: self.printed(f::USER_ID, account_row),
+            logon_type: self.logon_type(row_of_ends, account_row),
+            ran_as: self.spelled(ran_as.as_ref())?,
             ran: self.ran(&table.ran),
             also: Vec::new(),
             objects: self.objects(),
         };
-        for (name, picked) in [
-            ("source_ip", &source_ip),
-            ("source_host", &source_host),
-            ("target_ip", &target_ip),
-            ("target_host", &target_host),
-            ("account", &account),
-            ("ran_as", &ran_as),
-        ] {
-            if let Some(picked) = picked.as_ref().filter(|picked| picked.values.len() > 1) {
-                draft.also.push((name, picked.values.clone()));
-            }
+        if draft.account_sid == NOBODY {
+            draft.account_sid.clear();
         }
-        self.empty_what_is_ambiguous(sidetrack.side, &mut draft);
-        Some(draft)
+        ends.note_ambiguous(&mut draft);
+        self.empty_what_is_ambiguous(&ends, &mut draft);
+        Ok(Some(draft))
     }
 
-    /// Where other events that could stand in the match name another far side, none is named.
-    fn empty_what_is_ambiguous(&self, side: Side, draft: &mut Draft) {
-        let fields = match side {
+    /// A field's value as text.
+    fn printed(&self, field: timeline::Field, row: Option<u32>) -> String {
+        row.and_then(|row| self.events.get(field, row))
+            .map(|value| value.to_string())
+            .unwrap_or_default()
+    }
+
+    /// Where it cannot be told who was at the far end, nobody is named: other events could stand in
+    /// the match and name somebody else, the event itself names several, or it does not tell which
+    /// of its ends opened the flow. One field that is open leaves the other open, too: a name
+    /// would single out one of several addresses. All that was named goes to `also`.
+    fn empty_what_is_ambiguous(&self, ends: &Ends, draft: &mut Draft) {
+        let open = self.open_ends(ends.far(draft.side));
+        if open.iter().all(|names| names.len() <= 1) {
+            return;
+        }
+        let fields = match draft.side {
             Side::Target => [
                 ("source_ip", &mut draft.source_ip),
                 ("source_host", &mut draft.source_host),
@@ -203,12 +244,43 @@ impl Reader<'_> {
                 ("target_host", &mut draft.target_host),
             ],
         };
-        for ((name, value), names) in fields.into_iter().zip(&self.finding.ambiguous) {
-            if names.len() > 1 {
-                value.clear();
-                draft.also.push((name, names.clone()));
+        for ((name, value), mut names) in fields.into_iter().zip(open) {
+            names.extend(Some(std::mem::take(value)).filter(|known| !known.is_empty()));
+            names.sort_unstable();
+            names.dedup();
+            if !names.is_empty() {
+                draft.also.push((name, names));
             }
         }
+    }
+
+    /// All that address and name of the far end could be, where there is more than one.
+    fn open_ends(&self, far: [Option<&Picked>; 2]) -> [Vec<String>; 2] {
+        let flow = far
+            .into_iter()
+            .flatten()
+            .map(|picked| picked.row)
+            .find(|row| self.says(*row, f::NETWORK_EXT_SWAPPED, "unknown"));
+        let both = [
+            [f::SOURCE_IP, f::DESTINATION_IP],
+            [f::SOURCE_DOMAIN, f::DESTINATION_DOMAIN],
+        ];
+        std::array::from_fn(|place| {
+            let alternatives = self.finding.ambiguous.get(place).into_iter().flatten();
+            let mut names: Vec<String> = alternatives.cloned().collect();
+            let values = far[place].map_or(&[][..], |picked| &picked.values);
+            if values.len() > 1 {
+                names.extend_from_slice(values);
+            }
+            if let Some(row) = flow {
+                let ends = both[place].into_iter();
+                names.extend(
+                    ends.filter_map(|end| self.events.text(end, row))
+                        .map(str::to_owned),
+                );
+            }
+            names
+        })
     }
 
     /// The event of a stage as written, counted from 1; `with runs` reads its first copy.
@@ -232,7 +304,6 @@ impl Reader<'_> {
                     values.push(value);
                 }
             }
-            // Only addresses and hosts can be ambiguous; of any other field the first value counts.
             (!values.is_empty()).then_some(Picked { values, row })
         })
     }
@@ -242,7 +313,7 @@ impl Reader<'_> {
     }
 
     /// Whether the far side is the recording host itself.
-    fn is_local(&self, far: [&Option<Picked>; 2]) -> bool {
+    fn is_local(&self, far: [Option<&Picked>; 2]) -> bool {
         far.into_iter().flatten().any(|picked| {
             picked
                 .values
@@ -289,25 +360,28 @@ impl Reader<'_> {
 
     /// An account that can move: not one of the system's own.
     fn account(&self, row: u32, name: &str) -> Option<String> {
-        let system = self
-            .events
-            .text(f::USER_ID, row)
-            .is_some_and(|sid| SYSTEM_SIDS.contains(&sid));
-        (!system).then(|| self.spell(row, name))
+        let sid = self.events.text(f::USER_ID, row);
+        (!sid.is_some_and(is_nobodys)).then(|| name.to_owned())
     }
 
-    /// `DOMAIN\name` where the domain is known; the bare name of the system's own accounts.
-    fn spell(&self, row: u32, name: &str) -> String {
-        if self.events.text(f::USER_NAME, row) != Some(name) {
-            return name.to_owned();
+    /// `DOMAIN\name` where the domain is known, the bare name of the system's own accounts. Where the
+    /// event uses the long name of the domain, the short one counts that others use (§5, spelling).
+    fn spelled(&self, picked: Option<&Picked>) -> io::Result<String> {
+        // Only addresses and hosts can be ambiguous: of an account the first value counts.
+        let Some((row, name)) = picked.and_then(|p| Some((p.row, p.values.first()?))) else {
+            return Ok(String::new());
+        };
+        let of = |field| self.events.text(field, row).unwrap_or_default();
+        let (sid, domain) = (of(f::USER_ID), of(f::USER_DOMAIN));
+        if of(f::USER_NAME) != name || domain.is_empty() || SYSTEM_SIDS.contains(&sid) {
+            return Ok(name.clone());
         }
-        let sid = self.events.text(f::USER_ID, row).unwrap_or_default();
-        let domain = self.events.text(f::USER_DOMAIN, row).unwrap_or_default();
-        if domain.is_empty() || SYSTEM_SIDS.contains(&sid) {
-            return name.to_owned();
-        }
-        let short = self.domains.get(sid).filter(|_| domain.contains('.'));
-        format!("{}\\{name}", short.map_or(domain, String::as_str))
+        let short = if domain.contains('.') {
+            self.facts.short_domain(sid)?
+        } else {
+            None
+        };
+        Ok(format!("{}\\{name}", short.as_deref().unwrap_or(domain)))
     }
 
     fn logon_type(&self, ends: Option<u32>, account: Option<u32>) -> String {
@@ -321,7 +395,7 @@ impl Reader<'_> {
             .to_owned()
     }
 
-    /// Everything that ran, each once.
+    /// What ran: the first entry that has a value.
     fn ran(&self, reads: &[Read]) -> Vec<String> {
         let first = self.pick(reads, &|_, text| Some(text.to_owned()));
         first

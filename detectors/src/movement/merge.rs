@@ -53,7 +53,11 @@ fn only(
 ) -> String {
     let mut distinct: Vec<String> = Vec::new();
     for value in values.filter(|value| !value.is_empty()) {
-        if !distinct.contains(&value) {
+        // Accounts, like addresses, have no case; the first spelling stands.
+        if !distinct
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(&value))
+        {
             distinct.push(value);
         }
     }
@@ -143,9 +147,9 @@ fn set_accounts(movement: &mut Movement, group: &[&Draft]) {
         "ran_as",
         group.iter().map(|draft| draft.ran_as.clone()),
     );
-    let of_account = group
-        .iter()
-        .find(|draft| !movement.account.is_empty() && draft.account == movement.account);
+    let of_account = group.iter().find(|draft| {
+        !movement.account.is_empty() && draft.account.eq_ignore_ascii_case(&movement.account)
+    });
     movement.account_sid = of_account
         .map(|draft| draft.account_sid.clone())
         .unwrap_or_default();

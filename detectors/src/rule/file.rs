@@ -7,8 +7,8 @@ use eql::plan::{Query, QueryKind};
 use serde::Deserialize;
 
 use super::sidetrack::{MovementTable, Sidetrack, Written};
-use super::technique::{Threat, techniques};
-use super::{Read, Table, field_kind};
+use super::technique::{Threat, is_lateral_movement, techniques};
+use super::{Read, Span, Table, field_kind, implied};
 
 /// How bad it is when the rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Default)]
@@ -53,16 +53,16 @@ pub struct Rule {
     pub technique: Vec<String>,
     /// Index patterns that say which data sets the rule is for; none: ECS.md §8.
     pub index: Vec<String>,
-    /// Tags.
-    pub tags: Vec<String>,
     /// The query as written.
     pub text: String,
     /// The query as checked.
     pub query: Query,
     /// What the compiler found odd.
     pub warnings: Vec<String>,
-    /// How a match becomes a movement.
+    /// How a match becomes a movement: the file's own table, or what a rule of another make implies.
     pub sidetrack: Option<Sidetrack>,
+    /// What replaces the query's `maxspan`.
+    pub window: Option<Span>,
     /// The file.
     pub source: String,
 }
@@ -141,11 +141,11 @@ impl Rule {
             attack: Vec::new(),
             technique: Vec::new(),
             index: vec!["*".into()],
-            tags: Vec::new(),
             text: text.to_owned(),
             warnings: compiled.warnings.iter().map(ToString::to_string).collect(),
             query: compiled.query,
             sidetrack: None,
+            window: None,
             source: "query".into(),
         })
     }
@@ -169,6 +169,13 @@ impl Rule {
                 .collect();
         }
         let (attack, technique): (Vec<_>, Vec<_>) = techniques.into_iter().unzip();
+        let sidetrack = match sidetrack {
+            Some(table) => Some(table.compile(source)?),
+            None if is_lateral_movement(&rule.threat, &rule.tags) => {
+                implied::table(&compiled.query.kind)
+            }
+            None => None,
+        };
         Ok(Self {
             id: rule.rule_id,
             name: rule.name,
@@ -179,13 +186,19 @@ impl Rule {
                 .filter(|words| !words.is_empty())
                 .collect(),
             index: rule.index,
-            tags: rule.tags,
             text: rule.query.trim().to_owned(),
             warnings: compiled.warnings.iter().map(ToString::to_string).collect(),
             query: compiled.query,
-            sidetrack: sidetrack.map(|table| table.compile(source)).transpose()?,
+            window: sidetrack.as_ref().and_then(|table| table.window),
+            sidetrack,
             source: source.to_owned(),
         })
+    }
+
+    /// Whether it is about several events in a row.
+    #[must_use]
+    pub fn is_sequence(&self) -> bool {
+        matches!(self.query.kind, QueryKind::Sequence(_))
     }
 
     /// Everything that is wrong with the table, at once.

@@ -2,6 +2,7 @@
 
 mod duration;
 mod file;
+mod implied;
 mod read;
 mod schema;
 mod set;

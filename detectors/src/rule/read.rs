@@ -72,12 +72,12 @@ fn one_group(pattern: &str) -> Result<Regex, String> {
     }
 }
 
-/// What an entry about a host or an address names, in one form: an address as addresses are written,
-/// a host name in lower case. `None` for what names nobody.
+/// What an entry about a host or an address names: an address in its one form, a host name as it
+/// stands. `None` for what names nobody.
 #[must_use]
 pub fn far_name(read: &Read, text: &str) -> Option<String> {
     let part = read.cut(text)?;
-    let host = || as_host(part).map(|host| host.to_lowercase());
+    let host = || as_host(part).map(std::borrow::Cow::into_owned);
     as_address(part)
         .map(|address| address.to_string())
         .or_else(host)

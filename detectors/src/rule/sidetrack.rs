@@ -39,7 +39,7 @@ pub enum Side {
 
 /// What the attacker does there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Step {
+pub(super) enum Step {
     /// Proves who they are.
     #[serde(rename = "authenticate")]
     Authenticate,
@@ -63,8 +63,6 @@ pub struct Sidetrack {
     pub side: Side,
     /// Whether the join names source and action by a key of that one connection or session.
     pub exact: bool,
-    /// What the attacker does there.
-    pub step: Option<Step>,
     /// How late events of this rule may be dated.
     pub order_slack: Option<Span>,
     /// Whether events that are only known to exist may match.
@@ -172,7 +170,9 @@ pub(super) struct Written {
     side: Side,
     #[serde(default)]
     exact: bool,
-    step: Option<Step>,
+    /// Read so that a misspelt one is an error; what was seen of each step is for reconstruction.
+    #[serde(rename = "step")]
+    _step: Option<Step>,
     #[serde(default)]
     pub(super) technique: Vec<String>,
     order_slack: Option<Span>,
@@ -229,7 +229,6 @@ impl Written {
             basis: self.basis,
             side: self.side,
             exact: self.exact,
-            step: self.step,
             order_slack: self.order_slack,
             state_events: self.state_events,
             innocent: self.innocent,

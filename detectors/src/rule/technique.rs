@@ -6,7 +6,26 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Threat {
     #[serde(default)]
+    tactic: Tactic,
+    #[serde(default)]
     technique: Vec<Technique>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Tactic {
+    #[serde(default)]
+    id: String,
+}
+
+/// ATT&CK's id of the tactic Lateral Movement.
+const LATERAL_MOVEMENT: &str = "TA0008";
+
+/// Whether the rule is for lateral movement, by its tactic or its tags.
+pub(super) fn is_lateral_movement(threats: &[Threat], tags: &[String]) -> bool {
+    let by_tactic = threats
+        .iter()
+        .any(|threat| threat.tactic.id == LATERAL_MOVEMENT);
+    by_tactic || tags.iter().any(|tag| tag.contains(LATERAL_MOVEMENT))
 }
 
 #[derive(Debug, Deserialize)]
