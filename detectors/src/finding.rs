@@ -12,8 +12,8 @@ pub struct Finding {
     /// Row of each stage's event among the events of all findings, runs written out; `None` for a
     /// missing-event stage.
     pub events: Vec<Option<u32>>,
-    /// By how many ticks its events are out of order; 0 when they are in order.
-    pub slack: i64,
+    /// By how many ticks its events are out of order; none when they are in order.
+    pub slack: Option<i64>,
     /// For address and host name of the far side: all names, when there is more than one.
     pub ambiguous: Vec<Vec<String>>,
 }
@@ -48,6 +48,6 @@ impl Finding {
     #[must_use]
     pub fn slack_ms(&self) -> i64 {
         let ticks = timeline::TICKS_PER_MILLISECOND;
-        self.slack.saturating_add(ticks - 1) / ticks
+        self.slack.unwrap_or(0).saturating_add(ticks - 1) / ticks
     }
 }

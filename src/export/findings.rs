@@ -81,7 +81,12 @@ fn cells(
             .as_ref()
             .map_or("", |table| table.basis.as_str())
             .into(),
-        if finding.slack > 0 { "slack" } else { "exact" }.into(),
+        if finding.slack.is_some() {
+            "slack"
+        } else {
+            "exact"
+        }
+        .into(),
         finding.slack_ms().to_string(),
         finding.host(&case.events).into(),
         span.map(|(start, _)| start.to_string()).unwrap_or_default(),

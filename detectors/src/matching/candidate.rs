@@ -36,6 +36,11 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    /// Whether it may have happened earlier than it says.
+    pub(super) fn is_late(&self) -> bool {
+        self.low < self.high
+    }
+
     pub(super) fn fits(&self, stage: usize) -> bool {
         self.stages >> stage & 1 == 1
     }

@@ -162,7 +162,9 @@ const LARGEST_SLACK: i64 = 2 * TICKS_PER_SECOND;
 /// 2 s for network events dated by their record alone, 50 ms for other events of Sysmon.
 fn default_slack(segment: &Segment, row: u32) -> i64 {
     let sysmon = segment.text(f::EVENT_PROVIDER, row) == Some("Microsoft-Windows-Sysmon");
-    let own_time = sysmon && segment.get(f::EVENT_EXT_TIME_CONFLICT, row).is_none();
+    let own_time = sysmon
+        && segment.get(f::EVENT_EXT_TIME_CONFLICT, row).is_none()
+        && has_own_time(segment, row);
     let network = || {
         segment
             .all(f::EVENT_CATEGORY, row)
@@ -176,6 +178,13 @@ fn default_slack(segment: &Segment, row: u32) -> i64 {
     } else {
         0
     }
+}
+
+/// Whether the record says its own time, `UtcTime`.
+fn has_own_time(segment: &Segment, row: u32) -> bool {
+    let field = segment.names.find("winlog.event_data.UtcTime");
+    let text = field.and_then(|field| segment.text(field, row));
+    text.and_then(Ticks::parse).is_some()
 }
 
 /// Rows that fit a stage of a rule.

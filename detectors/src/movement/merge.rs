@@ -25,7 +25,7 @@ pub(super) fn combine(evidence: Evidence<'_>, group: &[&Draft]) -> Movement {
         .max();
     movement.slack = group
         .iter()
-        .any(|draft| evidence.findings[draft.finding].slack > 0);
+        .any(|draft| evidence.findings[draft.finding].slack.is_some());
     movement.grade = grounds(&movement, group).grade();
     movement
 }
