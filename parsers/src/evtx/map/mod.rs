@@ -77,22 +77,16 @@ impl Mapper {
             .iter()
             .filter(|datum| !says_nothing(datum.value))
         {
-            let field = self.own_field(datum, sink);
+            let field = self.own_field(&own_name(record, datum), datum.section, sink);
             values.put(field, datum.value);
         }
     }
 
     /// The field of a datum. The second of one name in a record is called `name_2`, and so on: a
     /// field of the evidence's own has one value.
-    fn own_field(&mut self, datum: &Datum<'_>, sink: &mut dyn Sink) -> Field {
-        let prefix = prefix(datum.section);
-        // Defender's names have blanks; upstream stores them with underscores.
-        let name = if datum.name.contains(' ') {
-            Cow::Owned(datum.name.replace(' ', "_"))
-        } else {
-            Cow::Borrowed(datum.name)
-        };
-        let mut field = sink.own_field(prefix, &name);
+    fn own_field(&mut self, name: &str, section: Section, sink: &mut dyn Sink) -> Field {
+        let prefix = prefix(section);
+        let mut field = sink.own_field(prefix, name);
         let mut count = 1;
         while self.is_used(field) {
             count += 1;
@@ -111,6 +105,20 @@ impl Mapper {
             return false;
         };
         std::mem::replace(last, self.records) == self.records
+    }
+}
+
+/// What a value is called in an event: as in the record, but for the spellings of upstream.
+fn own_name<'a>(record: &LogRecord<'_>, datum: &Datum<'a>) -> Cow<'a, str> {
+    let is_sysmon = record.provider == "Microsoft-Windows-Sysmon";
+    if is_sysmon && record.event_id == "8" && datum.name == "TargetProcessGuid" {
+        // As Sysmon's other event with a target spells it (ECS.md §2, 8).
+        "TargetProcessGUID".into()
+    } else if datum.name.contains(' ') {
+        // Defender's names have blanks; upstream stores them with underscores.
+        datum.name.replace(' ', "_").into()
+    } else {
+        Cow::Borrowed(datum.name)
     }
 }
 

@@ -363,12 +363,27 @@ fn put_source<'a>(record: &LogRecord<'a>, id: u32, values: &mut Values<'a>) {
     let host = record
         .get(host)
         .map(|name| name.trim_start_matches('\\'))
-        .filter(|name| !matches!(id, 4778 | 4779) || *name != "Unknown");
+        .filter(|name| !matches!(id, 4778 | 4779) || *name != "Unknown")
+        .filter(|name| !is_remote(ip.as_deref()) || !is_own_name(name, record.computer));
     let either = ip.clone().or_else(|| host.map(str::to_owned));
     values.put_some(f::SOURCE_ADDRESS, either);
     values.put_some(f::SOURCE_IP, ip);
     values.put_some(f::SOURCE_DOMAIN, host.filter(|host| !host.is_empty()));
     values.put_some(f::SOURCE_PORT, record.get("IpPort").and_then(number));
+}
+
+fn is_remote(ip: Option<&str>) -> bool {
+    let ip = ip.and_then(|ip| ip.parse::<std::net::IpAddr>().ok());
+    ip.is_some_and(|ip| !ip.is_loopback())
+}
+
+/// Whether a NetBIOS name is the recording host's own. Logons over RDP give it as the workstation,
+/// beside the client's address: it is not where they came from (EVIDENCE.md, 4624 types 7 and 10).
+fn is_own_name(name: &str, computer: &str) -> bool {
+    let label = computer.split('.').next().unwrap_or_default();
+    // NetBIOS names end after 15 characters.
+    let short = label.get(..15).unwrap_or(label);
+    name.eq_ignore_ascii_case(label) || name.eq_ignore_ascii_case(short)
 }
 
 /// The share and the file on it (ECS.md §3.3): a base name and a path, not upstream's whole
