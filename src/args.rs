@@ -53,8 +53,8 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_name = "RULE=D", help_heading = "Rules")]
     pub(crate) window: Vec<String>,
 
-    /// How late events may be dated, for all rules; 0 matches in strict order only [default: by
-    /// rule and kind of event]
+    /// For all rules: match events whose times are out of order by up to D, too; such matches are at
+    /// most PROBABLE. 0 takes every time at its word [default: by rule and kind of event]
     #[arg(long, value_name = "D", help_heading = "Rules")]
     pub(crate) order_slack: Option<String>,
 
@@ -96,7 +96,7 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_name = "N", help_heading = "Machine")]
     pub(crate) threads: Option<usize>,
 
-    /// Memory to use, such as 512M or 4G [default: a quarter of the machine's]
+    /// Memory to use, such as 512M or 4G, at least 128M [default: a quarter of the machine's]
     #[arg(long, value_name = "SIZE", help_heading = "Machine")]
     pub(crate) memory: Option<String>,
 
@@ -104,7 +104,7 @@ pub(crate) struct AnalyzeArgs {
     #[arg(short, long, help_heading = "Machine")]
     pub(crate) quiet: bool,
 
-    /// No colour, whatever the terminal can; NO_COLOR does the same
+    /// No colour in help and errors, whatever the terminal can; NO_COLOR does the same
     #[arg(long, help_heading = "Machine")]
     pub(crate) no_color: bool,
 }

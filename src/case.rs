@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use detectors::Finding;
+use detectors::matching::EventRef;
 use detectors::movement::{Coverage, Movement};
 use timeline::Segment;
 use timeline::parquet::EvidenceName;
@@ -22,6 +23,8 @@ pub(crate) struct CaseResult {
     pub(crate) events: Segment,
     /// The movements, in their order.
     pub(crate) movements: Vec<Movement>,
+    /// The events that corroborate them.
+    pub(crate) corroborating: Corroborating,
     /// Which log covers which time.
     pub(crate) coverage: Coverage,
     /// The timeline's lines, in order.
@@ -32,6 +35,12 @@ pub(crate) struct CaseResult {
     pub(crate) named_losses: Vec<(String, String)>,
     /// Counts.
     pub(crate) counts: Counts,
+}
+
+/// Events that corroborate movements, by their references.
+pub(crate) struct Corroborating {
+    pub(crate) events: Segment,
+    pub(crate) places: BTreeMap<EventRef, u32>,
 }
 
 /// An evidence file, as the manifest lists it.
@@ -89,6 +98,24 @@ pub(crate) struct Counts {
     pub(crate) losses: u64,
     /// Issues that are notes.
     pub(crate) notes: u64,
-    /// Cells of the timeline that would have been formulas.
-    pub(crate) neutralised: u64,
+}
+
+impl Counts {
+    /// Events that the run looked at: neither copies nor left out by choice.
+    pub(crate) fn looked_at(self) -> u64 {
+        self.events - self.duplicates - self.filtered
+    }
+
+    /// What the chosen period left out, in words.
+    pub(crate) fn left_out(self) -> String {
+        match (self.filtered, self.looked_at()) {
+            (0, _) => "no event lies outside of the chosen period".into(),
+            (1, 0) => "the only event lies outside of the chosen period".into(),
+            (filtered, 0) => format!("all {filtered} events lie outside of the chosen period"),
+            (1, _) => "1 event outside of the chosen period was left out".into(),
+            (filtered, _) => {
+                format!("{filtered} events outside of the chosen period were left out")
+            }
+        }
+    }
 }

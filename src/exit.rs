@@ -29,7 +29,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A mistake of the caller: it ends the run before anything is written.
+/// A mistake of the caller: it ends the run, with [`Exit::Usage`], before anything is written.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);

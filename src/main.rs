@@ -17,7 +17,7 @@ mod visible;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use exit::{Exit, UsageError};
@@ -25,7 +25,10 @@ use visible::visible;
 
 fn main() -> ExitCode {
     // clap ends the program with 2 on wrong usage, and with 0 on --help.
-    let cli = Cli::parse();
+    let cli = match Cli::from_arg_matches(&command_line().get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let result = match cli.command {
         Command::Analyze(args) => {
@@ -40,6 +43,18 @@ fn main() -> ExitCode {
             if usage { Exit::Usage } else { Exit::Failed }.into()
         }
     }
+}
+
+/// The command line, in colour only where that is wanted: clap itself looks at the terminal and at
+/// NO_COLOR, and needs to know before it parses.
+fn command_line() -> clap::Command {
+    let plain = std::env::args_os().any(|argument| argument == "--no-color");
+    let color = if plain {
+        ColorChoice::Never
+    } else {
+        ColorChoice::Auto
+    };
+    Cli::command().color(color)
 }
 
 /// The error and its causes; pictures of queries keep their lines.

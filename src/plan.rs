@@ -49,6 +49,8 @@ pub(crate) struct Plan {
     pub(crate) quiet: bool,
     /// The command line, for the manifest.
     pub(crate) command: Vec<String>,
+    /// What the caller should know before the run.
+    pub(crate) notes: Vec<String>,
 }
 
 /// From a time on, up to but without another.
@@ -92,22 +94,13 @@ impl Plan {
                 .transpose()?,
             ..matching::Options::default()
         };
+        let period = period(&args)?;
         let rules = rules(&args)?;
         let matching = Matching::new(&rules.rules, options)
             .map_err(|error| UsageError::because(error.to_string()))?;
         Ok(Self {
-            period: Period {
-                from: args
-                    .from
-                    .as_deref()
-                    .map(|text| time("--from", text))
-                    .transpose()?,
-                to: args
-                    .to
-                    .as_deref()
-                    .map(|text| time("--to", text))
-                    .transpose()?,
-            },
+            period,
+            notes: notes(&rules),
             timezone: args.timezone.as_deref().map(zone).transpose()?,
             csv: form(TimelineForm::Csv),
             jsonl: form(TimelineForm::Jsonl),
@@ -124,6 +117,41 @@ impl Plan {
             command,
         })
     }
+}
+
+fn period(args: &AnalyzeArgs) -> anyhow::Result<Period> {
+    let stated = |option, text: &Option<String>| {
+        let text = text.as_deref();
+        text.map(|text| time(option, text)).transpose()
+    };
+    let period = Period {
+        from: stated("--from", &args.from)?,
+        to: stated("--to", &args.to)?,
+    };
+    match (period.from, period.to) {
+        (Some(from), Some(to)) if to <= from => Err(UsageError::because(format!(
+            "--to {to} is not after --from {from}: no event can be in between"
+        ))),
+        _ => Ok(period),
+    }
+}
+
+/// Rules that were left out, and what is odd about rules.
+fn notes(rules: &RuleSet) -> Vec<String> {
+    let mut notes = Vec::new();
+    match rules.others {
+        0 => {}
+        1 => notes.push("1 rule file is not of type eql, and is left out".into()),
+        others => notes.push(format!(
+            "{others} rule files are not of type eql, and are left out"
+        )),
+    }
+    let warnings = rules.rules.iter().flat_map(|rule| {
+        let of_rule = rule.warnings.iter();
+        of_rule.map(move |warning| format!("{}: {warning}", rule.source))
+    });
+    notes.extend(warnings);
+    notes
 }
 
 fn span(option: &str, text: &str) -> anyhow::Result<Span> {

@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::visible::visible;
+
 /// Work shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One bar for the stage at hand.
 pub(crate) struct Progress {
+    quiet: bool,
     enabled: bool,
     started: Instant,
     bar: Mutex<ProgressBar>,
@@ -19,6 +22,7 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new(quiet: bool) -> Self {
         Self {
+            quiet,
             enabled: !quiet && std::io::stderr().is_terminal(),
             started: Instant::now(),
             bar: Mutex::new(ProgressBar::hidden()),
@@ -56,6 +60,14 @@ impl Progress {
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         bar.inc(count);
+    }
+
+    /// Says something that the caller should know, unless nothing is to be said.
+    #[expect(clippy::print_stderr, reason = "messages go to stderr (DESIGN.md §6)")]
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{}", visible(text));
+        }
     }
 
     /// Takes the bar away.

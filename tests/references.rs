@@ -114,6 +114,32 @@ fn the_architecture_names_every_parser() {
     }
 }
 
+/// The page of the case folder names every column that a case has.
+#[test]
+fn the_case_reference_names_every_column() {
+    let text = std::fs::read_to_string(root().join("docs/case.md")).unwrap();
+    let options = ["--timezone", "Europe/Berlin", "--timeline", "csv,jsonl"];
+    let case = common::analyze(&[&common::samples()], &options);
+    for file in [
+        "movements.csv",
+        "findings.csv",
+        "timeline.csv",
+        "undated.csv",
+        "issues.csv",
+    ] {
+        assert!(text.contains(file), "{file}");
+        let mut reader = csv::Reader::from_path(case.path.join(file)).unwrap();
+        for column in reader.headers().unwrap() {
+            assert!(text.contains(&format!("`{column}`")), "{file}: {column}");
+        }
+    }
+    for file in case.manifest()["outputs"].as_array().unwrap() {
+        let path = file["path"].as_str().unwrap();
+        let name = path.split('/').next().unwrap();
+        assert!(text.contains(name), "{path}");
+    }
+}
+
 #[test]
 fn the_readme_shows_what_comes_out_and_the_commands_that_work() {
     let text = std::fs::read_to_string(root().join("README.md")).unwrap();

@@ -232,10 +232,9 @@ fn the_period_leaves_out_what_is_not_in_it() {
         .as_u64()
         .unwrap();
     assert_eq!(left_out + rows.len() as u64, 804);
-    assert!(
-        case.stdout
-            .contains(&format!("{left_out} outside of the period left out"))
-    );
+    assert!(case.stdout.contains(&format!(
+        "{left_out} events outside of the chosen period were left out"
+    )));
 }
 
 #[test]

@@ -22,6 +22,10 @@ fn refused(options: &[&str], message: &str) {
 fn options_that_make_no_sense_are_refused() {
     refused(&["--from", "yesterday"], "--from: expected a time");
     refused(
+        &["--from", "2026-03-03", "--to", "2026-03-02"],
+        "no event can be in between",
+    );
+    refused(
         &["--timezone", "Mars/Olympus"],
         "--timezone: expected a name such as Europe/Berlin",
     );

@@ -5,12 +5,12 @@
 
 use detectors::Finding;
 use detectors::enrich::Facts;
-use detectors::matching::{Matched, Matching, Options};
-use detectors::movement::{Coverage, Evidence, Expected, Movement, reconstruct};
+use detectors::matching::{EventRef, Matched, Matching, Options};
+use detectors::movement::{Coverage, Evidence, Expected, Movement, Verdict, reconstruct};
 use detectors::rule::RuleSet;
 use serde_json::{Map, Value};
-use timeline::json;
 use timeline::sort::{Batch, Sorter};
+use timeline::{Segment, fields, json};
 
 /// A connection comes in, then a file is written by the same process: the target's side.
 const COPY: &str = r#"
@@ -89,10 +89,38 @@ account = ["1:user.name"]
 
 /// The movements of the rules in these events, as one line each.
 fn movements(rules: &[&str], events: &[String]) -> Vec<String> {
-    reconstructed(rules, events).iter().map(shown).collect()
+    let case = reconstructed(rules, events);
+    case.movements.iter().map(shown).collect()
 }
 
-fn reconstructed(rules: &[&str], events: &[String]) -> Vec<Movement> {
+struct Case {
+    movements: Vec<Movement>,
+    segment: Segment,
+    /// Rows of the candidates in it.
+    rows: Vec<u32>,
+}
+
+impl Case {
+    /// What corroborates the first movement: what it is, the record, and whether it is only near.
+    fn found(&self) -> Vec<(&str, &str, bool)> {
+        let found = self.movements[0].found.iter();
+        let record = |event: EventRef| {
+            let row = self.rows[event.row as usize];
+            self.segment.text(fields::WINLOG_RECORD_ID, row).unwrap()
+        };
+        found
+            .map(|found| (found.text.as_str(), record(found.event), found.loose))
+            .collect()
+    }
+
+    /// What was expected of the first movement, and what the log can say.
+    fn missing(&self) -> Vec<Verdict> {
+        let missing = self.movements[0].missing.iter();
+        missing.map(|absence| absence.verdict).collect()
+    }
+}
+
+fn reconstructed(rules: &[&str], events: &[String]) -> Case {
     let objects: Vec<Map<String, Value>> = events
         .iter()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -127,7 +155,7 @@ fn reconstructed(rules: &[&str], events: &[String]) -> Vec<Movement> {
         .unwrap();
     let mut coverage = Coverage::default();
     coverage.observe(&segment);
-    reconstruct(Evidence {
+    let movements = reconstruct(Evidence {
         rules: &rules,
         findings: &findings,
         events: &segment,
@@ -136,7 +164,12 @@ fn reconstructed(rules: &[&str], events: &[String]) -> Vec<Movement> {
             .unwrap(),
         coverage: &coverage,
     })
-    .unwrap()
+    .unwrap();
+    Case {
+        movements,
+        segment,
+        rows,
+    }
 }
 
 fn shown(movement: &Movement) -> String {
@@ -291,6 +324,41 @@ fn the_host_itself_is_no_source() {
     assert!(movements(&[COPY], &[loopback, written(2, "{1}", "a.exe")]).is_empty());
 }
 
+/// A logon comes in.
+const LOGON: &str = r#"
+[rule]
+rule_id = "logon"
+name = "Logon"
+type = "eql"
+query = 'authentication where event.code == "4624"'
+[[rule.threat]]
+[[rule.threat.technique]]
+id = "T1021"
+[sidetrack]
+basis = "residue"
+side = "target"
+[sidetrack.movement]
+when = "1"
+source_ip = ["1:source.ip"]
+source_host = ["1:source.domain"]
+target_host = ["1:host.name"]
+"#;
+
+/// Logons over RDP name the target itself as the workstation, beside the source's address.
+#[test]
+fn a_remote_address_is_not_the_host_itself_whatever_name_stands_beside_it() {
+    let by = |ip: &str| {
+        let named = format!("{ip}\", \"source.domain\": \"srv02");
+        movements(&[LOGON], &[logon(1, &named)])
+    };
+    assert_eq!(
+        by("10.20.30.11"),
+        ["PROBABLE (10.20.30.11) > SRV02() as  ran  as , 1 events"]
+    );
+    assert!(by("127.0.0.1").is_empty());
+    assert!(by("-").is_empty());
+}
+
 #[test]
 fn two_sources_in_the_window_leave_the_source_empty() {
     let events = [
@@ -443,24 +511,42 @@ fn the_nearest_event_corroborates_and_is_named() {
         logon(20, "10.20.30.99"),
         logon(31, "10.20.30.11"),
     ];
-    let movements = reconstructed(&[COPY], &events);
-    let found = &movements[0].found[0];
-    assert_eq!(
-        (&*found.text, &*found.channel, &*found.code, &*found.record),
-        ("a network logon", "Security", "4624", "19")
-    );
-    assert!(movements[0].missing.is_empty());
+    let case = reconstructed(&[COPY], &events);
+    assert_eq!(case.found(), [("a network logon", "19", false)]);
+    assert_eq!(case.missing(), []);
 }
 
 #[test]
-fn a_required_event_that_a_covering_log_lacks_contradicts() {
+fn what_nothing_ties_to_the_movement_is_only_near() {
+    let nameless = accepted(20, "{1}", "11").replace("\"source.ip\": \"10.20.30.11\",", "");
+    let events = [
+        nameless,
+        written(21, "{1}", "a.exe"),
+        logon(15, "10.20.30.99"),
+    ];
+    let case = reconstructed(&[COPY], &events);
+    assert_eq!(case.found(), [("a network logon", "15", true)]);
+    assert_eq!(case.missing(), []);
+}
+
+#[test]
+fn a_required_event_that_a_log_without_holes_lacks_contradicts() {
     let mut events = vec![accepted(20, "{1}", "11"), written(21, "{1}", "a.exe")];
-    events.push(logon(1, "10.20.30.11"));
-    let before = reconstructed(&[COPY], &events);
-    assert_eq!(before[0].grade.as_str(), "PROBABLE", "the log ends before");
-    assert!(!before[0].missing[0].covered);
-    events.push(logon(50, "10.20.30.11"));
-    let across = reconstructed(&[COPY], &events);
-    assert_eq!(across[0].grade.as_str(), "CONTRADICTED");
-    assert!(across[0].missing[0].covered);
+    let check = |events: &[String], verdict, grade| {
+        let case = reconstructed(&[COPY], events);
+        assert_eq!(case.missing(), [verdict]);
+        assert_eq!(case.movements[0].grade.as_str(), grade, "{verdict:?}");
+    };
+    let numbered = |second: u32, record: u32| {
+        let number = format!("\"winlog.record_id\": \"{second}\"");
+        logon(second, "10.20.30.11")
+            .replace(&number, &format!("\"winlog.record_id\": \"{record}\""))
+    };
+    check(&events, Verdict::None, "PROBABLE");
+    events.push(numbered(1, 1));
+    check(&events, Verdict::None, "PROBABLE");
+    events.push(numbered(50, 3));
+    check(&events, Verdict::Holes, "PROBABLE");
+    events.push(numbered(45, 2));
+    check(&events, Verdict::Full, "CONTRADICTED");
 }

@@ -10,7 +10,7 @@ use super::CaseFolder;
 use super::movements::{Rules, movement_id};
 use crate::case::CaseResult;
 use crate::plan::Plan;
-use crate::report::coverage_lines;
+use crate::report::{count, coverage_lines};
 use crate::visible::visible;
 
 /// How many movements are named.
@@ -33,7 +33,7 @@ fn words(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> String {
             case.counts.unknown_files
         );
     } else {
-        let _ = writeln!(out, "{}", summary(case));
+        let _ = writeln!(out, "{}", summary(plan, case));
         movements(&mut out, plan, case);
         coverage(&mut out, case);
         losses(&mut out, case);
@@ -46,19 +46,23 @@ fn words(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> String {
     out
 }
 
-fn summary(case: &CaseResult) -> String {
+fn summary(plan: &Plan, case: &CaseResult) -> String {
     let counts = case.counts;
     let mut text = format!(
-        "{} events of {} from {}",
-        counts.events - counts.duplicates,
-        count(case.hosts.len(), "host"),
-        count(case.inputs.len(), "evidence file")
+        "{} of {} from {}",
+        count(counts.looked_at(), "event"),
+        count(case.hosts.len() as u64, "host"),
+        count(case.inputs.len() as u64, "evidence file")
     );
-    if counts.duplicates > 0 {
-        let _ = write!(text, "; {} copies left out", counts.duplicates);
+    match counts.duplicates {
+        0 => {}
+        1 => text.push_str("; 1 copy left out"),
+        copies => {
+            let _ = write!(text, "; {copies} copies left out");
+        }
     }
-    if counts.filtered > 0 {
-        let _ = write!(text, "; {} outside of the period left out", counts.filtered);
+    if !plan.period.is_everything() {
+        let _ = write!(text, "; {}", counts.left_out());
     }
     if counts.undated > 0 {
         let _ = write!(
@@ -68,29 +72,25 @@ fn summary(case: &CaseResult) -> String {
         );
     }
     if counts.unknown_files > 0 {
-        let _ = write!(text, "; {} other files not read", counts.unknown_files);
+        let _ = write!(
+            text,
+            "; {} not read",
+            count(counts.unknown_files, "other file")
+        );
     }
     text + "."
 }
 
-fn count(number: usize, what: &str) -> String {
-    if number == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{number} {what}s")
-    }
-}
-
 fn movements(out: &mut String, plan: &Plan, case: &CaseResult) {
     if case.movements.is_empty() {
-        let findings = match case.findings.len() {
-            0 => "No rule matched.".to_owned(),
-            number => format!("{} in findings.csv.", count(number, "finding")),
-        };
-        let _ = writeln!(out, "\nNo lateral movement was found. {findings}");
-        return;
+        out.push_str("\nNo lateral movement was found.\n");
+    } else {
+        let _ = writeln!(
+            out,
+            "\n{}, surest first:",
+            count(case.movements.len() as u64, "movement")
+        );
     }
-    let _ = writeln!(out, "\n{}:", count(case.movements.len(), "movement"));
     for (place, movement) in strongest(plan, case).into_iter().take(MOVEMENTS) {
         let _ = writeln!(out, "  {}", sentence(plan, case, place, movement));
     }
@@ -99,6 +99,21 @@ fn movements(out: &mut String, plan: &Plan, case: &CaseResult) {
             out,
             "  … and {} more in movements.csv",
             case.movements.len() - MOVEMENTS
+        );
+    }
+    let moved = case
+        .movements
+        .iter()
+        .map(|movement| movement.findings.len());
+    let others = case.findings.len() - moved.sum::<usize>();
+    if others > 0 {
+        let _ = writeln!(
+            out,
+            "  {} in findings.csv",
+            match others {
+                1 => "1 finding that is no movement".to_owned(),
+                others => format!("{others} findings that are no movement"),
+            }
         );
     }
 }
@@ -160,23 +175,18 @@ fn coverage(out: &mut String, case: &CaseResult) {
         let _ = writeln!(out, "  … and {} more in report.md", lines.len() - LOGS);
     }
     for gap in crate::report::gaps(case) {
-        let _ = writeln!(out, "  {}", visible(&gap));
+        let _ = writeln!(out, "  {}", visible(&gap.line()));
     }
 }
 
 fn losses(out: &mut String, case: &CaseResult) {
-    let losses = usize::try_from(case.counts.losses).unwrap_or(usize::MAX);
-    if losses == 0 {
+    if case.counts.losses == 0 {
         return;
     }
     let _ = writeln!(
         out,
         "\n{} of evidence (issues.csv):",
-        if losses == 1 {
-            "1 loss".to_owned()
-        } else {
-            format!("{losses} losses")
-        }
+        count(case.counts.losses, "loss")
     );
     for (file, message) in case.named_losses.iter().take(5) {
         let _ = writeln!(out, "  {}", visible(&format!("{file}: {message}")));

@@ -8,8 +8,7 @@ use crate::visible::push_visible;
 pub(crate) struct Row {
     text: String,
     empty: bool,
-    /// Cells that would have been formulas.
-    pub(crate) neutralised: u64,
+    neutralised: u64,
 }
 
 impl Row {
@@ -51,6 +50,11 @@ impl Row {
     /// The row without its end of line.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Cells that would have been formulas, since this was last asked.
+    pub(crate) fn take_neutralised(&mut self) -> u64 {
+        std::mem::take(&mut self.neutralised)
     }
 
     /// The row with its end of line; a new one begins.
@@ -99,7 +103,7 @@ mod tests {
             "\"a\",\"\",\"say \"\"x\"\", y\",\"'=1+2\",\"-1\",\"+1.5e3\",\
              \"'-1+cmd|' /C calc'!A0\",\"'@x\",\"'\\t=x\",\"a\\nb\",\"'-\"\n"
         );
-        assert_eq!(row.neutralised, 5);
+        assert_eq!(row.take_neutralised(), 5);
         assert_eq!(row.cell("next").as_str(), "\"next\"");
     }
 }

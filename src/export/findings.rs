@@ -1,7 +1,5 @@
 //! `findings.csv` and `findings.jsonl`: every rule that matched, with its events (CASE.md).
 
-use std::io::Write;
-
 use detectors::Finding;
 use serde_json::{Map, Value as Json, json};
 use timeline::json::to_json;
@@ -33,13 +31,12 @@ pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     let movements = movement_of_findings(case);
     let mut csv = folder.file("findings.csv")?;
     let mut jsonl = folder.file("findings.jsonl")?;
-    csv.write_all(Row::new().cells(COLUMNS).take_line().as_bytes())?;
-    csv.has_rows();
+    csv.header(COLUMNS)?;
     jsonl.has_rows();
     let mut row = Row::new();
     for (place, finding) in case.findings.iter().enumerate() {
         let cells = cells(plan, case, place, finding, &movements[place]);
-        csv.row(row.cells(&cells).take_line().as_bytes())?;
+        csv.csv_row(row.cells(&cells))?;
         let mut line = object(case, finding, &cells).to_string();
         line.push('\n');
         jsonl.row(line.as_bytes())?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 use timeline::Segment;
 use timeline::parquet::{self, EvidenceName};
 
+use super::csv::Row;
 use crate::exit::UsageError;
 
 /// The manifest's name: what makes a folder a case.
@@ -22,6 +24,7 @@ const LONGEST: usize = 180;
 pub(crate) struct CaseFolder {
     path: PathBuf,
     outputs: Mutex<Vec<Output>>,
+    neutralised: AtomicU64,
 }
 
 /// A file of the case, as the manifest lists it.
@@ -57,6 +60,7 @@ impl CaseFolder {
         Ok(Self {
             path: path.to_owned(),
             outputs: Mutex::new(Vec::new()),
+            neutralised: AtomicU64::new(0),
         })
     }
 
@@ -111,6 +115,16 @@ impl CaseFolder {
             .clone();
         outputs.sort_by(|a, b| a.path.cmp(&b.path));
         outputs
+    }
+
+    /// Counts cells that would have been formulas.
+    pub(crate) fn count_neutralised(&self, cells: u64) {
+        self.neutralised.fetch_add(cells, Ordering::Relaxed);
+    }
+
+    /// Cells of all CSV files that would have been formulas.
+    pub(super) fn neutralised(&self) -> u64 {
+        self.neutralised.load(Ordering::Relaxed)
     }
 
     /// Writes the manifest: under its own name only when it is complete.
@@ -258,6 +272,21 @@ pub(crate) struct OutputFile<'f> {
 }
 
 impl OutputFile<'_> {
+    /// Writes the header of a CSV file.
+    pub(super) fn header<T: AsRef<str>>(
+        &mut self,
+        columns: impl IntoIterator<Item = T>,
+    ) -> io::Result<()> {
+        self.has_rows();
+        self.write_all(Row::new().cells(columns).take_line().as_bytes())
+    }
+
+    /// Writes a row of a CSV file.
+    pub(super) fn csv_row(&mut self, row: &mut Row) -> io::Result<()> {
+        self.folder.count_neutralised(row.take_neutralised());
+        self.row(row.take_line().as_bytes())
+    }
+
     /// Writes a line, and counts it.
     pub(crate) fn row(&mut self, line: &[u8]) -> io::Result<()> {
         *self.rows.get_or_insert(0) += 1;

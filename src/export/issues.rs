@@ -1,7 +1,5 @@
 //! `issues.csv`: all that could not be read.
 
-use std::io::Write;
-
 use anyhow::Context;
 
 use super::CaseFolder;
@@ -26,15 +24,14 @@ const NAMED: usize = 20;
 pub(super) fn write(folder: &CaseFolder, mut case: CaseResult) -> anyhow::Result<CaseResult> {
     let mut file = folder.file("issues.csv")?;
     let mut row = Row::new();
-    file.write_all(row.cells(COLUMNS).take_line().as_bytes())?;
-    file.has_rows();
+    file.header(COLUMNS)?;
     for item in &mut case.issues {
         let item = item.context("sorting issues")?;
         let cells = issue_cells(&item.payload);
         if cells[0] == "loss" && case.named_losses.len() < NAMED {
             case.named_losses.push((cells[1].clone(), cells[7].clone()));
         }
-        file.row(row.cells(&cells).take_line().as_bytes())?;
+        file.csv_row(row.cells(&cells))?;
     }
     file.finish()?;
     Ok(case)

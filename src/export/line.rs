@@ -66,13 +66,9 @@ pub(crate) struct LineContext<'a> {
     pub(crate) json: bool,
 }
 
-/// The parts of an event's line, for the sorter: CSV before and after, then JSON.
-pub(crate) fn line(
-    reader: &Reader<'_>,
-    row: u32,
-    context: LineContext<'_>,
-    neutralised: &mut u64,
-) -> Vec<u8> {
+/// The parts of an event's line, for the sorter: CSV before and after, then JSON. And how many cells
+/// would have been formulas.
+pub(crate) fn line(reader: &Reader<'_>, row: u32, context: LineContext<'_>) -> (Vec<u8>, u64) {
     let mut out = Vec::with_capacity(1024);
     let mut csv = Row::new();
     let mut before = |text: &str| {
@@ -80,20 +76,20 @@ pub(crate) fn line(
     };
     each_before(reader, row, context, &mut before);
     put(&mut out, csv.as_str());
-    *neutralised += csv.neutralised;
+    let mut neutralised = csv.take_neutralised();
     let mut csv = Row::new();
     let mut after = |text: &str| {
         csv.cell(text);
     };
     each_after(reader, row, context, &mut after);
     put(&mut out, csv.as_str());
-    *neutralised += csv.neutralised;
+    neutralised += csv.take_neutralised();
     if context.json {
         put(&mut out, &json(reader, row, context));
     } else {
         put(&mut out, "");
     }
-    out
+    (out, neutralised)
 }
 
 /// The columns that have a value, as an object.

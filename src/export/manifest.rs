@@ -38,7 +38,7 @@ pub(super) fn write(
         "finished": time(Utc::now()),
         "inputs": case.inputs.iter().map(input).collect::<Vec<_>>(),
         "outputs": outputs,
-        "counts": counts(plan, case, rows),
+        "counts": counts(folder, plan, case, rows),
     });
     let mut text = serde_json::to_string_pretty(&manifest)?;
     text.push('\n');
@@ -59,7 +59,7 @@ fn input(input: &Input) -> Json {
     })
 }
 
-fn counts(plan: &Plan, case: &CaseResult, rows: Rows) -> Json {
+fn counts(folder: &CaseFolder, plan: &Plan, case: &CaseResult, rows: Rows) -> Json {
     let counts = case.counts;
     json!({
         "hosts": case.hosts.len(),
@@ -77,6 +77,6 @@ fn counts(plan: &Plan, case: &CaseResult, rows: Rows) -> Json {
         "movements": case.movements.len(),
         "losses": counts.losses,
         "notes": counts.notes,
-        "neutralised_cells": counts.neutralised,
+        "neutralised_cells": folder.neutralised(),
     })
 }

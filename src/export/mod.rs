@@ -1,6 +1,7 @@
 //! From the case result to files. Nothing here computes anything new.
 
 mod close;
+mod corroboration;
 mod csv;
 mod findings;
 mod folder;
@@ -9,6 +10,7 @@ mod line;
 mod manifest;
 mod message;
 mod movements;
+mod proof;
 mod timeline;
 
 use anyhow::Context;
@@ -19,12 +21,11 @@ use crate::plan::Plan;
 use crate::report;
 
 pub(crate) use close::close;
+pub(crate) use corroboration::{LOOSE, absence, corroborating};
 pub(crate) use folder::CaseFolder;
 pub(crate) use line::{LineContext, line};
-pub(crate) use message::message;
-pub(crate) use movements::{
-    Rules, absence as absence_text, corroborating, event_code, finding_id, movement_id, proof,
-};
+pub(crate) use movements::{Rules, finding_id, movement_id};
+pub(crate) use proof::{Proof, proof};
 
 /// Writes every file of the case, the manifest last.
 pub(crate) fn write(

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use detectors::movement::{Absence, Corroboration, Movement, SourceBasis};
-use timeline::{Ticks, Value, fields as f};
+use detectors::movement::{Movement, SourceBasis};
+use timeline::Ticks;
 
 use super::CaseFolder;
+use super::corroboration::{absences, found};
 use super::csv::Row;
 use crate::case::CaseResult;
 use crate::plan::Plan;
@@ -59,11 +60,10 @@ pub(crate) fn finding_id(place: usize) -> String {
 pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyhow::Result<()> {
     let mut file = folder.file("movements.csv")?;
     let mut row = Row::new();
-    std::io::Write::write_all(&mut file, row.cells(COLUMNS).take_line().as_bytes())?;
-    file.has_rows();
+    file.header(COLUMNS)?;
     for (place, movement) in case.movements.iter().enumerate() {
         let cells = cells(plan, case, place, movement);
-        file.row(row.cells(cells).take_line().as_bytes())?;
+        file.csv_row(row.cells(cells))?;
     }
     file.finish()
 }
@@ -115,7 +115,7 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         also(movement),
         movement.target_ip.clone(),
         movement.target_port.clone(),
-        corroborations(&movement.found),
+        found(case, &movement.found),
     ]
 }
 
@@ -159,66 +159,23 @@ fn add<'a>(list: &mut Vec<String>, values: impl IntoIterator<Item = &'a String>)
     }
 }
 
-/// `path#record (event id), …` for events, those of one file together.
+/// `path#record,…` for events, those of one file together.
 fn proofs(case: &CaseResult, rows: &[u32]) -> String {
-    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for &row in rows {
-        let (file, record) = proof(case, row);
-        files.entry(file).or_default().push(record);
+        let place = case.events.rows[row as usize].provenance;
+        let file = case.evidence.get(place.evidence.0 as usize);
+        let file = file.map_or("", |file| file.path.as_str());
+        files
+            .entry(file)
+            .or_default()
+            .push(place.record.to_string());
     }
     let files: Vec<String> = files
         .into_iter()
         .map(|(file, records)| format!("{file}#{}", records.join(",")))
         .collect();
     files.join("; ")
-}
-
-/// The evidence file and the record of an event.
-pub(crate) fn proof(case: &CaseResult, row: u32) -> (String, String) {
-    let place = case.events.rows[row as usize].provenance;
-    let file = case.evidence.get(place.evidence.0 as usize);
-    (
-        file.map(|file| file.path.clone()).unwrap_or_default(),
-        place.record.to_string(),
-    )
-}
-
-/// What is missing, and whether that means something.
-pub(crate) fn absence(absence: &Absence) -> String {
-    let log = if absence.host.is_empty() {
-        format!("{} of the other host", absence.channel)
-    } else {
-        format!("{} of {}", absence.channel, absence.host)
-    };
-    let why = if absence.covered {
-        "covers the time, so it is missing"
-    } else {
-        "was not collected for that time"
-    };
-    format!("{} ({log} {why})", absence.text)
-}
-
-/// The event that corroborates: its log, its id, its record and its time.
-pub(crate) fn corroborating(found: &Corroboration) -> String {
-    let Corroboration {
-        channel,
-        code,
-        record,
-        time,
-        ..
-    } = found;
-    format!("{channel} {code}, record {record}, {time}")
-}
-
-fn corroborations(all: &[Corroboration]) -> String {
-    let each = all
-        .iter()
-        .map(|found| format!("{} ({})", found.text, corroborating(found)));
-    each.collect::<Vec<_>>().join("; ")
-}
-
-fn absences(all: &[Absence]) -> String {
-    all.iter().map(absence).collect::<Vec<_>>().join("; ")
 }
 
 /// `source_ip=a,b`.
@@ -228,11 +185,4 @@ fn also(movement: &Movement) -> String {
         .iter()
         .map(|(name, names)| format!("{name}={}", names.join(",")));
     fields.collect::<Vec<_>>().join("; ")
-}
-
-/// The event's id, for people.
-pub(crate) fn event_code(case: &CaseResult, row: u32) -> String {
-    let code = case.events.get(f::EVENT_CODE, row);
-    code.map(|code: Value<'_>| code.to_string())
-        .unwrap_or_default()
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write;
 
 use anyhow::Context;
 use detectors::rule::Severity;
@@ -111,11 +110,9 @@ impl<'f> Files<'f> {
                 .chain(AFTER)
                 .chain(local)
                 .collect();
-            let header = Row::new().cells(header).take_line();
             let create = |name| -> anyhow::Result<OutputFile<'f>> {
                 let mut file = folder.file(name)?;
-                file.write_all(header.as_bytes())?;
-                file.has_rows();
+                file.header(&header)?;
                 Ok(file)
             };
             Some((create("timeline.csv")?, create("undated.csv")?))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use detectors::movement::Covered;
 
+use super::text::count;
 use crate::case::CaseResult;
 
 /// Logs that tell of lateral movement where they are; their absence limits what can be said.
@@ -15,14 +16,27 @@ pub(crate) fn lines(case: &CaseResult) -> Vec<String> {
 }
 
 fn line(covered: &Covered) -> String {
+    let channel = match covered.channel.as_str() {
+        "" => "(no name recorded)",
+        name => name,
+    };
     format!(
-        "{}  {}  {} to {}  {} events",
+        "{}  {channel}  {} to {}  {}, {}",
         covered.host,
-        covered.channel,
         seconds(covered.first),
         seconds(covered.last),
-        covered.events
+        count(covered.events, "event"),
+        pieces(covered)
     )
+}
+
+/// Whether record numbers show that the log has holes.
+pub(super) fn pieces(covered: &Covered) -> String {
+    match covered.pieces() {
+        Some(1) => "without a hole".into(),
+        Some(pieces) => format!("in {pieces} pieces"),
+        None => "in pieces".into(),
+    }
 }
 
 /// The time to the second, for reading.
@@ -31,28 +45,53 @@ pub(super) fn seconds(time: timeline::Ticks) -> String {
     text.get(..19).unwrap_or(&text).replace('T', " ")
 }
 
+/// A log that would tell, and the hosts that it was not collected of.
+pub(crate) struct Gap<'a> {
+    pub(crate) log: &'static str,
+    /// Some of the hosts.
+    pub(crate) hosts: Vec<&'a str>,
+    /// How many others.
+    others: usize,
+}
+
+impl Gap<'_> {
+    /// The hosts that are not named.
+    pub(super) fn more(&self) -> String {
+        match self.others {
+            0 => String::new(),
+            others => format!(" and {others} more hosts"),
+        }
+    }
+
+    /// In one line.
+    pub(crate) fn line(&self) -> String {
+        format!(
+            "No {} log of: {}{}",
+            self.log,
+            self.hosts.join(", "),
+            self.more()
+        )
+    }
+}
+
 /// Hosts without a log that would tell, each log with its hosts.
-pub(crate) fn gaps(case: &CaseResult) -> Vec<String> {
+pub(crate) fn gaps(case: &CaseResult) -> Vec<Gap<'_>> {
     let mut logs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for covered in case.coverage.iter() {
         logs.entry(&covered.host)
             .or_default()
             .push(&covered.channel);
     }
-    TELLING
-        .iter()
-        .filter_map(|log| {
-            let without: Vec<&str> = logs
-                .iter()
-                .filter(|(_, channels)| !channels.iter().any(|c| c.eq_ignore_ascii_case(log)))
-                .map(|(host, _)| *host)
-                .collect();
-            let named = match without.len() {
-                0 => return None,
-                1..=5 => without.join(", "),
-                more => format!("{} and {} more hosts", without[..4].join(", "), more - 4),
-            };
-            Some(format!("No {log} log of: {named}"))
-        })
-        .collect()
+    let gap = |log: &&'static str| {
+        let lacks = |channels: &[&str]| !channels.iter().any(|c| c.eq_ignore_ascii_case(log));
+        let mut hosts: Vec<&str> = logs
+            .iter()
+            .filter(|(_, channels)| lacks(channels))
+            .map(|(host, _)| *host)
+            .collect();
+        let named = if hosts.len() > 5 { 4 } else { hosts.len() };
+        let others = hosts.split_off(named).len();
+        (!hosts.is_empty()).then_some(Gap { log, hosts, others })
+    };
+    TELLING.iter().filter_map(gap).collect()
 }

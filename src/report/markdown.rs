@@ -2,25 +2,28 @@
 
 use std::fmt::Write;
 
-use detectors::movement::{Absence, Corroboration, Grade, Movement};
-use timeline::{Reader, Ticks};
+use detectors::movement::{Covered, Grade};
 
-use super::coverage::{gaps, seconds};
-use super::text::{code, end_code, prose};
+use super::coverage::{gaps, pieces, seconds};
+use super::movement::Describer;
+use super::text::{code, count, end_code, prose};
 use crate::case::CaseResult;
-use crate::export::{
-    Rules, absence_text, corroborating, event_code, finding_id, message, movement_id, proof,
-};
-use crate::plan::Plan;
+use crate::export::{Rules, finding_id, movement_id};
+use crate::plan::{Period, Plan};
+
+/// How many findings that are no movement are named.
+const FINDINGS: usize = 50;
 
 /// The whole report.
 pub(super) fn render(plan: &Plan, case: &CaseResult) -> String {
     let mut out = String::new();
     head(&mut out, plan, case);
     summary(&mut out, plan, case);
+    let describer = Describer::new(plan, case);
     for (place, movement) in case.movements.iter().enumerate() {
-        describe(&mut out, plan, case, place, movement);
+        describer.describe(&mut out, place, movement);
     }
+    other_findings(&mut out, plan, case);
     coverage(&mut out, case);
     issues(&mut out, case);
     files(&mut out, case);
@@ -36,25 +39,40 @@ fn head(out: &mut String, plan: &Plan, case: &CaseResult) {
     if !plan.examiner.is_empty() {
         let _ = writeln!(out, "Examiner: {}  ", code(&plan.examiner));
     }
-    let counts = case.counts;
+    if !plan.period.is_everything() {
+        let _ = writeln!(
+            out,
+            "Only events {}: {}.  ",
+            period(plan.period),
+            case.counts.left_out()
+        );
+    }
     let _ = writeln!(
         out,
-        "Evidence: {} files, {} hosts, {} events. All times are UTC.\n",
-        case.inputs.len(),
-        case.hosts.len(),
-        counts.events - counts.duplicates
+        "Evidence: {}, {}, {}. All times are UTC.\n",
+        count(case.inputs.len() as u64, "file"),
+        count(case.hosts.len() as u64, "host"),
+        count(case.counts.looked_at(), "event")
     );
+}
+
+/// `from … up to …`.
+fn period(period: Period) -> String {
+    let from = period.from.map(|from| format!("from {from} on"));
+    let to = period.to.map(|to| format!("before {to}"));
+    [from, to]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" and ")
 }
 
 fn summary(out: &mut String, plan: &Plan, case: &CaseResult) {
     out.push_str("## Summary\n\n");
     if case.movements.is_empty() {
-        let _ = writeln!(
-            out,
+        out.push_str(
             "No lateral movement was found. What that is worth depends on the logs that were \
-             collected: see *What the evidence covers* below. {} findings that are no movement are \
-             in findings.csv.\n",
-            case.findings.len()
+             collected: see *What the evidence covers* below.\n\n",
         );
         return;
     }
@@ -72,7 +90,7 @@ fn summary(out: &mut String, plan: &Plan, case: &CaseResult) {
             movement.start.map(seconds).unwrap_or_default(),
             end_code(&movement.source_host, &movement.source_ip, "unknown"),
             end_code(&movement.target_host, &movement.target_ip, "unknown"),
-            or_unknown(&movement.account),
+            code(&movement.account),
             prose(&rules.names.join("; ")),
             code(&movement.ran.join("; ")),
         );
@@ -86,15 +104,16 @@ fn grades(out: &mut String, case: &CaseResult) {
     for (grade, meaning) in [
         (
             Grade::Confirmed,
-            "both sides were seen, or one connection or session ties the source to the action",
+            "rules matched on both hosts, or one connection, session or file ties the named source \
+             to what was done",
         ),
         (
             Grade::Probable,
-            "the other side is named, and the action lies inside that session or window",
+            "the other host is named, and the action lies inside that session or window",
         ),
         (
             Grade::Possible,
-            "a rule matched; the source is not known from the evidence, or the time is not",
+            "a rule matched, but the evidence does not name the other host, or not the time",
         ),
         (Grade::Contradicted, "evidence speaks against it"),
     ] {
@@ -109,192 +128,107 @@ fn grades(out: &mut String, case: &CaseResult) {
     out.push('\n');
 }
 
-fn or_unknown(text: &str) -> String {
-    if text.is_empty() {
-        "not recorded".into()
-    } else {
-        code(text)
+/// What rules found that is no movement from one host to another.
+fn other_findings(out: &mut String, plan: &Plan, case: &CaseResult) {
+    let mut moved = vec![false; case.findings.len()];
+    for &finding in case
+        .movements
+        .iter()
+        .flat_map(|movement| &movement.findings)
+    {
+        moved[finding] = true;
     }
-}
-
-fn describe(out: &mut String, plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) {
-    let rules = Rules::of(plan, case, movement);
-    let _ = writeln!(
-        out,
-        "## {}: {} to {}, {}\n",
-        movement_id(place),
-        end_code(&movement.source_host, &movement.source_ip, "unknown source"),
-        end_code(&movement.target_host, &movement.target_ip, "unknown target"),
-        movement.grade.as_str()
+    let others: Vec<usize> = (0..moved.len()).filter(|&place| !moved[place]).collect();
+    if others.is_empty() {
+        return;
+    }
+    out.push_str(
+        "## Findings that are no movement\n\nRules matched, but not on a way from one host to \
+         another. findings.csv has them all.\n\n| id | start | host | rule |\n|---|---|---|---|\n",
     );
-    let _ = writeln!(out, "{}\n", sentence(&rules, movement));
-    let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
-    let rows = [
-        (
-            "when",
-            format!("{} to {}", time(movement.start), time(movement.end)),
-        ),
-        (
-            "from",
-            with_port(
-                &movement.source_host,
-                &movement.source_ip,
-                &movement.source_port,
-            ),
-        ),
-        (
-            "to",
-            with_port(
-                &movement.target_host,
-                &movement.target_ip,
-                &movement.target_port,
-            ),
-        ),
-        ("account", or_unknown(&movement.account)),
-        ("account SID", code(&movement.account_sid)),
-        ("logon type", code(&movement.logon_type)),
-        ("ran as", code(&movement.ran_as)),
-        ("what ran or was placed", code(&movement.ran.join("; "))),
-        ("technique", prose(&rules.technique.join("; "))),
-        ("ATT&CK", prose(&rules.attack.join(", "))),
-        ("also possible", also(movement)),
-        ("corroborated by", found(&movement.found)),
-        ("expected, not found", missing(&movement.missing)),
-        ("innocent explanation", rules_text(&rules.innocent)),
-    ];
-    out.push_str("| | |\n|---|---|\n");
-    for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
-        let _ = writeln!(out, "| {name} | {value} |");
-    }
-    out.push('\n');
-    evidence(out, plan, case, movement);
-}
-
-/// Our own words, from rule files: they may be anybody's, too.
-fn rules_text(texts: &[String]) -> String {
-    texts
-        .iter()
-        .map(|text| prose(text))
-        .collect::<Vec<_>>()
-        .join("; ")
-}
-
-fn with_port(host: &str, ip: &str, port: &str) -> String {
-    let end = end_code(host, ip, "unknown");
-    if port.is_empty() {
-        end
-    } else {
-        format!("{end}, port {}", code(port))
-    }
-}
-
-fn sentence(rules: &Rules, movement: &Movement) -> String {
-    let mut text = rules
-        .names
-        .iter()
-        .map(|name| prose(name))
-        .collect::<Vec<_>>()
-        .join(" and ");
-    if movement.slack {
-        text.push_str(
-            ". The events are out of order by their times, within the delay that such logs have",
-        );
-    }
-    if movement.source_host.is_empty() && movement.source_ip.is_empty() {
-        text.push_str(". The evidence does not say from where");
-    }
-    text + "."
-}
-
-fn also(movement: &Movement) -> String {
-    let fields = movement.also.iter().map(|(field, names)| {
-        let names: Vec<String> = names.iter().map(|name| code(name)).collect();
-        format!("{}: {}", field.replace('_', " "), names.join(", "))
-    });
-    fields.collect::<Vec<_>>().join("; ")
-}
-
-fn found(corroborations: &[Corroboration]) -> String {
-    let each = corroborations
-        .iter()
-        .map(|found| format!("{}: {}", prose(&found.text), code(&corroborating(found))));
-    each.collect::<Vec<_>>().join("; ")
-}
-
-fn missing(absences: &[Absence]) -> String {
-    absences
-        .iter()
-        .map(|absence| code(&absence_text(absence)))
-        .collect::<Vec<_>>()
-        .join("; ")
-}
-
-fn evidence(out: &mut String, plan: &Plan, case: &CaseResult, movement: &Movement) {
-    out.push_str("Evidence, in order:\n\n| time | host | event | what | evidence file | record |\n|---|---|---|---|---|---|\n");
-    let reader = Reader::new(&case.events);
-    for &row in &movement.events {
-        let own = &case.events.rows[row as usize];
-        let (file, record) = proof(case, row);
+    for &place in others.iter().take(FINDINGS) {
+        let finding = &case.findings[place];
+        let start = finding.span(&case.events).map(|(start, _)| seconds(start));
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {record} |",
-            own.time.map(|time| time.to_string()).unwrap_or_default(),
-            code(case.events.strings.get(own.host)),
-            code(&format!(
-                "{} {}",
-                case.events.strings.get(own.channel),
-                event_code(case, row)
-            )),
-            code(&message(&reader, row)),
-            code(&file),
+            "| {} | {} | {} | {} |",
+            finding_id(place),
+            start.unwrap_or_default(),
+            code(finding.host(&case.events)),
+            prose(&plan.rules.rules[finding.rule].name)
         );
     }
-    let findings: Vec<String> = movement
-        .findings
-        .iter()
-        .map(|&finding| {
-            let rule = &plan.rules.rules[case.findings[finding].rule];
-            format!("{} ({})", finding_id(finding), prose(&rule.name))
-        })
-        .collect();
-    let _ = writeln!(out, "\nFindings: {}\n", findings.join(", "));
+    if others.len() > FINDINGS {
+        let _ = writeln!(out, "\n… and {} more.", others.len() - FINDINGS);
+    }
+    out.push('\n');
 }
 
 fn coverage(out: &mut String, case: &CaseResult) {
     out.push_str("## What the evidence covers\n\n");
     if case.coverage.iter().next().is_none() {
-        out.push_str("No event with a believable time was read.\n\n");
+        out.push_str(if case.counts.filtered > 0 {
+            "All events lie outside of the chosen period.\n\n"
+        } else {
+            "No event with a believable time was read.\n\n"
+        });
         return;
     }
-    out.push_str("| host | log | first event | last event | events |\n|---|---|---|---|---|\n");
+    out.push_str(
+        "| host | log | first event | last event | events | record numbers |\n\
+         |---|---|---|---|---|---|\n",
+    );
     for covered in case.coverage.iter() {
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             code(&covered.host),
-            code(&covered.channel),
+            log(covered),
             seconds(covered.first),
             seconds(covered.last),
-            covered.events
+            covered.events,
+            pieces(covered)
         );
     }
     out.push('\n');
     for gap in gaps(case) {
-        let _ = writeln!(out, "- {}", code(&gap));
+        let hosts: Vec<String> = gap.hosts.iter().map(|host| code(host)).collect();
+        let _ = writeln!(
+            out,
+            "- No {} log of: {}{}",
+            code(gap.log),
+            hosts.join(", "),
+            gap.more()
+        );
     }
     out.push_str(
-        "\nWhat happened outside of these times, or on hosts and in logs that are not listed, cannot \
-         be seen here.\n\n",
+        "\nWhat happened outside of these times, in the holes between record numbers, or on hosts \
+         and in logs that are not listed, cannot be seen here.\n\n",
     );
+}
+
+fn log(covered: &Covered) -> String {
+    if covered.channel.is_empty() {
+        "(no name recorded)".into()
+    } else {
+        code(&covered.channel)
+    }
 }
 
 /// The evidence files that movements rest on, with their hashes.
 fn files(out: &mut String, case: &CaseResult) {
-    let mut cited: Vec<u32> = case
+    let of_movements = case
         .movements
         .iter()
         .flat_map(|movement| &movement.events)
-        .flat_map(|&row| case.events.provenances(row))
+        .flat_map(|&row| case.events.provenances(row));
+    let beside = &case.corroborating;
+    let of_others = beside
+        .places
+        .values()
+        .flat_map(|&row| beside.events.provenances(row));
+    let mut cited: Vec<u32> = of_movements
+        .chain(of_others)
         .map(|place| place.evidence.0)
         .collect();
     cited.sort_unstable();
@@ -318,8 +252,9 @@ fn issues(out: &mut String, case: &CaseResult) {
     }
     let _ = writeln!(
         out,
-        "## What could not be read\n\n{} losses, {} notes; all are in issues.csv. The first losses:\n",
-        case.counts.losses, case.counts.notes
+        "## What could not be read\n\n{}, {}; all are in issues.csv. The first losses:\n",
+        count(case.counts.losses, "loss"),
+        count(case.counts.notes, "note")
     );
     for (file, message) in &case.named_losses {
         let _ = writeln!(out, "- {} {}", code(file), code(message));
@@ -332,35 +267,35 @@ fn method(out: &mut String, plan: &Plan, case: &CaseResult) {
     out.push_str("## How this was made\n\n");
     let _ = writeln!(
         out,
-        "- {} {} read {} records; {} were copies of the same record in another file.",
+        "- {} {} read {}; {}.",
         env!("CARGO_PKG_NAME"),
         env!("CARGO_PKG_VERSION"),
-        counts.records,
-        counts.duplicates
+        count(counts.records, "record"),
+        match counts.duplicates {
+            0 => "none was a copy of a record in another file".to_owned(),
+            1 => "1 was a copy of a record in another file, and counts once".to_owned(),
+            copies => format!("{copies} were copies of records in other files, and count once"),
+        }
     );
-    if !plan.period.is_everything() {
-        let _ = writeln!(
-            out,
-            "- {} events outside of the chosen period were left out.",
-            counts.filtered
-        );
-    }
     if counts.undated > 0 {
         let _ = writeln!(
             out,
-            "- {} events have no believable time and are in undated.csv.",
-            counts.undated
+            "- {} without a believable time: in undated.csv.",
+            count(counts.undated, "event")
         );
     }
     let _ = writeln!(
         out,
-        "- {} rules were run; their hash is {}.",
-        plan.rules.rules.len(),
+        "- {}; the hash of all rules is {}.",
+        count(plan.rules.rules.len() as u64, "rule"),
         code(&plan.rules.sha256())
     );
     out.push_str(
-        "- Every event above is named by evidence file and record number; manifest.json has the \
-         SHA-256 of every file read and written.\n- A source or account is named only when the \
-         evidence names it.\n",
+        "- A movement's time is that of the event that is the movement itself, such as the file that \
+         was written; events before it, such as the connection, led to it.\n\
+         - Every event above is named by its record number and evidence file; manifest.json has the \
+         SHA-256 of every file read and written.\n\
+         - A source or an account is named only when an event of the match names it. Others that \
+         were seen near it are listed as such, and do not count.\n",
     );
 }

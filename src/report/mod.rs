@@ -2,6 +2,7 @@
 
 mod coverage;
 mod markdown;
+mod movement;
 mod text;
 
 use std::io::Write;
@@ -11,7 +12,7 @@ use crate::export::CaseFolder;
 use crate::plan::Plan;
 
 pub(crate) use coverage::{gaps, lines as coverage_lines};
-pub(crate) use text::end;
+pub(crate) use text::{count, end};
 
 /// Writes `report.md`.
 pub(crate) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyhow::Result<()> {

@@ -13,6 +13,15 @@ pub(crate) fn end(host: &str, ip: &str, unknown: &str) -> String {
     }
 }
 
+/// `1 event`, `2 events`, `2 losses`.
+pub(crate) fn count(number: u64, what: &str) -> String {
+    match (number, what.ends_with('s')) {
+        (1, _) => format!("1 {what}"),
+        (_, false) => format!("{number} {what}s"),
+        (_, true) => format!("{number} {what}es"),
+    }
+}
+
 /// Words of the evidence as a code span: no link, no markup, no HTML can come of them. The fence is
 /// longer than any run of backticks inside. In a table a bar must be escaped even there.
 pub(super) fn code(text: &str) -> String {
@@ -33,14 +42,20 @@ pub(super) fn code(text: &str) -> String {
 /// Words of a rule file as prose: whatever could be markup, a link or an entity is escaped. They are
 /// ours, or those of rules that were handed to the program.
 pub(super) fn prose(text: &str) -> String {
+    let text = visible(text);
     let mut out = String::new();
-    for char in visible(text).chars() {
-        if char.is_ascii_punctuation()
-            && !matches!(char, ' ' | ',' | ';' | '(' | ')' | '/' | '-' | '\'')
-        {
+    let mut before = None;
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        let is_digit = |char: char| char.is_ascii_digit();
+        let harmless = matches!(char, ',' | ';' | '(' | ')' | '/' | '-' | '\'')
+            // As in `T1021.002`, which people search for.
+            || char == '.' && before.is_some_and(is_digit) && chars.peek().copied().is_some_and(is_digit);
+        if char.is_ascii_punctuation() && !harmless {
             out.push('\\');
         }
         out.push(char);
+        before = Some(char);
     }
     out
 }
@@ -70,6 +85,7 @@ mod tests {
             "\\<b\\> \\[x\\](http\\://y) \\*a\\* \\&amp; \\`c\\`\\|"
         );
         assert_eq!(prose("www.example.com"), "www\\.example\\.com");
+        assert_eq!(prose("T1021.002 1. x"), "T1021.002 1\\. x");
     }
 
     #[test]

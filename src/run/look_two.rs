@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
 use detectors::enrich::{self, Facts};
@@ -35,8 +34,10 @@ pub(crate) struct Inputs<'a> {
 pub(crate) struct SecondLook {
     /// Lines of the timeline, in order.
     pub(crate) timeline: Sorted,
-    /// Events that may be in findings.
-    pub(crate) candidates: Candidates,
+    /// Candidates of sequences and matches of single-event rules, by rule, key and the one order.
+    pub(crate) candidates: Sorted,
+    /// The segments that candidates and corroboration refer to.
+    pub(crate) segments: Vec<Option<Spilled>>,
     /// Corroborating events.
     pub(crate) expected: Expected,
     /// Which log covers which time.
@@ -45,16 +46,6 @@ pub(crate) struct SecondLook {
     pub(crate) filtered: u64,
     /// Events without a believable time.
     pub(crate) undated: u64,
-    /// Cells that were made harmless.
-    pub(crate) neutralised: u64,
-}
-
-/// Candidates of sequences and matches of single-event rules.
-pub(crate) struct Candidates {
-    /// By rule, key and the one order.
-    pub(crate) sorted: Sorted,
-    /// The segments that they refer to.
-    pub(crate) segments: Vec<Option<Spilled>>,
 }
 
 /// Events of one host that become one file of the store.
@@ -81,7 +72,6 @@ struct Sorters {
     timeline: SharedSorter,
     candidates: SharedSorter,
     expected: SharedSorter,
-    neutralised: AtomicU64,
 }
 
 pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<SecondLook> {
@@ -91,7 +81,6 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
         timeline: shop.sorter(shop.shares.timeline),
         candidates: shop.sorter(shop.shares.sorter),
         expected: shop.sorter(shop.shares.sorter),
-        neutralised: AtomicU64::new(0),
     };
     let events = tasks
         .iter()
@@ -117,25 +106,24 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
             done
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    gather(shop, sorters, done).context("sorting")
+    gather(inputs, sorters, done).context("sorting")
 }
 
-fn gather(shop: &Workshop<'_>, sorters: Sorters, done: Vec<Done>) -> io::Result<SecondLook> {
-    let mut coverage = Coverage::default();
+fn gather(inputs: Inputs<'_>, sorters: Sorters, done: Vec<Done>) -> io::Result<SecondLook> {
+    let folder = &inputs.shop.folder;
+    let period = inputs.plan.period;
+    let mut coverage = Coverage::of_period(period.from, period.to);
     for done in &done {
         coverage.merge(&done.coverage);
     }
     Ok(SecondLook {
         timeline: sorters.timeline.into_inner().finish()?,
-        expected: Expected::build(&shop.folder, sorters.expected.into_inner().finish()?)?,
+        expected: Expected::build(folder, sorters.expected.into_inner().finish()?)?,
         filtered: done.iter().map(|done| done.filtered).sum(),
         undated: done.iter().map(|done| done.undated).sum(),
-        candidates: Candidates {
-            sorted: sorters.candidates.into_inner().finish()?,
-            segments: done.into_iter().map(|done| done.candidates).collect(),
-        },
+        candidates: sorters.candidates.into_inner().finish()?,
+        segments: done.into_iter().map(|done| done.candidates).collect(),
         coverage,
-        neutralised: sorters.neutralised.into_inner(),
     })
 }
 
@@ -189,7 +177,7 @@ fn work(
     )?;
     find_candidates(inputs, sorters, number, &segment, &mut done).context("matching")?;
     if inputs.plan.csv || inputs.plan.jsonl {
-        write_lines(sorters, &segment, context).context("sorting the timeline")?;
+        write_lines(inputs, sorters, &segment, context).context("sorting the timeline")?;
     }
     Ok(done)
 }
@@ -257,19 +245,25 @@ fn find_candidates(
 /// Bytes of lines after which they are handed to the sorter.
 const LINES: usize = 4 << 20;
 
-fn write_lines(sorters: &Sorters, segment: &Segment, context: LineContext<'_>) -> io::Result<()> {
+fn write_lines(
+    inputs: Inputs<'_>,
+    sorters: &Sorters,
+    segment: &Segment,
+    context: LineContext<'_>,
+) -> io::Result<()> {
     let mut batch = Batch::default();
     let mut neutralised = 0;
     let reader = Reader::new(segment);
     for (row, _) in (0u32..).zip(&segment.rows) {
-        let line = line(&reader, row, context, &mut neutralised);
+        let (line, cells) = line(&reader, row, context);
+        neutralised += cells;
         batch.push(&segment.order_key(row), &line);
         if batch.size() >= LINES {
             sorters.timeline.absorb(&mut batch)?;
         }
     }
-    sorters
-        .neutralised
-        .fetch_add(neutralised, Ordering::Relaxed);
+    if inputs.plan.csv {
+        inputs.folder.count_neutralised(neutralised);
+    }
     sorters.timeline.absorb(&mut batch)
 }

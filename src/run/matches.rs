@@ -8,7 +8,7 @@ use detectors::matching::{EventRef, Matched};
 use timeline::sort::Sorted;
 use timeline::{Issue, Segment, Spilled};
 
-use super::look_two::Candidates;
+use super::load::load;
 use super::workshop::Workshop;
 
 /// Findings of one rule that are kept. A rule with more says nothing any more; that it had more is
@@ -18,10 +18,15 @@ const MOST: usize = 100_000;
 /// The findings in their order, and a segment of all their events.
 pub(crate) fn find(
     shop: &Workshop<'_>,
-    candidates: Candidates,
+    candidates: Sorted,
+    segments: &[Option<Spilled>],
 ) -> anyhow::Result<(Vec<Finding>, Segment)> {
-    let matched = run(shop, candidates.sorted)?;
-    let (events, places) = load(shop, &candidates.segments, &matched)?;
+    let matched = run(shop, candidates)?;
+    let wanted = matched
+        .iter()
+        .flat_map(|matched| matched.found.events.iter().flatten().copied())
+        .collect();
+    let (events, places) = load(shop, segments, wanted)?;
     let mut findings: Vec<Finding> = matched
         .into_iter()
         .map(|matched| located(matched, &places))
@@ -69,35 +74,6 @@ fn run(shop: &Workshop<'_>, candidates: Sorted) -> anyhow::Result<Vec<Matched>> 
         shop.issues.add("", 1, &issue)?;
     }
     Ok(all)
-}
-
-/// The events of all matches, each once, and their rows. Each segment of candidates is read once.
-fn load(
-    shop: &Workshop<'_>,
-    segments: &[Option<Spilled>],
-    matched: &[Matched],
-) -> anyhow::Result<(Segment, BTreeMap<EventRef, u32>)> {
-    let mut wanted: Vec<EventRef> = matched
-        .iter()
-        .flat_map(|matched| matched.found.events.iter().flatten().copied())
-        .collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut events = Segment::default();
-    let mut places = BTreeMap::new();
-    for of_segment in wanted.chunk_by(|a, b| a.segment == b.segment) {
-        let spilled = segments
-            .get(of_segment[0].segment as usize)
-            .copied()
-            .flatten();
-        let spilled = spilled.context("a candidate names no segment")?;
-        let segment = shop.spill.read(spilled).context("reading the spill file")?;
-        let rows: Vec<u32> = of_segment.iter().map(|event| event.row).collect();
-        let first = u32::try_from(events.len()).context("too many events in findings")?;
-        events.append(&segment, &rows);
-        places.extend(of_segment.iter().copied().zip(first..));
-    }
-    Ok((events, places))
 }
 
 fn located(matched: Matched, places: &BTreeMap<EventRef, u32>) -> Finding {

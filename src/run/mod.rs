@@ -3,6 +3,7 @@
 mod duplicates;
 mod evidence_sink;
 mod issues;
+mod load;
 mod look_one;
 mod look_two;
 mod matches;
@@ -12,7 +13,7 @@ mod workshop;
 use anyhow::Context;
 use detectors::movement;
 
-use crate::case::{CaseResult, Counts, Input, Status};
+use crate::case::{CaseResult, Corroborating, Counts, Input, Status};
 use crate::collect::{self, Collection};
 use crate::exit::Exit;
 use crate::export::{self, CaseFolder};
@@ -28,6 +29,7 @@ pub(crate) fn analyze(plan: &Plan) -> anyhow::Result<Exit> {
     let started = chrono::Utc::now();
     let folder = CaseFolder::create(&plan.output, plan.force, &plan.evidence)?;
     let progress = Progress::new(plan.quiet);
+    plan.notes.iter().for_each(|note| progress.say(note));
     let collection = collect::collect(&plan.evidence, folder.path());
     let shop = Workshop::new(plan, folder.path())?;
     let pool = rayon::ThreadPoolBuilder::new()
@@ -76,7 +78,7 @@ fn run(
         duplicates: &duplicates,
     };
     let second = look_two::look(second_look, progress)?;
-    let (findings, events) = matches::find(shop, second.candidates)?;
+    let (findings, events) = matches::find(shop, second.candidates, &second.segments)?;
     let movements = movement::reconstruct(movement::Evidence {
         rules: &plan.rules,
         findings: &findings,
@@ -86,6 +88,9 @@ fn run(
         coverage: &second.coverage,
     })
     .context("reconstructing movements")?;
+    let found = movements.iter().flat_map(|movement| &movement.found);
+    let wanted = found.map(|found| found.event).collect();
+    let (corroborating, places) = load::load(shop, &second.segments, wanted)?;
     let counts = Counts {
         unknown_files: collection.unknown,
         records: first.files.iter().map(|file| file.counts.records).sum(),
@@ -95,7 +100,6 @@ fn run(
         undated: second.undated,
         losses: shop.issues.losses(),
         notes: shop.issues.notes(),
-        neutralised: second.neutralised,
     };
     let inputs = inputs(collection, &first, &duplicates);
     Ok(CaseResult {
@@ -105,6 +109,10 @@ fn run(
         findings,
         events,
         movements,
+        corroborating: Corroborating {
+            events: corroborating,
+            places,
+        },
         coverage: second.coverage,
         timeline: second.timeline,
         issues: shop.issues.sorted()?,

@@ -17,7 +17,7 @@ use std::io;
 use timeline::sort::{Batch, Sorted};
 use timeline::{Segment, TICKS_PER_MILLISECOND, TICKS_PER_SECOND, Ticks, fields as f};
 
-use crate::movement::note_expected;
+use crate::movement::{Met, note_expected};
 use crate::rule::{Rule, Span};
 
 pub use candidate::EventRef;
@@ -27,7 +27,7 @@ pub use sequence::{Limits, Match};
 
 use candidate::{Candidate, UNTIL};
 use evaluate::Evaluator;
-use plan::{KeyedPlan, Plan, RuleKind, RulePlan};
+use plan::{ExpectPlan, KeyedPlan, Plan, RuleKind, RulePlan};
 use sequence::Matcher;
 
 /// How the rules are run.
@@ -62,7 +62,7 @@ pub struct Matched {
 /// What became of one segment.
 #[derive(Debug, Default)]
 pub struct Candidates {
-    /// Rows whose events may be in a finding.
+    /// Rows whose events may be in a finding, or corroborate one.
     pub rows: Vec<u32>,
 }
 
@@ -98,17 +98,16 @@ impl Matching {
             evaluator: Evaluator::new(segment, &self.plan),
             segment,
             stages: Vec::new(),
+            expected: Vec::new(),
         };
         for (place, rule) in self.plan.rules.iter().enumerate() {
             scan.rule(place, rule);
         }
         for expect in &self.plan.expects {
-            for row in scan.evaluator.filter(&expect.filter, expect.scope).iter() {
-                let (rule, number) = (expect.rule, expect.number);
-                note_expected(segment, row, rule, number, &expect.by, expected);
-            }
+            let rows = scan.evaluator.filter(&expect.filter, expect.scope);
+            scan.expected.push((expect, rows));
         }
-        scan.write(self, number, batch)
+        scan.write(self, number, batch, expected)
     }
 
     /// Matches the sorted candidates; every finding is handed out as soon as it is decided, those
@@ -201,6 +200,7 @@ struct Scan<'a> {
     evaluator: Evaluator<'a>,
     segment: &'a Segment,
     stages: Vec<StageRows<'a>>,
+    expected: Vec<(&'a ExpectPlan, RowSet)>,
 }
 
 impl<'a> Scan<'a> {
@@ -258,10 +258,18 @@ impl<'a> Scan<'a> {
         });
     }
 
-    /// Writes the candidates: one per event, rule and key, with all stages that share the key.
-    fn write(self, matching: &Matching, number: u32, batch: &mut Batch) -> Candidates {
+    /// Writes the candidates: one per event, rule and key, with all stages that share the key; and
+    /// what meets expectations.
+    fn write(
+        self,
+        matching: &Matching,
+        number: u32,
+        batch: &mut Batch,
+        expected: &mut Batch,
+    ) -> Candidates {
         let mut all = RowSet::none(self.segment.len());
         self.stages.iter().for_each(|stage| all.unite(&stage.rows));
+        self.expected.iter().for_each(|(_, rows)| all.unite(rows));
         let rows: Vec<u32> = all.iter().collect();
         for (place, &row) in (0u32..).zip(&rows) {
             let event = EventRef {
@@ -269,8 +277,22 @@ impl<'a> Scan<'a> {
                 row: place,
             };
             self.write_row(matching, row, event, batch);
+            self.write_expected(row, event, expected);
         }
         Candidates { rows }
+    }
+
+    fn write_expected(&self, row: u32, event: EventRef, batch: &mut Batch) {
+        let of_row = self.expected.iter().filter(|(_, rows)| rows.contains(row));
+        for (expect, _) in of_row {
+            let met = Met {
+                expectation: (expect.rule, expect.number),
+                by: &expect.by,
+                row,
+                event,
+            };
+            note_expected(self.segment, &met, batch);
+        }
     }
 
     fn write_row(&self, matching: &Matching, row: u32, event: EventRef, batch: &mut Batch) {

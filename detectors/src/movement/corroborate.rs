@@ -1,6 +1,5 @@
 //! What else should be there: corroboration, and what its absence means.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -8,97 +7,11 @@ use timeline::sort::{Batch, Sorted};
 use timeline::table::Table;
 use timeline::{Segment, Ticks, Value, fields as f, key};
 
+use super::coverage::Verdict;
 use super::{Evidence, Movement};
 use crate::enrich::{host_key, same_host};
+use crate::matching::EventRef;
 use crate::rule::{By, Expect, Side};
-
-/// Which log of which host covers which time.
-#[derive(Clone, Debug, Default)]
-pub struct Coverage(BTreeMap<(String, String), Covered>);
-
-/// The time that one log of one host covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Covered {
-    /// The host, as recorded.
-    pub host: String,
-    /// The channel, as recorded.
-    pub channel: String,
-    /// Its first event.
-    pub first: Ticks,
-    /// Its last event.
-    pub last: Ticks,
-    /// How many events.
-    pub events: u64,
-}
-
-impl Coverage {
-    /// Takes the events of a segment into account.
-    pub fn observe(&mut self, segment: &Segment) {
-        for row in &segment.rows {
-            let Some(time) = row.time else { continue };
-            let (host, channel) = (
-                segment.strings.get(row.host),
-                segment.strings.get(row.channel),
-            );
-            self.note(&Covered {
-                host: host.to_owned(),
-                channel: channel.to_owned(),
-                first: time,
-                last: time,
-                events: 1,
-            });
-        }
-    }
-
-    fn note(&mut self, other: &Covered) {
-        let place = (host_key(&other.host), other.channel.to_lowercase());
-        match self.0.get_mut(&place) {
-            Some(known) => {
-                // The spelling that sorts first, whatever came first.
-                known.host = known.host.clone().min(other.host.clone());
-                known.channel = known.channel.clone().min(other.channel.clone());
-                known.first = known.first.min(other.first);
-                known.last = known.last.max(other.last);
-                known.events += other.events;
-            }
-            None => {
-                self.0.insert(place, other.clone());
-            }
-        }
-    }
-
-    /// Adds what another part of the events covers.
-    pub fn merge(&mut self, other: &Self) {
-        other.0.values().for_each(|covered| self.note(covered));
-    }
-
-    /// Every log, by host and channel.
-    pub fn iter(&self) -> impl Iterator<Item = &Covered> {
-        self.0.values()
-    }
-
-    /// Whether the log of a host covers a time.
-    #[must_use]
-    pub fn covers(&self, host: &str, channel: &str, time: Ticks) -> bool {
-        self.0
-            .get(&(host.to_owned(), channel.to_lowercase()))
-            .is_some_and(|covered| covered.first <= time && time <= covered.last)
-    }
-
-    /// The name of a host, as recorded.
-    fn name(&self, host: &str) -> Option<&str> {
-        let from = (host.to_owned(), String::new());
-        let (place, covered) = self.0.range(from..).next()?;
-        (place.0 == host).then_some(covered.host.as_str())
-    }
-
-    /// Keys of all hosts.
-    fn hosts(&self) -> Vec<&str> {
-        let mut hosts: Vec<&str> = self.0.keys().map(|(host, _)| host.as_str()).collect();
-        hosts.dedup();
-        hosts
-    }
-}
 
 /// Events that corroborate, sorted by expectation, host and time.
 #[derive(Debug)]
@@ -111,30 +24,46 @@ impl Expected {
     }
 }
 
+/// An event that meets an expectation of a rule.
+pub(crate) struct Met<'a> {
+    /// The rule's place, and the expectation's among those of the rule.
+    pub(crate) expectation: (usize, usize),
+    /// What must agree with the movement.
+    pub(crate) by: &'a [By],
+    /// The event.
+    pub(crate) row: u32,
+    /// Where it can be found again.
+    pub(crate) event: EventRef,
+}
+
 /// Notes that an event meets an expectation of a rule.
-pub(crate) fn note_expected(
-    segment: &Segment,
-    row: u32,
-    rule: usize,
-    number: usize,
-    by: &[By],
-    batch: &mut Batch,
-) {
-    let own = &segment.rows[row as usize];
+pub(crate) fn note_expected(segment: &Segment, met: &Met<'_>, batch: &mut Batch) {
+    let own = &segment.rows[met.row as usize];
+    let (rule, number) = met.expectation;
     let mut fact = prefix(rule, number, &host_key(segment.strings.get(own.host)));
     key::time(&mut fact, own.time);
+    // Several may be met at one time.
+    fact.extend(own.uid.0);
     let mut payload = Vec::new();
-    let names = [f::WINLOG_CHANNEL, f::EVENT_CODE, f::WINLOG_RECORD_ID];
-    for field in by.iter().map(|by| field_of(*by)).chain(names) {
-        let value = segment.get(field, row);
-        key::text(
-            &mut payload,
-            &value
-                .map(|value: Value<'_>| value.to_string())
-                .unwrap_or_default(),
-        );
+    payload.extend(met.event.segment.to_le_bytes());
+    payload.extend(met.event.row.to_le_bytes());
+    for by in met.by {
+        let value = segment.get(field_of(*by), met.row);
+        let text = value.map(|value: Value<'_>| value.to_string());
+        key::text(&mut payload, &text.unwrap_or_default());
     }
     batch.push(&fact, &payload);
+}
+
+/// The event, and the values that must agree.
+fn read_met(payload: &[u8]) -> Option<(EventRef, Vec<String>)> {
+    let (segment, rest) = payload.split_first_chunk::<4>()?;
+    let (row, values) = rest.split_first_chunk::<4>()?;
+    let event = EventRef {
+        segment: u32::from_le_bytes(*segment),
+        row: u32::from_le_bytes(*row),
+    };
+    Some((event, key::texts(values)))
 }
 
 fn prefix(rule: usize, number: usize, host: &str) -> Vec<u8> {
@@ -161,16 +90,12 @@ fn field_of(by: By) -> timeline::Field {
 pub struct Corroboration {
     /// What it is.
     pub text: String,
+    /// It is only near: what would tie it to the movement is not known of the movement.
+    pub loose: bool,
     /// How far the event is from the movement's start, in ticks: of several, the nearest stands.
     pub distance: u64,
-    /// When the event happened.
-    pub time: Ticks,
-    /// The log that holds it.
-    pub channel: String,
-    /// Its event id.
-    pub code: String,
-    /// Its record number in that log.
-    pub record: String,
+    /// The event.
+    pub event: EventRef,
 }
 
 /// Corroboration that was not found.
@@ -182,10 +107,18 @@ pub struct Absence {
     pub host: String,
     /// The log.
     pub channel: String,
-    /// Whether the log covers the time: then it is missing, else it was not collected.
-    pub covered: bool,
+    /// What that log can say about the time.
+    pub verdict: Verdict,
     /// Whether it speaks against the movement when it is missing.
     pub required: bool,
+}
+
+impl Absence {
+    /// Whether it should be there and is not: its log is complete for that time.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.verdict == Verdict::Full
+    }
 }
 
 /// Looks for what the rules of a movement's findings expect.
@@ -222,25 +155,34 @@ fn look_for(
     (rule, number): (usize, usize),
     expect: &Expect,
 ) -> io::Result<()> {
-    let Some(time) = movement.start else {
+    let (Some(start), Some(end)) = (movement.start, movement.end) else {
         return Ok(());
     };
+    let within = expect.within.ticks();
+    let (from, to) = (
+        Ticks(start.0.saturating_sub(within)),
+        Ticks(end.0.saturating_add(within)),
+    );
     let host = host_of(evidence, movement, expect.side)?;
     let mut found: Option<Corroboration> = None;
     if let Some(host) = &host {
         let prefix = prefix(rule, number, host);
         evidence.expected.0.with_prefix(&prefix, |fact, payload| {
-            let at = key::read_time(&fact[prefix.len()..]);
-            let Some(at) = at.filter(|&at| near(at, movement, expect.within.ticks())) else {
+            let at = fact.get(prefix.len()..).and_then(key::read_time);
+            let Some(at) = at.filter(|at| from <= *at && *at <= to) else {
                 return;
             };
-            let values = key::texts(payload);
-            if agrees(movement, &expect.by, &values) {
-                let event = corroboration(expect, at.0.abs_diff(time.0), at, &values);
-                found = Some(match found.take() {
-                    Some(best) => best.min(event),
-                    None => event,
-                });
+            let Some((event, values)) = read_met(payload) else {
+                return;
+            };
+            if let Some(agreement) = agreement(movement, &expect.by, &values) {
+                let other = Corroboration {
+                    text: expect.text.clone(),
+                    loose: agreement == Agreement::Unknown,
+                    distance: at.0.abs_diff(start.0),
+                    event,
+                };
+                found = Some(found.take().map_or(other.clone(), |best| best.min(other)));
             }
         })?;
     }
@@ -248,9 +190,9 @@ fn look_for(
         movement.found.push(found);
         return Ok(());
     }
-    let covered = host
-        .as_ref()
-        .is_some_and(|host| evidence.coverage.covers(host, &expect.channel, time));
+    let verdict = host.as_ref().map_or(Verdict::None, |host| {
+        evidence.coverage.verdict(host, &expect.channel, from, to)
+    });
     let named = match expect.side {
         Side::Source => &movement.source_host,
         Side::Target => &movement.target_host,
@@ -262,56 +204,50 @@ fn look_for(
         text: expect.text.clone(),
         host: name.map_or_else(|| named.clone(), str::to_owned),
         channel: expect.channel.clone(),
-        covered,
+        verdict,
         required: expect.required,
     });
     Ok(())
 }
 
-/// What `note_expected` noted of an event, after the values that the rule compares.
-fn corroboration(expect: &Expect, distance: u64, time: Ticks, values: &[String]) -> Corroboration {
-    let name = |place: usize| {
-        let value = values.get(expect.by.len().saturating_add(place));
-        value.map(ToString::to_string).unwrap_or_default()
-    };
-    Corroboration {
-        text: expect.text.clone(),
-        distance,
-        time,
-        channel: name(0),
-        code: name(1),
-        record: name(2),
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Agreement {
+    /// All values are those of the movement.
+    Known,
+    /// None disagrees, but the movement does not know some.
+    Unknown,
 }
 
-fn near(at: Ticks, movement: &Movement, within: i64) -> bool {
-    let (Some(start), Some(end)) = (movement.start, movement.end) else {
-        return false;
-    };
-    start.0.saturating_sub(within) <= at.0 && at.0 <= end.0.saturating_add(within)
-}
-
-/// Whether the event's values are those of the movement. What the movement does not know cannot
-/// disagree.
-fn agrees(movement: &Movement, by: &[By], values: &[String]) -> bool {
-    by.iter().zip(values).all(|(by, value)| match by {
-        By::SourceIp => same(&movement.source_ip, value),
-        By::TargetIp => same(&movement.target_ip, value),
-        By::SourceHost => {
-            movement.source_host.is_empty() || same_host(&movement.source_host, value)
+/// Whether the event's values are those of the movement; `None` when one is not.
+fn agreement(movement: &Movement, by: &[By], values: &[String]) -> Option<Agreement> {
+    let each = by.iter().zip(values).map(|(by, value)| {
+        let (own, same) = match by {
+            By::SourceIp => (&movement.source_ip, movement.source_ip == *value),
+            By::TargetIp => (&movement.target_ip, movement.target_ip == *value),
+            By::SourceHost => (
+                &movement.source_host,
+                same_host(&movement.source_host, value),
+            ),
+            By::TargetHost => (
+                &movement.target_host,
+                same_host(&movement.target_host, value),
+            ),
+            By::Account => {
+                let name = movement.account.rsplit('\\').next().unwrap_or_default();
+                (
+                    &movement.account,
+                    name.to_lowercase() == value.to_lowercase(),
+                )
+            }
+        };
+        match (own.is_empty(), same) {
+            (true, _) => Some(Agreement::Unknown),
+            (false, true) => Some(Agreement::Known),
+            (false, false) => None,
         }
-        By::TargetHost => {
-            movement.target_host.is_empty() || same_host(&movement.target_host, value)
-        }
-        By::Account => {
-            let name = movement.account.rsplit('\\').next().unwrap_or_default();
-            name.is_empty() || name.to_lowercase() == value.to_lowercase()
-        }
-    })
-}
-
-fn same(own: &str, other: &str) -> bool {
-    own.is_empty() || own == other
+    });
+    each.collect::<Option<Vec<_>>>()
+        .map(|all| all.into_iter().max().unwrap_or(Agreement::Known))
 }
 
 /// The key of the host on one side of the movement, when its logs are in the case: the host that

@@ -131,6 +131,18 @@ impl Ends {
         }
     }
 
+    /// A remote address beside the recording host's own name: the name is not the far side's. Logons
+    /// over RDP are recorded so (EVIDENCE.md, 4624 types 7 and 10).
+    fn drop_own_name(&mut self, reader: &Reader<'_>, side: Side) {
+        let name = match side {
+            Side::Target => &mut self.source_host,
+            Side::Source => &mut self.target_host,
+        };
+        if name.as_ref().is_some_and(|name| reader.all_own(name)) {
+            *name = None;
+        }
+    }
+
     /// The event that gave the addresses: it has the ports, too.
     fn row(&self) -> Option<u32> {
         let picked = self.source_ip.as_ref().or(self.target_ip.as_ref());
@@ -176,10 +188,11 @@ impl Reader<'_> {
         sidetrack: &Sidetrack,
         table: &MovementTable,
     ) -> io::Result<Option<Draft>> {
-        let ends = Ends::read(self, table);
+        let mut ends = Ends::read(self, table);
         if self.is_local(ends.far(sidetrack.side)) {
             return Ok(None);
         }
+        ends.drop_own_name(self, sidetrack.side);
         let account = self.pick(&table.account, &|row, text| self.account(row, text));
         let ran_as = self.pick(&table.ran_as, &|_, text| Some(text.to_owned()));
         let account_row = account.as_ref().map(|picked| picked.row);
@@ -312,14 +325,16 @@ impl Reader<'_> {
         self.events.text(field, row) == Some(text)
     }
 
-    /// Whether the far side is the recording host itself.
+    /// Whether the far side is the recording host itself: by its address, and only without one by
+    /// its name.
     fn is_local(&self, far: [Option<&Picked>; 2]) -> bool {
-        far.into_iter().flatten().any(|picked| {
-            picked
-                .values
-                .iter()
-                .all(|value| self.is_own(value, picked.row))
-        })
+        let first = far.into_iter().flatten().next();
+        first.is_some_and(|picked| self.all_own(picked))
+    }
+
+    fn all_own(&self, picked: &Picked) -> bool {
+        let mut values = picked.values.iter();
+        values.all(|value| self.is_own(value, picked.row))
     }
 
     fn is_own(&self, name: &str, row: u32) -> bool {
@@ -346,8 +361,12 @@ impl Reader<'_> {
             || (way("egress") && self.says(row, f::SOURCE_IP, name))
     }
 
-    /// Whether the event gives the address the host's own name.
+    /// Whether the event, one of a connection, gives the address the host's own name.
     fn bears_name_of(&self, name: &str, computer: &str, row: u32) -> bool {
+        let mut categories = self.events.all(f::EVENT_CATEGORY, row);
+        if !categories.any(|category| category == Value::from("network")) {
+            return false;
+        }
         [
             (f::SOURCE_IP, f::SOURCE_DOMAIN),
             (f::DESTINATION_IP, f::DESTINATION_DOMAIN),

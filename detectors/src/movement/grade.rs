@@ -1,6 +1,6 @@
 //! How sure a movement is (MATCHING.md §6).
 
-use super::{Evidence, Movement};
+use super::{Absence, Movement};
 
 /// The grade of a movement, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -29,6 +29,57 @@ impl Grade {
     }
 }
 
+/// Why a movement has its grade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reason {
+    /// Rules matched on the source and on the target.
+    BothSides,
+    /// One connection, session or file ties the source to what was done.
+    Exact,
+    /// It would be better, but the events are not in order by their times.
+    Slack,
+    /// Only the target's logs show it.
+    TargetSideOnly,
+    /// Only the source's logs show it.
+    SourceSideOnly,
+    /// Nothing names the other host, or more than one could be it.
+    #[default]
+    FarSideUnknown,
+    /// Evidence says that something is there, but not when it came.
+    TimeUnknown,
+    /// What must have been recorded is not there.
+    Missing,
+}
+
+impl Reason {
+    /// In words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BothSides => "rules matched on both hosts",
+            Self::Exact => "one connection, session or file ties the named source to what was done",
+            Self::Slack => {
+                "source and action are tied to each other, but their events are out of order by \
+                 their times, within the delay that such logs have"
+            }
+            Self::TargetSideOnly => {
+                "the source is named, but rules matched only on the target, and only time and \
+                 place tie the source to what was done"
+            }
+            Self::SourceSideOnly => {
+                "the target is named, but rules matched only on the source: whether it worked is \
+                 not seen"
+            }
+            Self::FarSideUnknown => "no event of the match names one other host",
+            Self::TimeUnknown => "the evidence does not say when it happened",
+            Self::Missing => {
+                "evidence that it must have left is missing, although the log is complete for that \
+                 time"
+            }
+        }
+    }
+}
+
 /// What the grade of merged findings depends on.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(
@@ -51,26 +102,35 @@ pub(super) struct Grounds {
 }
 
 impl Grounds {
-    pub(super) fn grade(self) -> Grade {
-        if self.state || !(self.source_named || self.target_named) {
-            return Grade::Possible;
+    /// The grade, and why it is no other.
+    pub(super) fn judge(self) -> (Grade, Reason) {
+        if self.state {
+            return (Grade::Possible, Reason::TimeUnknown);
         }
-        // Slack caps the grade (§3).
-        if (self.both_sides || self.exact) && self.source_named && !self.slack {
-            return Grade::Confirmed;
+        if !(self.source_named || self.target_named) {
+            return (Grade::Possible, Reason::FarSideUnknown);
         }
-        Grade::Probable
+        let tied = match (self.both_sides, self.exact) {
+            (true, _) => Some(Reason::BothSides),
+            (false, true) => Some(Reason::Exact),
+            (false, false) => None,
+        };
+        match tied.filter(|_| self.source_named) {
+            // Slack caps the grade (§3).
+            Some(_) if self.slack => (Grade::Probable, Reason::Slack),
+            Some(reason) => (Grade::Confirmed, reason),
+            None if self.target_named => (Grade::Probable, Reason::SourceSideOnly),
+            None => (Grade::Probable, Reason::TargetSideOnly),
+        }
     }
 }
 
 /// A required event that is missing under full coverage speaks against the movement.
-pub(super) fn contradict(_evidence: Evidence<'_>, movement: &mut Movement) {
-    if movement
-        .missing
-        .iter()
-        .any(|absence| absence.required && absence.covered)
-    {
+pub(super) fn contradict(movement: &mut Movement) {
+    let missing = |absence: &Absence| absence.required && absence.is_missing();
+    if movement.missing.iter().any(missing) {
         movement.grade = Grade::Contradicted;
+        movement.reason = Reason::Missing;
     }
 }
 
@@ -84,15 +144,16 @@ mod tests {
             source_named: true,
             ..Grounds::default()
         };
-        for (grounds, grade) in [
-            (Grounds::default(), Grade::Possible),
-            (named, Grade::Probable),
+        for (grounds, grade, reason) in [
+            (Grounds::default(), Grade::Possible, Reason::FarSideUnknown),
+            (named, Grade::Probable, Reason::TargetSideOnly),
             (
                 Grounds {
                     target_named: true,
                     ..Grounds::default()
                 },
                 Grade::Probable,
+                Reason::SourceSideOnly,
             ),
             (
                 Grounds {
@@ -100,6 +161,7 @@ mod tests {
                     ..named
                 },
                 Grade::Confirmed,
+                Reason::BothSides,
             ),
             (
                 Grounds {
@@ -107,6 +169,7 @@ mod tests {
                     ..named
                 },
                 Grade::Confirmed,
+                Reason::Exact,
             ),
             (
                 Grounds {
@@ -114,6 +177,7 @@ mod tests {
                     ..Grounds::default()
                 },
                 Grade::Possible,
+                Reason::FarSideUnknown,
             ),
             (
                 Grounds {
@@ -122,6 +186,15 @@ mod tests {
                     ..named
                 },
                 Grade::Probable,
+                Reason::Slack,
+            ),
+            (
+                Grounds {
+                    slack: true,
+                    ..named
+                },
+                Grade::Probable,
+                Reason::TargetSideOnly,
             ),
             (
                 Grounds {
@@ -130,9 +203,10 @@ mod tests {
                     ..named
                 },
                 Grade::Possible,
+                Reason::TimeUnknown,
             ),
         ] {
-            assert_eq!(grounds.grade(), grade, "{grounds:?}");
+            assert_eq!(grounds.judge(), (grade, reason), "{grounds:?}");
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn combine(evidence: Evidence<'_>, group: &[&Draft]) -> Movement {
     movement.slack = group
         .iter()
         .any(|draft| evidence.findings[draft.finding].slack.is_some());
-    movement.grade = grounds(&movement, group).grade();
+    (movement.grade, movement.reason) = grounds(&movement, group).judge();
     movement
 }
 

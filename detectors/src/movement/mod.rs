@@ -3,6 +3,7 @@
 //! A source is stated by the evidence, or it is empty. Nothing here guesses.
 
 mod corroborate;
+mod coverage;
 mod draft;
 mod grade;
 mod join;
@@ -17,9 +18,10 @@ use crate::Finding;
 use crate::enrich::Facts;
 use crate::rule::RuleSet;
 
-pub(crate) use corroborate::note_expected;
-pub use corroborate::{Absence, Corroboration, Coverage, Covered, Expected};
-pub use grade::Grade;
+pub use corroborate::{Absence, Corroboration, Expected};
+pub(crate) use corroborate::{Met, note_expected};
+pub use coverage::{Coverage, Covered, Verdict};
+pub use grade::{Grade, Reason};
 
 /// Where the source of a movement is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +84,8 @@ pub struct Movement {
     pub also: Vec<(&'static str, Vec<String>)>,
     /// How sure it is.
     pub grade: Grade,
+    /// Why it has that grade.
+    pub reason: Reason,
     /// Whether any of its findings needed slack.
     pub slack: bool,
     /// Its findings, by their places.
@@ -124,7 +128,7 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Vec<Movement>> {
         .collect();
     for movement in &mut movements {
         corroborate::corroborate(evidence, movement)?;
-        grade::contradict(evidence, movement);
+        grade::contradict(movement);
     }
     movements.sort_by(|a, b| order::compare(evidence.events, a, b));
     Ok(movements)

@@ -20,12 +20,6 @@ impl Span {
         Self(milliseconds.saturating_mul(TICKS_PER_MILLISECOND))
     }
 
-    /// From seconds, likewise.
-    #[must_use]
-    pub fn from_seconds(seconds: u64) -> Self {
-        Self::from_milliseconds(seconds.saturating_mul(1000))
-    }
-
     /// Its length in ticks.
     #[must_use]
     pub fn ticks(self) -> i64 {

@@ -1,6 +1,6 @@
 //! The rules of one run.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
@@ -29,7 +29,7 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// Files that hold a rule of another type.
     pub others: usize,
-    sources: BTreeMap<String, String>,
+    texts: BTreeSet<String>,
 }
 
 impl RuleSet {
@@ -40,7 +40,7 @@ impl RuleSet {
         let mut set = Self::default();
         let mut errors = Vec::new();
         for (source, text) in files {
-            set.sources.insert(source.to_owned(), text.to_owned());
+            set.texts.insert(text.to_owned());
             match Rule::parse(source, text) {
                 Ok(Some(rule)) => set.rules.push(rule),
                 Ok(None) => set.others += 1,
@@ -61,15 +61,12 @@ impl RuleSet {
         }
     }
 
-    /// SHA-256 over the names and texts of all rule files, for the manifest.
+    /// SHA-256 over the texts of all rule files, in the order of the texts, for the manifest: the same
+    /// rules have the same hash, wherever they lie.
     #[must_use]
     pub fn sha256(&self) -> String {
         let mut hash = Sha256::new();
-        for text in self
-            .sources
-            .iter()
-            .flat_map(|(source, text)| [source, text])
-        {
+        for text in &self.texts {
             hash.update((text.len() as u64).to_le_bytes());
             hash.update(text);
         }
@@ -78,8 +75,22 @@ impl RuleSet {
 }
 
 fn same_id(a: &Rule, b: &Rule) -> Option<RuleError> {
-    (a.id == b.id).then(|| RuleError {
-        source_name: b.source.clone(),
-        problems: vec![format!("rule_id {} is that of {}, too", b.id, a.source)],
+    if a.id != b.id {
+        return None;
+    }
+    // Blamed is the one that was brought.
+    let (ours, other) = if is_builtin(b) { (b, a) } else { (a, b) };
+    let from = if is_builtin(ours) {
+        ", which comes with the program"
+    } else {
+        ""
+    };
+    Some(RuleError {
+        source_name: other.source.clone(),
+        problems: vec![format!("rule_id {} is that of {}{from}", a.id, ours.source)],
     })
+}
+
+fn is_builtin(rule: &Rule) -> bool {
+    BUILTIN.iter().any(|(source, _)| *source == rule.source)
 }

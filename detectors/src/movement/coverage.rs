@@ -1,0 +1,334 @@
+//! Which log of which host covers which time, and whether it does so in full.
+//!
+//! A log covers a time in full when its records are numbered without a hole from before the time to
+//! after it. The first and the last event alone prove nothing: an export of single records can span
+//! years.
+
+use std::collections::BTreeMap;
+
+use timeline::{Segment, Ticks, fields as f};
+
+use crate::enrich::host_key;
+
+/// How many runs of records of one log are remembered. A log in more pieces is no longer judged.
+const MOST_RUNS: usize = 4096;
+/// How far times may step back between consecutive records: clocks are set, and Sysmon's records
+/// are written in another order than they happened.
+const STEP_BACK: i64 = 3600 * timeline::TICKS_PER_SECOND;
+
+/// Which log of which host covers which time.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    logs: BTreeMap<(String, String), Covered>,
+    /// Events before this time, and from that on, were left out by choice.
+    period: (Option<Ticks>, Option<Ticks>),
+}
+
+/// The time that one log of one host covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covered {
+    /// The host, as recorded.
+    pub host: String,
+    /// The channel, as recorded.
+    pub channel: String,
+    /// Its first event.
+    pub first: Ticks,
+    /// Its last event.
+    pub last: Ticks,
+    /// How many events.
+    pub events: u64,
+    runs: Vec<Run>,
+    /// It came in more pieces than are remembered.
+    scattered: bool,
+}
+
+/// Records that are numbered one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Run {
+    from: u64,
+    to: u64,
+    first: Ticks,
+    last: Ticks,
+}
+
+/// What a log can say about a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// All that it recorded then is here.
+    Full,
+    /// It has records from before and from after, and holes around the time.
+    Holes,
+    /// Nothing of it was collected for that time.
+    None,
+    /// The time is not in the period that was asked for.
+    OutsidePeriod,
+}
+
+impl Covered {
+    fn of(host: &str, channel: &str, time: Ticks, record: Option<u64>) -> Self {
+        let run = |record| Run {
+            from: record,
+            to: record,
+            first: time,
+            last: time,
+        };
+        Self {
+            host: host.to_owned(),
+            channel: channel.to_owned(),
+            first: time,
+            last: time,
+            events: 1,
+            runs: record.map(run).into_iter().collect(),
+            scattered: false,
+        }
+    }
+
+    /// Whether its records have no hole.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.scattered && self.runs.len() == 1
+    }
+
+    /// In how many pieces without a hole its records come; none when they cannot be told.
+    #[must_use]
+    pub fn pieces(&self) -> Option<usize> {
+        (!self.scattered && !self.runs.is_empty()).then_some(self.runs.len())
+    }
+
+    fn note(&mut self, other: &Self) {
+        // The spelling that sorts first, whatever came first.
+        self.host = self.host.clone().min(other.host.clone());
+        self.channel = self.channel.clone().min(other.channel.clone());
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.events += other.events;
+        self.scattered |= other.scattered;
+        self.runs.extend_from_slice(&other.runs);
+        self.join_runs();
+    }
+
+    fn add(&mut self, time: Ticks, record: Option<u64>) {
+        self.first = self.first.min(time);
+        self.last = self.last.max(time);
+        self.events += 1;
+        let Some(record) = record.filter(|_| !self.scattered) else {
+            return;
+        };
+        match self.runs.last_mut() {
+            Some(run) if run.to.checked_add(1) == Some(record) && run.precedes(time) => {
+                run.to = record;
+                run.first = run.first.min(time);
+                run.last = run.last.max(time);
+            }
+            _ => self.runs.push(Run {
+                from: record,
+                to: record,
+                first: time,
+                last: time,
+            }),
+        }
+        if self.runs.len() > 2 * MOST_RUNS {
+            self.join_runs();
+        }
+    }
+
+    /// Joins what follows each other. Records are numbered anew after a log was cleared, so the
+    /// times must fit, too.
+    fn join_runs(&mut self) {
+        self.runs.sort_unstable();
+        let mut joined: Vec<Run> = Vec::with_capacity(self.runs.len());
+        // Runs by the number that would be their next.
+        let mut open: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for run in self.runs.drain(..) {
+            let waiting = open.get_mut(&run.from);
+            let place = waiting.and_then(|places| {
+                let latest = |place: &usize| joined[*place].last;
+                let fitting = places
+                    .iter()
+                    .copied()
+                    .filter(|&p| joined[p].precedes(run.first));
+                let place = fitting.max_by_key(latest)?;
+                places.retain(|other| *other != place);
+                Some(place)
+            });
+            let place = place.unwrap_or_else(|| {
+                joined.push(run);
+                joined.len() - 1
+            });
+            let whole = &mut joined[place];
+            whole.to = run.to;
+            whole.first = whole.first.min(run.first);
+            whole.last = whole.last.max(run.last);
+            open.entry(run.to.saturating_add(1))
+                .or_default()
+                .push(place);
+        }
+        self.runs = joined;
+        if self.runs.len() > MOST_RUNS {
+            self.scattered = true;
+            self.runs = Vec::new();
+        }
+    }
+
+    fn verdict(&self, from: Ticks, to: Ticks) -> Verdict {
+        if self
+            .runs
+            .iter()
+            .any(|run| run.first <= from && to <= run.last)
+        {
+            Verdict::Full
+        } else if self.first <= to && from <= self.last {
+            Verdict::Holes
+        } else {
+            Verdict::None
+        }
+    }
+}
+
+impl Run {
+    /// Whether an event of that time can be the run's next.
+    fn precedes(&self, time: Ticks) -> bool {
+        self.last.0.saturating_sub(STEP_BACK) <= time.0
+    }
+}
+
+impl Coverage {
+    /// Coverage of a run that leaves out events before the one time, and from the other on.
+    #[must_use]
+    pub fn of_period(from: Option<Ticks>, to: Option<Ticks>) -> Self {
+        Self {
+            logs: BTreeMap::new(),
+            period: (from, to),
+        }
+    }
+
+    /// Takes the events of a segment into account.
+    pub fn observe(&mut self, segment: &Segment) {
+        for (row, own) in (0u32..).zip(&segment.rows) {
+            let Some(time) = own.time else { continue };
+            let host = segment.strings.get(own.host);
+            let channel = segment.strings.get(own.channel);
+            let record = segment.text(f::WINLOG_RECORD_ID, row);
+            let record = record.and_then(|text| text.parse().ok());
+            let place = (host_key(host), channel.to_lowercase());
+            if let Some(known) = self.logs.get_mut(&place) {
+                known.add(time, record);
+            } else {
+                let covered = Covered::of(host, channel, time, record);
+                self.logs.insert(place, covered);
+            }
+        }
+        self.logs.values_mut().for_each(Covered::join_runs);
+    }
+
+    /// Adds what another part of the events covers.
+    pub fn merge(&mut self, other: &Self) {
+        for (place, covered) in &other.logs {
+            match self.logs.get_mut(place) {
+                Some(known) => known.note(covered),
+                None => {
+                    self.logs.insert(place.clone(), covered.clone());
+                }
+            }
+        }
+    }
+
+    /// Every log, by host and channel.
+    pub fn iter(&self) -> impl Iterator<Item = &Covered> {
+        self.logs.values()
+    }
+
+    /// What the log of a host, by its key, can say about a stretch of time.
+    #[must_use]
+    pub fn verdict(&self, host: &str, channel: &str, from: Ticks, to: Ticks) -> Verdict {
+        let before = self.period.0.is_some_and(|first| from < first);
+        let after = self.period.1.is_some_and(|end| end <= to);
+        if before || after {
+            return Verdict::OutsidePeriod;
+        }
+        let place = (host.to_owned(), channel.to_lowercase());
+        let log = self.logs.get(&place);
+        log.map_or(Verdict::None, |log| log.verdict(from, to))
+    }
+
+    /// The name of a host, as recorded.
+    pub(super) fn name(&self, host: &str) -> Option<&str> {
+        let from = (host.to_owned(), String::new());
+        let (place, covered) = self.logs.range(from..).next()?;
+        (place.0 == host).then_some(covered.host.as_str())
+    }
+
+    /// Keys of all hosts.
+    pub(super) fn hosts(&self) -> Vec<&str> {
+        let mut hosts: Vec<&str> = self.logs.keys().map(|(host, _)| host.as_str()).collect();
+        hosts.dedup();
+        hosts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A log of these records: number and second.
+    fn log(records: &[(u64, i64)]) -> Covered {
+        let seconds = |second: i64| Ticks(second * timeline::TICKS_PER_SECOND);
+        let (first, others) = records.split_first().unwrap();
+        let mut log = Covered::of("H", "Security", seconds(first.1), Some(first.0));
+        for (record, second) in others {
+            log.add(seconds(*second), Some(*record));
+        }
+        log.join_runs();
+        log
+    }
+
+    #[track_caller]
+    fn check(records: &[(u64, i64)], span: (i64, i64), expected: Verdict) {
+        let [from, to] = [span.0, span.1].map(|second| Ticks(second * timeline::TICKS_PER_SECOND));
+        let parts = records.iter().map(|record| log(&[*record]));
+        let merged = parts.reduce(|mut all, part| {
+            all.note(&part);
+            all
+        });
+        assert_eq!(log(records).verdict(from, to), expected);
+        assert_eq!(merged.unwrap().verdict(from, to), expected, "merged");
+    }
+
+    #[test]
+    fn a_time_is_covered_between_records_without_a_hole() {
+        let whole = [(7, 10), (8, 20), (9, 30)];
+        check(&whole, (10, 30), Verdict::Full);
+        check(&whole, (9, 20), Verdict::Holes);
+        check(&whole, (31, 40), Verdict::None);
+        let hole = [(7, 10), (9, 30)];
+        check(&hole, (15, 16), Verdict::Holes);
+        let out_of_order = [(8, 20), (7, 21), (9, 22)];
+        check(&out_of_order, (20, 22), Verdict::Full);
+    }
+
+    #[test]
+    fn numbers_begin_anew_after_a_log_was_cleared() {
+        let day = 86_400;
+        let cleared = [(1, 0), (2, 10), (1, day), (2, day + 10), (3, day + 20)];
+        check(&cleared, (5, 6), Verdict::Full);
+        check(&cleared, (day + 5, day + 15), Verdict::Full);
+        check(&cleared, (20, 30), Verdict::Holes);
+    }
+
+    #[test]
+    fn a_log_in_too_many_pieces_is_not_judged() {
+        let odd: Vec<(u64, i64)> = (0..10_000).map(|n| (2 * n + 1, 0)).collect();
+        let log = log(&odd);
+        assert!(log.scattered && log.runs.is_empty());
+        assert_eq!(log.verdict(Ticks(0), Ticks(0)), Verdict::Holes);
+    }
+
+    #[test]
+    fn what_was_left_out_by_choice_is_not_missing() {
+        let coverage = Coverage::of_period(Some(Ticks(10)), Some(Ticks(20)));
+        let verdict = |from, to| coverage.verdict("h", "Security", Ticks(from), Ticks(to));
+        assert_eq!(verdict(9, 15), Verdict::OutsidePeriod);
+        assert_eq!(verdict(15, 20), Verdict::OutsidePeriod);
+        assert_eq!(verdict(10, 19), Verdict::None);
+    }
+}

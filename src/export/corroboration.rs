@@ -1,0 +1,65 @@
+//! What else was looked for, in words: what was found, and what its absence is worth.
+
+use detectors::movement::{Absence, Corroboration, Verdict};
+use timeline::Reader;
+
+use super::proof::{Proof, proof};
+use crate::case::CaseResult;
+
+/// What is said of a corroborating event that nothing ties to the movement but time and host.
+pub(crate) const LOOSE: &str = "near it, not tied to it";
+
+/// What corroborates: what it is, the event, and where it can be looked up.
+pub(super) fn found(case: &CaseResult, all: &[Corroboration]) -> String {
+    let reader = Reader::new(&case.corroborating.events);
+    let each = all.iter().map(|found| {
+        let Some(event) = corroborating(case, &reader, found) else {
+            return found.text.clone();
+        };
+        let loose = if found.loose {
+            format!(", {LOOSE}")
+        } else {
+            String::new()
+        };
+        format!(
+            "{}: {} [{}#{}, {}]{loose}",
+            found.text, event.message, event.file, event.record, event.time
+        )
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// The event that corroborates.
+pub(crate) fn corroborating<'a>(
+    case: &'a CaseResult,
+    reader: &Reader<'a>,
+    found: &Corroboration,
+) -> Option<Proof<'a>> {
+    let row = case.corroborating.places.get(&found.event)?;
+    Some(proof(case, reader, *row))
+}
+
+/// What was not found, and what that is worth.
+pub(crate) fn absence(absence: &Absence) -> String {
+    let log = if absence.host.is_empty() {
+        format!("the {} log of the other host", absence.channel)
+    } else {
+        format!("the {} log of {}", absence.channel, absence.host)
+    };
+    let what = &absence.text;
+    match absence.verdict {
+        Verdict::Full => {
+            format!("{what}: missing, although {log} covers that time without a hole")
+        }
+        Verdict::Holes => format!("{what}: not found, but {log} has holes around that time"),
+        Verdict::None => format!("{what}: unknown, {log} was not collected for that time"),
+        Verdict::OutsidePeriod => {
+            format!("{what}: unknown, that time is outside of the chosen period")
+        }
+    }
+}
+
+/// All that was not found.
+pub(super) fn absences(all: &[Absence]) -> String {
+    all.iter().map(absence).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,40 @@
+//! An event as it is shown to people: when, where, what, and where it can be looked up.
+
+use timeline::{Reader, fields as f};
+
+use super::message::message;
+use crate::case::CaseResult;
+
+/// An event, for people.
+pub(crate) struct Proof<'a> {
+    /// When it happened; empty when nobody knows.
+    pub(crate) time: String,
+    /// The host, as recorded.
+    pub(crate) host: &'a str,
+    /// Its log.
+    pub(crate) channel: &'a str,
+    /// Its id in that log.
+    pub(crate) code: &'a str,
+    /// One sentence that says what it is.
+    pub(crate) message: String,
+    /// The evidence file.
+    pub(crate) file: &'a str,
+    /// The record in that file.
+    pub(crate) record: String,
+}
+
+/// The event of a row. A reader is quickest when rows are asked for in ascending order.
+pub(crate) fn proof<'a>(case: &'a CaseResult, reader: &Reader<'a>, row: u32) -> Proof<'a> {
+    let events = reader.segment();
+    let own = &events.rows[row as usize];
+    let file = case.evidence.get(own.provenance.evidence.0 as usize);
+    Proof {
+        time: own.time.map(|time| time.to_string()).unwrap_or_default(),
+        host: events.strings.get(own.host),
+        channel: events.strings.get(own.channel),
+        code: reader.text(f::EVENT_CODE, row).unwrap_or_default(),
+        message: message(reader, row),
+        file: file.map_or("", |file| file.path.as_str()),
+        record: own.provenance.record.to_string(),
+    }
+}

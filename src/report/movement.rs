@@ -1,0 +1,223 @@
+//! One movement in the report: who, where, when, how, why so sure, and the proof.
+
+use std::fmt::Write;
+
+use detectors::movement::Movement;
+use timeline::{Reader, Ticks};
+
+use super::text::{code, end_code, prose};
+use crate::case::CaseResult;
+use crate::export::{LOOSE, Proof, Rules, absence, corroborating, finding_id, movement_id, proof};
+use crate::plan::Plan;
+
+/// What the report says where no event names something.
+const UNNAMED: &str = "not named by these events";
+
+/// Describes movement after movement.
+pub(super) struct Describer<'a> {
+    plan: &'a Plan,
+    case: &'a CaseResult,
+    events: Reader<'a>,
+    corroborating: Reader<'a>,
+}
+
+/// The evidence files of one movement, in the order in which they are first named.
+#[derive(Default)]
+struct Files<'a>(Vec<&'a str>);
+
+impl<'a> Files<'a> {
+    /// The file's number, from 1.
+    fn number(&mut self, file: &'a str) -> usize {
+        let place = self.0.iter().position(|known| *known == file);
+        place.unwrap_or_else(|| {
+            self.0.push(file);
+            self.0.len() - 1
+        }) + 1
+    }
+}
+
+impl<'a> Describer<'a> {
+    pub(super) fn new(plan: &'a Plan, case: &'a CaseResult) -> Self {
+        Self {
+            plan,
+            case,
+            events: Reader::new(&case.events),
+            corroborating: Reader::new(&case.corroborating.events),
+        }
+    }
+
+    pub(super) fn describe(&self, out: &mut String, place: usize, movement: &Movement) {
+        let rules = Rules::of(self.plan, self.case, movement);
+        let _ = writeln!(
+            out,
+            "## {}: {} to {}, {}\n",
+            movement_id(place),
+            end_code(&movement.source_host, &movement.source_ip, "unknown source"),
+            end_code(&movement.target_host, &movement.target_ip, "unknown target"),
+            movement.grade.as_str()
+        );
+        let names: Vec<String> = rules.names.iter().map(|name| prose(name)).collect();
+        let _ = writeln!(
+            out,
+            "{}. **{}**, because {}.\n",
+            names.join(" and "),
+            movement.grade.as_str(),
+            movement.reason.as_str()
+        );
+        facts(out, &rules, movement);
+        let mut files = Files::default();
+        self.evidence(out, movement, &mut files);
+        self.beside(out, movement, &mut files);
+        for (place, file) in files.0.iter().enumerate() {
+            let _ = writeln!(out, "- file {}: {}", place + 1, code(file));
+        }
+        let _ = writeln!(out, "- findings: {}\n", self.findings(movement));
+    }
+
+    fn evidence(&self, out: &mut String, movement: &Movement, files: &mut Files<'a>) {
+        out.push_str(
+            "Evidence, in order:\n\n| time | record | host | event | what |\n|---|---|---|---|---|\n",
+        );
+        for &row in &movement.events {
+            let proof = proof(self.case, &self.events, row);
+            let _ = writeln!(out, "{} |", cells(&proof, files));
+        }
+        out.push('\n');
+    }
+
+    /// What else was looked for: found, missing, or unknown.
+    fn beside(&self, out: &mut String, movement: &Movement, files: &mut Files<'a>) {
+        if movement.found.is_empty() && movement.missing.is_empty() {
+            return;
+        }
+        out.push_str("Expected beside it:\n\n");
+        if !movement.found.is_empty() {
+            out.push_str(
+                "| time | record | host | event | what | found |\n|---|---|---|---|---|---|\n",
+            );
+        }
+        for found in &movement.found {
+            let Some(proof) = corroborating(self.case, &self.corroborating, found) else {
+                continue;
+            };
+            let loose = if found.loose {
+                format!(", {LOOSE}")
+            } else {
+                String::new()
+            };
+            let text = prose(&found.text);
+            let _ = writeln!(out, "{} | {text}{loose} |", cells(&proof, files));
+        }
+        if !movement.found.is_empty() {
+            out.push('\n');
+        }
+        for missing in &movement.missing {
+            let _ = writeln!(out, "- {}", code(&absence(missing)));
+        }
+        if !movement.missing.is_empty() {
+            out.push('\n');
+        }
+    }
+
+    fn findings(&self, movement: &Movement) -> String {
+        let each = movement.findings.iter().map(|&finding| {
+            let rule = &self.plan.rules.rules[self.case.findings[finding].rule];
+            format!("{} ({})", finding_id(finding), prose(&rule.name))
+        });
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The cells of an event, without the end of the row.
+fn cells<'a>(proof: &Proof<'a>, files: &mut Files<'a>) -> String {
+    format!(
+        "| {} | {} in file {} | {} | {} | {}",
+        proof.time,
+        proof.record,
+        files.number(proof.file),
+        code(proof.host),
+        code(&format!("{} {}", short(proof.channel), proof.code)),
+        code(&proof.message)
+    )
+}
+
+/// A log's name as people say it: `Sysmon`, `TaskScheduler`, `Security`.
+fn short(channel: &str) -> &str {
+    let name = channel
+        .strip_prefix("Microsoft-Windows-")
+        .unwrap_or(channel);
+    name.strip_suffix("/Operational").unwrap_or(name)
+}
+
+/// What is known of the movement, one row per fact.
+fn facts(out: &mut String, rules: &Rules, movement: &Movement) {
+    let texts = |texts: &[String], separator: &str| {
+        let each: Vec<String> = texts.iter().map(|text| prose(text)).collect();
+        each.join(separator)
+    };
+    let account = if movement.account.is_empty() {
+        UNNAMED.to_owned()
+    } else {
+        code(&movement.account)
+    };
+    let rows = [
+        ("when", when(movement)),
+        (
+            "from",
+            with_port(
+                &movement.source_host,
+                &movement.source_ip,
+                &movement.source_port,
+            ),
+        ),
+        (
+            "to",
+            with_port(
+                &movement.target_host,
+                &movement.target_ip,
+                &movement.target_port,
+            ),
+        ),
+        ("account", account),
+        ("account SID", code(&movement.account_sid)),
+        ("logon type", code(&movement.logon_type)),
+        ("ran as", code(&movement.ran_as)),
+        ("what ran or was placed", code(&movement.ran.join("; "))),
+        ("technique", texts(&rules.technique, "; ")),
+        ("ATT&CK", texts(&rules.attack, ", ")),
+        ("also possible", also(movement)),
+        ("innocent explanation", texts(&rules.innocent, "; ")),
+    ];
+    out.push_str("| | |\n|---|---|\n");
+    for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = writeln!(out, "| {name} | {value} |");
+    }
+    out.push('\n');
+}
+
+/// The time of what the rules call the movement, and that of its last event.
+fn when(movement: &Movement) -> String {
+    let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
+    if movement.start == movement.end {
+        time(movement.start)
+    } else {
+        format!("{} to {}", time(movement.start), time(movement.end))
+    }
+}
+
+fn with_port(host: &str, ip: &str, port: &str) -> String {
+    let end = end_code(host, ip, UNNAMED);
+    if port.is_empty() {
+        end
+    } else {
+        format!("{end}, port {}", code(port))
+    }
+}
+
+fn also(movement: &Movement) -> String {
+    let fields = movement.also.iter().map(|(field, names)| {
+        let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+        format!("{}: {}", field.replace('_', " "), names.join(", "))
+    });
+    fields.collect::<Vec<_>>().join("; ")
+}
