@@ -277,6 +277,9 @@ fields! {
     WINLOG_PROCESS_THREAD_ID "winlog.process.thread.id" Integer One "thread that wrote the record";
     WINLOG_USER_IDENTIFIER "winlog.user.identifier" Keyword One "SID in the record's Security element";
     WINLOG_USER_DATA_XML_NAME "winlog.user_data.xml_name" Keyword One "name of UserData's first element";
+    WINLOG_COMPUTER_OBJECT_ID "winlog.computerObject.id" Keyword One "SID of the computer account acted upon";
+    WINLOG_COMPUTER_OBJECT_NAME "winlog.computerObject.name" Keyword One "name of the computer account acted upon";
+    WINLOG_COMPUTER_OBJECT_DOMAIN "winlog.computerObject.domain" Keyword One "domain of the computer account acted upon";
     WINLOG_LOGON_ID "winlog.logon.id" Keyword One "logon id of the actor; of the new session on 4624";
     WINLOG_LOGON_TYPE "winlog.logon.type" Keyword One "logon type in words";
     WINLOG_LOGON_FAILURE_REASON "winlog.logon.failure.reason" Keyword One "why a logon failed";

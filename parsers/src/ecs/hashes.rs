@@ -7,7 +7,7 @@ use timeline::{Field, fields};
 use super::Values;
 
 /// The fields that the hashes of one object go to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct HashFields {
     pub(crate) md5: Field,
     pub(crate) sha1: Field,

@@ -10,6 +10,6 @@ mod values;
 pub(crate) use address::address;
 pub(crate) use argv::split as split_command_line;
 pub(crate) use hashes::{HashFields, put_hashes};
-pub(crate) use path::{PathFields, file_name, split as split_path};
+pub(crate) use path::{PathFields, file_name, part, split as split_path};
 pub(crate) use registry::{put_data, put_path};
 pub(crate) use values::Values;

@@ -1,11 +1,14 @@
 //! Windows paths as text.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use timeline::{Field, Value, fields as f};
 
 use super::Values;
 
 /// The fields that the parts of a path go to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct PathFields {
     pub(crate) path: Field,
     pub(crate) name: Field,
@@ -50,20 +53,31 @@ pub(crate) fn file_name(path: &str) -> &str {
 ///
 /// The extension is taken from the name, not from the whole path as upstream does: `C:\a.b\c` has
 /// none. A name that only begins with a dot has none either.
-pub(crate) fn split<'a>(values: &mut Values<'a>, path: &'a str, to: PathFields) {
-    let name = file_name(path);
+pub(crate) fn split<'a>(values: &mut Values<'a>, path: impl Into<Cow<'a, str>>, to: PathFields) {
+    let path = path.into();
+    let end = path.len();
+    let name = end - file_name(&path).len();
+    if name < end {
+        values.put(to.name, part(&path, name..end));
+    }
+    if let (Some(field), Some(directory)) = (to.directory, name.checked_sub(1)) {
+        values.put(field, part(&path, 0..directory));
+    }
+    let extension = path.get(name..).and_then(|name| name.rfind('.'));
+    let extension = extension.map(|dot| name + dot + 1);
+    if let (Some(field), Some(start)) = (to.extension, extension.filter(|&start| start < end)) {
+        values.put(field, part(&path, start..end));
+    }
+    values.put(to.key, Value::from(key(&path)));
     values.put(to.path, path);
-    if !name.is_empty() {
-        values.put(to.name, name);
+}
+
+/// A part of a text: copied only when nobody else holds the text.
+pub(crate) fn part<'a>(text: &Cow<'a, str>, range: Range<usize>) -> Cow<'a, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(range).unwrap_or_default()),
+        Cow::Owned(text) => Cow::Owned(text.get(range).unwrap_or_default().to_owned()),
     }
-    if let (Some(field), Some((directory, _))) = (to.directory, path.rsplit_once('\\')) {
-        values.put(field, directory);
-    }
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    if let (Some(field), Some(extension)) = (to.extension, extension.filter(|e| !e.is_empty())) {
-        values.put(field, extension);
-    }
-    values.put(to.key, Value::from(key(path)));
 }
 
 /// The path that joins compare (ECS.md §7.5b): lower case, without the prefixes `\??\` and `\\?\`.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use timeline::fields as f;
 
 use super::Values;
+use super::path::part;
 
 /// The roots, short and long.
 const ROOTS: [(&str, &str); 7] = [
@@ -23,9 +24,14 @@ const ROOTS: [(&str, &str); 7] = [
 /// Paths below HKU also get their long spelling, which some of Elastic's rules test alone. The key
 /// stands without its last component (as an endpoint writes it) when that is a value's name, and
 /// with it (as Sysmon's pipeline does).
-pub(crate) fn put_path<'a>(values: &mut Values<'a>, path: &'a str, names_value: bool) {
-    values.put(f::REGISTRY_PATH, path);
-    let (root, rest) = path.split_once('\\').unwrap_or((path, ""));
+pub(crate) fn put_path<'a>(
+    values: &mut Values<'a>,
+    path: impl Into<Cow<'a, str>>,
+    names_value: bool,
+) {
+    let path = path.into();
+    values.put(f::REGISTRY_PATH, path.clone());
+    let (root, rest) = path.split_once('\\').unwrap_or((&path, ""));
     let known = ROOTS
         .iter()
         .find(|(short, long)| root.eq_ignore_ascii_case(short) || root.eq_ignore_ascii_case(long));
@@ -41,37 +47,41 @@ pub(crate) fn put_path<'a>(values: &mut Values<'a>, path: &'a str, names_value: 
             values.put(f::REGISTRY_PATH, format!("{other}\\{rest}"));
         }
     }
-    put_key(
-        values,
-        if known.is_some() { rest } else { path },
-        names_value,
-    );
+    let start = if known.is_some() {
+        path.len() - rest.len()
+    } else {
+        0
+    };
+    put_key(values, &path, start, names_value);
 }
 
-fn put_key<'a>(values: &mut Values<'a>, key: &'a str, names_value: bool) {
-    if key.is_empty() {
+/// Puts the key that begins at a place of a path.
+#[expect(clippy::ptr_arg, reason = "a part borrows what the whole borrows")]
+fn put_key<'a>(values: &mut Values<'a>, path: &Cow<'a, str>, start: usize, names_value: bool) {
+    let end = path.len();
+    if start >= end {
         return;
     }
-    if let (true, Some((parent, _))) = (names_value, key.rsplit_once('\\')) {
-        values.put(f::REGISTRY_KEY, parent);
+    let last = end - super::file_name(path.get(start..).unwrap_or_default()).len();
+    if names_value && last > start {
+        values.put(f::REGISTRY_KEY, part(path, start..last - 1));
     }
-    values.put(f::REGISTRY_KEY, key);
-    let last = super::file_name(key);
-    if !last.is_empty() {
-        values.put(f::REGISTRY_VALUE, last);
+    values.put(f::REGISTRY_KEY, part(path, start..end));
+    if last < end {
+        values.put(f::REGISTRY_VALUE, part(path, last..end));
     }
 }
 
 /// Puts the data of a value as Sysmon 13 renders it.
-pub(crate) fn put_data<'a>(values: &mut Values<'a>, details: &'a str) {
-    let (types, text): (&[&'static str], Cow<'a, str>) = if let Some(number) = dword(details) {
+pub(crate) fn put_data<'a>(values: &mut Values<'a>, details: Cow<'a, str>) {
+    let (types, text): (&[&'static str], Cow<'a, str>) = if let Some(number) = dword(&details) {
         (&["REG_DWORD", "SZ_DWORD"], Cow::Owned(number.to_string()))
-    } else if let Some(number) = qword(details) {
+    } else if let Some(number) = qword(&details) {
         (&["REG_QWORD", "SZ_QWORD"], Cow::Owned(number.to_string()))
     } else if details == "Binary Data" {
-        (&["REG_BINARY"], Cow::Borrowed(details))
+        (&["REG_BINARY"], details)
     } else {
-        (&["REG_SZ"], Cow::Borrowed(details))
+        (&["REG_SZ"], details)
     };
     values.put_all(f::REGISTRY_DATA_TYPE, types.iter().copied());
     values.put(f::REGISTRY_DATA_STRINGS, text);
@@ -144,7 +154,7 @@ mod tests {
             ("DWORD (oops)", "REG_SZ", "DWORD (oops)"),
         ] {
             let mut values = Values::default();
-            put_data(&mut values, details);
+            put_data(&mut values, details.into());
             assert_eq!(all(&values, f::REGISTRY_DATA_TYPE).join(" "), types);
             assert_eq!(all(&values, f::REGISTRY_DATA_STRINGS), [text]);
         }

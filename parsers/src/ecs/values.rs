@@ -24,6 +24,12 @@ impl<'a> Values<'a> {
         self.0.push((field, value.into()));
     }
 
+    /// Puts a value in place of those that the field has.
+    pub(crate) fn replace(&mut self, field: Field, value: impl Into<Value<'a>>) {
+        self.0.retain(|(known, _)| *known != field);
+        self.put(field, value);
+    }
+
     /// Adds a value if there is one.
     pub(crate) fn put_some(&mut self, field: Field, value: Option<impl Into<Value<'a>>>) {
         if let Some(value) = value {
@@ -65,13 +71,34 @@ impl<'a> Values<'a> {
 
     /// Copies the values of some fields into a union, each value once, without what names nobody.
     fn gather(&mut self, union: Field, from: &[Field]) {
-        for place in 0..self.0.len() {
-            let Some((field, Value::Text(text))) = self.0.get(place) else {
-                continue;
-            };
-            if from.contains(field) && !matches!(text.as_ref(), "" | "-" | "::" | "0.0.0.0") {
-                let text = text.clone();
-                self.put_new(union, text);
+        for wanted in from {
+            for place in 0..self.0.len() {
+                let Some((field, Value::Text(text))) = self.0.get(place) else {
+                    continue;
+                };
+                if field == wanted && !matches!(text.as_ref(), "" | "-" | "::" | "0.0.0.0") {
+                    let text = text.clone();
+                    self.put_new(union, text);
+                }
+            }
+        }
+    }
+
+    /// The ends of a flow by address, or by name where there is none (ECS.md §7.4).
+    pub(crate) fn address(&mut self) {
+        use fields as f;
+        for (address, ip, domain) in [
+            (f::SOURCE_ADDRESS, f::SOURCE_IP, f::SOURCE_DOMAIN),
+            (
+                f::DESTINATION_ADDRESS,
+                f::DESTINATION_IP,
+                f::DESTINATION_DOMAIN,
+            ),
+        ] {
+            let of = |wanted| self.0.iter().find(|(field, _)| *field == wanted);
+            let either = of(ip).or_else(|| of(domain));
+            if let Some(value) = either.map(|(_, value)| value.clone()) {
+                self.put(address, value);
             }
         }
     }

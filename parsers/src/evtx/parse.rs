@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 
 use timeline::{EvidenceId, Issue, Sink, State};
 
-use super::map::{Mapper, Place};
+use super::map::{Mapper, Place, Profile};
 use super::read::{ReadError, Reader, Record, Section, System, TextBuffer, Value, Visitor};
 use super::record::{Datum, LogRecord};
 use crate::{Counts, ParseError, Parser, ReadAt};
@@ -40,7 +40,7 @@ impl Parser for Evtx {
         let mut visitor = Events {
             sink,
             evidence,
-            mapper: Mapper::default(),
+            mapper: Mapper::new(Profile::Ours).map_err(ParseError::Store)?,
             texts: TextBuffer::new(),
             counts: Counts::default(),
             failure: None,

@@ -3,16 +3,26 @@
 //! Every record becomes an event: what a channel's own mapping does not know still has its
 //! `winlog.*` fields.
 
-mod class;
-mod security;
-mod sysmon;
+mod algorithm;
+mod book;
+mod entry;
+mod message;
+mod plan;
+mod source;
 mod system;
+mod writer;
 
 use std::borrow::Cow;
 
 use timeline::{
     Event, EvidenceId, Field, Provenance, Sink, State, TICKS_PER_SECOND, Ticks, fields as f,
 };
+
+use book::book;
+
+pub(crate) use book::Book;
+pub use entry::Profile;
+pub use message::{Message, Piece, Slot};
 
 use crate::ecs::Values;
 use crate::evtx::read::Section;
@@ -27,14 +37,26 @@ pub(crate) struct Place {
 }
 
 /// Maps records one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Mapper {
+    book: &'static Book,
+    profile: Profile,
     /// For each field of a name that evidence brought: the last record that used it.
     used: Vec<u64>,
     records: u64,
 }
 
 impl Mapper {
+    /// A mapper with the mapping of a profile.
+    pub(crate) fn new(profile: Profile) -> std::io::Result<Self> {
+        Ok(Self {
+            book: book(profile).map_err(std::io::Error::other)?,
+            profile,
+            used: Vec::new(),
+            records: 0,
+        })
+    }
+
     /// Hands the event of a record to the sink.
     pub(crate) fn map(
         &mut self,
@@ -45,7 +67,13 @@ impl Mapper {
         let mut values = Values::with_room();
         let record_id = record.record_id.map(|id| id.to_string());
         system::put_common(record, record_id.as_deref(), &mut values);
-        let own_time = put_channel(record, &mut values);
+        if let Some(plan) = self.book.plan(record) {
+            plan.apply(record, &mut values);
+        }
+        if self.profile == Profile::Ours {
+            values.address();
+        }
+        let own_time = own_time(record);
         let time = put_time(own_time, record.time_created, &mut values);
         values.relate();
         self.put_data(record, &mut values, sink);
@@ -133,17 +161,13 @@ fn prefix(section: Section) -> &'static str {
     }
 }
 
-/// Puts what the record's channel means. Gives the time that the record itself carries.
-fn put_channel<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) -> Option<Ticks> {
-    match record.provider {
-        "Microsoft-Windows-Sysmon" => return sysmon::put(record, values),
-        "Microsoft-Windows-Security-Auditing" => security::put(record, values),
-        "Microsoft-Windows-Eventlog" if record.channel.eq_ignore_ascii_case("Security") => {
-            security::put_log_service(record, values);
-        }
-        _ => {}
+/// The time that the record itself carries: Sysmon's events happened before they were written.
+fn own_time(record: &LogRecord<'_>) -> Option<Ticks> {
+    if record.provider == "Microsoft-Windows-Sysmon" {
+        record.get("UtcTime").and_then(Ticks::parse)
+    } else {
+        None
     }
-    None
 }
 
 /// Which time counts (MATCHING.md §2): the record's own when it is believable beside the time it
@@ -160,4 +184,10 @@ fn put_time(own: Option<Ticks>, created: Option<Ticks>, values: &mut Values<'_>)
     }
     values.put(f::EVENT_EXT_TIME_CONFLICT, true);
     Some(created)
+}
+
+/// The sentence for an event, by its provider, channel and id.
+#[must_use]
+pub fn message(provider: &str, channel: &str, code: &str) -> Option<&'static Message> {
+    book(Profile::Ours).ok()?.message(provider, channel, code)
 }

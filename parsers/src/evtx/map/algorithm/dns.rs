@@ -1,0 +1,65 @@
+//! Answers of a DNS query as Sysmon writes them (ECS.md §1.1).
+
+use std::borrow::Cow;
+
+use timeline::fields as f;
+
+use crate::ecs::{Values, address};
+use crate::evtx::record::LogRecord;
+
+/// Puts `dns.answers.*` and `dns.resolved_ip`.
+pub(super) fn put_answers<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
+    let results = record.get("QueryResults").unwrap_or_default();
+    for answer in results.split(';') {
+        put_answer(values, answer.trim());
+    }
+}
+
+/// `type:  5 name` or a bare address.
+fn put_answer<'a>(values: &mut Values<'a>, answer: &'a str) {
+    if let Some(typed) = answer.strip_prefix("type:") {
+        let (number, data) = typed.trim().split_once(' ').unwrap_or((typed.trim(), ""));
+        values.put(f::DNS_ANSWERS_TYPE, dns_type(number));
+        let data = data.trim();
+        if !data.is_empty() {
+            values.put(f::DNS_ANSWERS_DATA, data);
+            values.put_new(f::RELATED_HOSTS, Cow::Borrowed(data));
+        }
+    } else if let Some(address) = address(answer) {
+        values.put(
+            f::DNS_ANSWERS_TYPE,
+            if address.contains(':') { "AAAA" } else { "A" },
+        );
+        values.put(f::DNS_ANSWERS_DATA, address.clone());
+        values.put(f::DNS_RESOLVED_IP, address);
+    }
+}
+
+/// The record type of a number (IANA's registry); the number itself where it has no name here.
+fn dns_type(number: &str) -> &str {
+    match number {
+        "1" => "A",
+        "2" => "NS",
+        "5" => "CNAME",
+        "6" => "SOA",
+        "12" => "PTR",
+        "13" => "HINFO",
+        "15" => "MX",
+        "16" => "TXT",
+        "28" => "AAAA",
+        "33" => "SRV",
+        "35" => "NAPTR",
+        "39" => "DNAME",
+        "41" => "OPT",
+        "43" => "DS",
+        "46" => "RRSIG",
+        "47" => "NSEC",
+        "48" => "DNSKEY",
+        "64" => "SVCB",
+        "65" => "HTTPS",
+        "255" => "ANY",
+        "65281" => "WINS",
+        "65282" => "WINSR",
+        number => number,
+    }
+}

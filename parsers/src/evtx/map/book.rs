@@ -1,0 +1,313 @@
+//! All mapping files, compiled: which plan an event has, and which sentence.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock};
+
+use timeline::{Field, fields as f};
+
+use super::algorithm::Algorithm;
+use super::entry::{Entry, Id, MappingFile, Profile};
+use super::message::Message;
+use super::plan::{Condition, Plan, Step};
+use super::source::{Origin, Source, WordTable, key};
+use super::writer::Target;
+use crate::evtx::record::LogRecord;
+
+macro_rules! mapping_files {
+    ($($name:literal),* $(,)?) => {
+        /// Name and text of every mapping file.
+        const FILES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../../mappings/", $name)))),*];
+    };
+}
+
+mapping_files![
+    "eventlog_security.toml",
+    "eventlog_system.toml",
+    "kernel_general.toml",
+    "kernel_power.toml",
+    "security.toml",
+    "service_control_manager.toml",
+    "sysmon.toml",
+    "user32.toml",
+];
+
+/// The mapping of one profile.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    providers: HashMap<String, Vec<Provider>>,
+}
+
+/// What is known of one provider, on some channels.
+#[derive(Debug)]
+struct Provider {
+    channels: Arc<[String]>,
+    events: HashMap<u32, Event>,
+    /// For events that no entry names.
+    others: Plan,
+}
+
+#[derive(Debug, Default)]
+struct Event {
+    plan: Plan,
+    message: Option<Message>,
+}
+
+/// The mapping of a profile; what is wrong with a file, by its name.
+pub(crate) fn book(profile: Profile) -> Result<&'static Book, &'static str> {
+    static OURS: LazyLock<Result<Book, String>> = LazyLock::new(|| Book::compile(Profile::Ours));
+    static UPSTREAM: LazyLock<Result<Book, String>> =
+        LazyLock::new(|| Book::compile(Profile::Upstream));
+    let book = match profile {
+        Profile::Ours => &OURS,
+        Profile::Upstream => &UPSTREAM,
+    };
+    book.as_ref().map_err(String::as_str)
+}
+
+impl Book {
+    fn compile(profile: Profile) -> Result<Self, String> {
+        let mut book = Self::default();
+        for (name, text) in FILES {
+            book.add(profile, text)
+                .map_err(|error| format!("{name}: {error}"))?;
+        }
+        Ok(book)
+    }
+
+    fn add(&mut self, profile: Profile, text: &str) -> Result<(), String> {
+        let file: MappingFile = toml::from_str(text).map_err(|error| error.to_string())?;
+        let compiler = Compiler {
+            profile,
+            words: file.words.iter().map(words).collect(),
+            common: common(&file),
+        };
+        let channels: Arc<[String]> = file.channel.into();
+        for provider in file.provider {
+            let (events, others) = compiler.events(&file.event)?;
+            self.providers.entry(provider).or_default().push(Provider {
+                channels: channels.clone(),
+                events,
+                others,
+            });
+        }
+        Ok(())
+    }
+
+    /// What becomes of a record; nothing where its provider is not mapped.
+    pub(super) fn plan(&self, record: &LogRecord<'_>) -> Option<&Plan> {
+        let provider = self.provider(record.provider, record.channel)?;
+        let event = record.event_id.parse().ok();
+        let event = event.and_then(|id: u32| provider.events.get(&id));
+        Some(event.map_or(&provider.others, |event| &event.plan))
+    }
+
+    /// The sentence for an event.
+    pub(crate) fn message(&self, provider: &str, channel: &str, code: &str) -> Option<&Message> {
+        let provider = self.provider(provider, channel)?;
+        provider.events.get(&code.parse().ok()?)?.message.as_ref()
+    }
+
+    fn provider(&self, provider: &str, channel: &str) -> Option<&Provider> {
+        let providers = self.providers.get(provider)?;
+        providers.iter().find(|provider| {
+            let channels = &provider.channels;
+            channels.is_empty() || channels.iter().any(|own| own.eq_ignore_ascii_case(channel))
+        })
+    }
+}
+
+fn words((name, table): (&String, &BTreeMap<String, String>)) -> (String, WordTable) {
+    let table = table
+        .iter()
+        .map(|(word, ours)| (key(word), ours.clone()))
+        .collect();
+    (name.clone(), Arc::new(table))
+}
+
+/// The fields that all events of a file have.
+fn common(file: &MappingFile) -> Vec<(Field, String)> {
+    let lists = [
+        (f::EVENT_MODULE, &file.module),
+        (f::EVENT_DATASET, &file.dataset),
+        (f::DATA_STREAM_DATASET, &file.stream),
+    ];
+    let each = lists.into_iter().flat_map(|(field, list)| {
+        let values = list.iter();
+        values.map(move |value| (field, value.clone()))
+    });
+    each.collect()
+}
+
+fn ids(written: &[Id]) -> Vec<u32> {
+    written.iter().filter_map(Id::ids).flatten().collect()
+}
+
+struct Compiler {
+    profile: Profile,
+    words: BTreeMap<String, WordTable>,
+    common: Vec<(Field, String)>,
+}
+
+impl Compiler {
+    fn events(&self, entries: &[Entry]) -> Result<(HashMap<u32, Event>, Plan), String> {
+        let mut events: BTreeMap<u32, Event> = BTreeMap::new();
+        for entry in entries {
+            for ids in &entry.ids {
+                let ids = ids.ids().ok_or_else(|| format!("{ids:?} is no span"))?;
+                for id in ids {
+                    events.entry(id).or_insert_with(|| Event {
+                        plan: self.start(),
+                        message: None,
+                    });
+                }
+            }
+        }
+        let mut others = self.start();
+        for entry in entries {
+            let of_entry = ids(&entry.ids);
+            let plans = if of_entry.is_empty() {
+                if !entry.ids.is_empty() {
+                    continue;
+                }
+                self.step(entry, &mut others.steps)?;
+                let except = ids(&entry.except);
+                let all = events.keys().copied();
+                all.filter(|id| !except.contains(id)).collect()
+            } else {
+                of_entry
+            };
+            for id in plans {
+                let at = |error| format!("event {id}: {error}");
+                let Some(event) = events.get_mut(&id) else {
+                    continue;
+                };
+                self.step(entry, &mut event.plan.steps).map_err(at)?;
+                if let Some(text) = entry.message.as_ref().filter(|_| self.counts(entry)) {
+                    event.message = Some(Message::parse(text, &self.words).map_err(at)?);
+                }
+            }
+        }
+        Ok((events.into_iter().collect(), others))
+    }
+
+    fn counts(&self, entry: &Entry) -> bool {
+        entry.profile.is_none_or(|profile| profile == self.profile)
+    }
+
+    fn start(&self) -> Plan {
+        let constant =
+            |(field, text): &(Field, String)| Step::Constant(*field, text.as_str().into());
+        Plan {
+            steps: self.common.iter().map(constant).collect(),
+        }
+    }
+
+    /// Adds the steps of an entry.
+    fn step(&self, entry: &Entry, steps: &mut Vec<Step>) -> Result<(), String> {
+        if !self.counts(entry) {
+            return Ok(());
+        }
+        let mut own = Vec::new();
+        for (field, list) in [
+            (f::EVENT_CATEGORY, &entry.category),
+            (f::EVENT_TYPE, &entry.kind),
+            (f::EVENT_ACTION, &entry.action),
+        ] {
+            own.extend(
+                list.iter()
+                    .map(|text| Step::Constant(field, text.as_str().into())),
+            );
+        }
+        if let Some(outcome) = &entry.outcome {
+            own.push(Step::Constant(f::EVENT_OUTCOME, outcome.as_str().into()));
+        }
+        for (name, text) in &entry.fields {
+            let (source, writer) = Source::parse(text, &self.words)?;
+            own.push(Step::Copy(Target::parse(name, writer)?, source));
+        }
+        for name in &entry.algorithms {
+            let algorithm = Algorithm::by_name(name)
+                .ok_or_else(|| format!("no algorithm is called `{name}`"))?;
+            own.push(Step::Run(algorithm));
+        }
+        for inner in &entry.when {
+            self.step(inner, &mut own)?;
+        }
+        let conditions = conditions(entry)?;
+        if conditions.is_empty() {
+            steps.append(&mut own);
+        } else {
+            steps.push(Step::When(conditions, own));
+        }
+        Ok(())
+    }
+}
+
+fn conditions(entry: &Entry) -> Result<Vec<Condition>, String> {
+    let words = entry.conditions.iter().map(|(name, words)| {
+        let origin = Origin::parse(name)?;
+        Ok(Condition::Is(origin, words.as_slice().to_vec()))
+    });
+    let bits = entry.bits.iter().map(|(name, bits)| {
+        let origin = Origin::parse(name)?;
+        Ok(Condition::HasBits(origin, *bits))
+    });
+    words.chain(bits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mapping_files_are_sound() {
+        for profile in [Profile::Ours, Profile::Upstream] {
+            let book = book(profile).unwrap();
+            assert!(!book.providers.is_empty());
+        }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test may read a folder")]
+    fn every_mapping_file_is_in_the_list() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings");
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        let listed: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, listed);
+    }
+
+    #[test]
+    fn wrong_files_are_refused() {
+        for (event, message) in [
+            (
+                "ids = [1]\nfields.\"no.such\" = \"A\"",
+                "not in the field table",
+            ),
+            (
+                "ids = [1]\nfields.\"user.id\" = \"A -> twist\"",
+                "nothing is called",
+            ),
+            (
+                "ids = [1]\nfields.\"user.id\" = \"A -> map(x)\"",
+                "no words are called",
+            ),
+            (
+                "ids = [1]\nfields.\"user.id\" = \"A -> path\"",
+                "cannot fill",
+            ),
+            ("ids = [1]\ndo = [\"magic\"]", "no algorithm"),
+            ("ids = [\"5-3\"]", "is no span"),
+            ("ids = [1]\nmessage = \"{\"", "lacks a `}`"),
+            ("ids = [1]\nfield = 1", "unknown field"),
+        ] {
+            let text = format!("provider = [\"P\"]\n[[event]]\n{event}\n");
+            let error = Book::default().add(Profile::Ours, &text).unwrap_err();
+            assert!(error.contains(message), "{event}: {error}");
+        }
+    }
+}

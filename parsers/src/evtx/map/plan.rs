@@ -1,0 +1,89 @@
+//! What becomes of an event, compiled: steps that are taken one after the other.
+
+use std::borrow::Cow;
+
+use timeline::{Field, fields as f};
+
+use super::algorithm::Algorithm;
+use super::source::{Origin, Source};
+use super::writer::{Target, number};
+use crate::ecs::Values;
+use crate::evtx::record::LogRecord;
+
+/// Steps for one event of one provider.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) steps: Vec<Step>,
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Adds a value that is the same for every record.
+    Constant(Field, Box<str>),
+    /// Copies what the record says.
+    Copy(Target, Source),
+    /// What needs code.
+    Run(Algorithm),
+    /// Steps for records that meet all conditions.
+    When(Vec<Condition>, Vec<Step>),
+}
+
+/// What a record must say.
+#[derive(Debug)]
+pub(super) enum Condition {
+    /// A value is one of these, whatever its case. An empty word means that it says nothing.
+    Is(Origin, Vec<String>),
+    /// A number has any of these bits.
+    HasBits(Origin, u64),
+}
+
+impl Plan {
+    /// Takes all steps.
+    pub(super) fn apply<'a>(&'a self, record: &LogRecord<'a>, values: &mut Values<'a>) {
+        take(&self.steps, record, values);
+    }
+}
+
+fn take<'a>(steps: &'a [Step], record: &LogRecord<'a>, values: &mut Values<'a>) {
+    for step in steps {
+        match step {
+            Step::Constant(field, text) => put_constant(*field, text, values),
+            Step::Copy(target, source) => {
+                if let Some(text) = source.read(record) {
+                    target.put(text, values);
+                }
+            }
+            Step::Run(algorithm) => algorithm.run(record, values),
+            Step::When(conditions, steps) => {
+                if conditions.iter().all(|condition| condition.is_met(record)) {
+                    take(steps, record, values);
+                }
+            }
+        }
+    }
+}
+
+/// The outcome is the last one's word, everything else is a list.
+fn put_constant<'a>(field: Field, text: &'a str, values: &mut Values<'a>) {
+    if field == f::EVENT_OUTCOME {
+        values.replace(field, text);
+    } else {
+        values.put(field, text);
+    }
+}
+
+impl Condition {
+    fn is_met(&self, record: &LogRecord<'_>) -> bool {
+        match self {
+            Self::Is(origin, words) => {
+                let value = origin.read(record).unwrap_or(Cow::Borrowed(""));
+                words.iter().any(|word| word.eq_ignore_ascii_case(&value))
+            }
+            Self::HasBits(origin, bits) => origin
+                .read(record)
+                .and_then(|text| number(&text))
+                .is_some_and(|number| number.cast_unsigned() & bits != 0),
+        }
+    }
+}
