@@ -104,19 +104,56 @@ impl Sink for Keep {
     }
 }
 
-#[test]
-fn every_kind_of_record_becomes_the_event_it_should() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    let records = std::fs::read_to_string(folder.join("evtx.records.ndjson")).unwrap();
+/// Reads the log that these records make.
+fn read(records: impl IntoIterator<Item = Written>) -> (Counts, Keep) {
     let mut log = LogWriter::create(std::io::Cursor::new(Vec::new())).unwrap();
-    for (place, line) in (1..).zip(records.lines()) {
-        let written: Written = serde_json::from_str(line).unwrap();
+    for (place, written) in (1..).zip(records) {
         log.write(&written.record(place)).unwrap();
     }
     let bytes = log.finish().unwrap().into_inner();
     let parser = parser_of(&bytes, "golden").unwrap();
     let mut keep = Keep::default();
     let counts = parser.parse(&bytes, EvidenceId(0), &mut keep).unwrap();
+    assert_eq!(keep.issues, []);
+    (counts, keep)
+}
+
+/// Nothing is lost of a record with any number of values of one name, and it has few fields.
+#[test]
+fn values_of_one_name_are_fields_of_their_own_up_to_a_point() {
+    let data = |name: &str, value: String| (name.to_owned(), value);
+    let mut values: Vec<_> = (1..=70).map(|n| data("A", n.to_string())).collect();
+    values.push(data("A_2", "own".into()));
+    values.push(data("B", "b".into()));
+    let record = Written {
+        provider: "P".into(),
+        channel: "C".into(),
+        id: 1,
+        user: None,
+        keywords: None,
+        element: None,
+        data: values,
+    };
+    let (_, keep) = read([record]);
+    let event = json::to_json(&keep.segment, 0);
+    let data = event["winlog"]["event_data"].as_object().unwrap();
+    assert_eq!(data["A"], "1");
+    assert_eq!(data["A_2"], "2");
+    assert_eq!(data["A_64"], "64");
+    assert_eq!(data["A_rest"], "65\n66\n67\n68\n69\n70");
+    assert_eq!(data["A_2_2"], "own");
+    assert_eq!(data["B"], "b");
+    assert_eq!(data.len(), 67);
+}
+
+#[test]
+fn every_kind_of_record_becomes_the_event_it_should() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let records = std::fs::read_to_string(folder.join("evtx.records.ndjson")).unwrap();
+    let written = records
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let (counts, keep) = read(written);
     let lines = records.lines().count() as u64;
     assert_eq!(
         counts,
@@ -125,7 +162,6 @@ fn every_kind_of_record_becomes_the_event_it_should() {
             events: lines
         }
     );
-    assert_eq!(keep.issues, []);
     let mut actual = String::new();
     for row in 0..u32::try_from(keep.segment.len()).unwrap() {
         let event = json::to_json(&keep.segment, row);

@@ -506,6 +506,28 @@ fn nested_fragments_cannot_multiply() {
 }
 
 #[test]
+fn an_array_shown_many_times_cannot_multiply() {
+    // 8000 numbers of one byte, or as many empty texts: 8 million values.
+    for array in [
+        Val::Plain(0x84, vec![1; 8000]),
+        Val::Plain(0x81, vec![0; 16_000]),
+    ] {
+        let file = log_of(|content| {
+            let body = |content: &mut Content| {
+                content.open("Event").start().system();
+                content.open("EventData").start();
+                for _ in 0..1000 {
+                    content.open("Data").start().sub(0).close();
+                }
+                content.close().close();
+            };
+            content.instance(1, &body, &[array]);
+        });
+        check_bomb(&file, &["record-limit"]);
+    }
+}
+
+#[test]
 fn composed_text_cannot_grow_without_bound() {
     let long = "x".repeat(8000);
     let file = log_of(|content| {

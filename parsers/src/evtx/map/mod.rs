@@ -13,6 +13,7 @@ mod system;
 mod writer;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use timeline::{
     Event, EvidenceId, Field, Provenance, Sink, State, TICKS_PER_SECOND, Ticks, fields as f,
@@ -36,13 +37,24 @@ pub(crate) struct Place {
     pub(crate) state: State,
 }
 
+/// How often one record used a field.
+#[derive(Clone, Copy, Debug, Default)]
+struct Uses {
+    record: u64,
+    count: u32,
+}
+
+/// Values of one name in a record that become fields of their own. Genuine records have a few; what
+/// crafted ones have beyond is put together in one more.
+const MOST_OF_A_NAME: u32 = 64;
+
 /// Maps records one after the other.
 #[derive(Debug)]
 pub(crate) struct Mapper {
     book: &'static Book,
     profile: Profile,
-    /// For each field of a name that evidence brought: the last record that used it.
-    used: Vec<u64>,
+    /// For each field of a name that evidence brought: the last record that used it, and how often.
+    used: Vec<Uses>,
     records: u64,
 }
 
@@ -100,40 +112,74 @@ impl Mapper {
         sink: &mut dyn Sink,
     ) {
         self.records += 1;
+        let mut rest: BTreeMap<Field, String> = BTreeMap::new();
         for datum in record
             .data
             .iter()
             .filter(|datum| !says_nothing(datum.value))
         {
-            let field = self.own_field(&own_name(record, datum), datum.section, sink);
-            values.put(field, datum.value);
+            match self.own_field(&own_name(record, datum), datum.section, sink) {
+                Own::Field(field) => values.put(field, datum.value),
+                Own::Rest(field) => {
+                    let text = rest.entry(field).or_default();
+                    if !text.is_empty() {
+                        text.push('\n');
+                    }
+                    text.push_str(datum.value);
+                }
+            }
+        }
+        for (field, text) in rest {
+            values.put(field, text);
         }
     }
 
     /// The field of a datum. The second of one name in a record is called `name_2`, and so on: a
     /// field of the evidence's own has one value.
-    fn own_field(&mut self, name: &str, section: Section, sink: &mut dyn Sink) -> Field {
+    fn own_field(&mut self, name: &str, section: Section, sink: &mut dyn Sink) -> Own {
         let prefix = prefix(section);
-        let mut field = sink.own_field(prefix, name);
-        let mut count = 1;
-        while self.is_used(field) {
-            count += 1;
-            field = sink.own_field(prefix, &format!("{name}_{count}"));
+        let base = sink.own_field(prefix, name);
+        let mut count = self.use_of(base);
+        if count == 1 {
+            return Own::Field(base);
         }
-        field
+        // A record may itself have a value called `name_2`.
+        while count <= MOST_OF_A_NAME {
+            let field = sink.own_field(prefix, &format!("{name}_{count}"));
+            if self.use_of(field) == 1 {
+                return Own::Field(field);
+            }
+            count = self.use_of(base);
+        }
+        Own::Rest(sink.own_field(prefix, &format!("{name}_rest")))
     }
 
-    /// Whether this record has used the field already; from now on it has.
-    fn is_used(&mut self, field: Field) -> bool {
+    /// Counts that this record uses the field, and gives the count.
+    fn use_of(&mut self, field: Field) -> u32 {
         let index = field.index();
         if self.used.len() <= index {
-            self.used.resize(index + 1, 0);
+            self.used.resize(index + 1, Uses::default());
         }
-        let Some(last) = self.used.get_mut(index) else {
-            return false;
+        let Some(uses) = self.used.get_mut(index) else {
+            return 1;
         };
-        std::mem::replace(last, self.records) == self.records
+        if uses.record != self.records {
+            *uses = Uses {
+                record: self.records,
+                count: 0,
+            };
+        }
+        uses.count = uses.count.saturating_add(1);
+        uses.count
     }
+}
+
+/// Where a value goes.
+enum Own {
+    /// To a field that has no value yet.
+    Field(Field),
+    /// To what is put together.
+    Rest(Field),
 }
 
 /// What a value is called in an event: as in the record, but for the spellings of upstream.

@@ -261,6 +261,8 @@ impl Decoder {
         if value.is_fragment() {
             return self.splice(run.nested, value, datum.inner);
         }
+        // A template may show one value any number of times, and each time all elements of an array.
+        self.budget.nodes(value.cost())?;
         if datum.presence == Presence::Always || !value.value(run.nested.chunk).is_empty() {
             self.push(datum, Stored::Chunk(value));
         }

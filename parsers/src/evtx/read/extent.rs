@@ -1,5 +1,6 @@
 //! Where a value is in a chunk.
 
+use super::budget::BYTES_PER_NODE;
 use super::cursor::Cursor;
 use super::fault::Fault;
 use super::value::Value;
@@ -46,6 +47,20 @@ impl Extent {
     #[inline]
     pub(super) fn value(self, chunk: &[u8]) -> Value<'_> {
         Value::decode(self.value_type, self.bytes(chunk))
+    }
+
+    /// What showing it once costs, in nodes of the budget: for an array at least its elements.
+    #[inline]
+    pub(super) fn cost(self) -> usize {
+        let size = usize::from(self.size);
+        if self.value_type & value_type::ARRAY == 0 {
+            return size / BYTES_PER_NODE;
+        }
+        let element = match self.value_type & !value_type::ARRAY {
+            value_type::UTF16 => 2,
+            element => value_type::fixed_size(element).map_or(1, usize::from),
+        };
+        size / element.clamp(1, BYTES_PER_NODE)
     }
 
     /// Whether nothing is there, so that an element that depends on it is left out.
