@@ -406,6 +406,12 @@ impl Names {
         FIELDS.len() + self.own.len()
     }
 
+    /// How many names evidence brought.
+    #[must_use]
+    pub fn own(&self) -> usize {
+        self.own.len()
+    }
+
     /// Never: the table is not empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -8,6 +8,9 @@ use crate::{Event, Field, Kind, Names, Provenance, StringId, Strings, Ticks, Uid
 pub const MAX_ROWS: usize = 128 * 1024;
 /// A segment is closed when it holds about this many bytes, whatever the number of events.
 pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+/// What a name that evidence brought costs, wherever there is a column for it: in memory, and in the
+/// Parquet file's buffers and metadata.
+const NAME_SIZE: usize = 2048;
 /// A segment is closed when its evidence brought this many names of its own.
 const MAX_NAMES: usize = 4096;
 
@@ -208,7 +211,10 @@ impl Segment {
     /// Bytes held, near enough for a budget.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.rows.len() * size_of::<Row>() + self.strings.size() + self.cells * 12
+        self.rows.len() * size_of::<Row>()
+            + self.strings.size()
+            + self.cells * 12
+            + self.names.own() * NAME_SIZE
     }
 
     /// Adds an event.

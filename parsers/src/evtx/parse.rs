@@ -101,10 +101,16 @@ impl Visitor for Events<'_> {
 }
 
 /// Where the texts of one record lie in the buffer.
-struct Spans {
+struct Spans<'r> {
     system: [Range<usize>; SYSTEM_TEXTS],
     user_data_name: Range<usize>,
-    data: Vec<(Section, Range<usize>, Range<usize>)>,
+    data: Vec<(Section, Name<'r>, Range<usize>)>,
+}
+
+/// The name of a value: the record's, which all elements of an array share, or one made up.
+enum Name<'r> {
+    Own(&'r str),
+    Made(Range<usize>),
 }
 
 /// The texts of the System section, in the order of [`Spans::system`].
@@ -126,9 +132,9 @@ fn system_texts<'a>(system: &System<'a>) -> [Value<'a>; SYSTEM_TEXTS] {
     ]
 }
 
-impl Spans {
+impl<'r> Spans<'r> {
     /// Writes the texts of a record into a buffer, which the next record uses again.
-    fn write(record: &Record<'_>, texts: &mut TextBuffer) -> Self {
+    fn write(record: &'r Record<'_>, texts: &mut TextBuffer) -> Self {
         texts.clear();
         let system = system_texts(&record.system).map(|value| write(texts, value));
         let user_data = record.section() == Some(Section::UserData);
@@ -141,8 +147,8 @@ impl Spans {
             for value in datum.value.elements() {
                 let number = next_number(&mut counts, datum.section);
                 let name = match datum.name {
-                    Some(name) => write_str(texts, name.text),
-                    None => write_str(texts, &format!("param{number}")),
+                    Some(name) => Name::Own(name.text),
+                    None => Name::Made(write_str(texts, &format!("param{number}"))),
                 };
                 let value = write(texts, value);
                 data.push((datum.section, name, value));
@@ -176,16 +182,24 @@ impl<'a> Texts<'a> {
         self.0.get(span.clone()).unwrap_or_default()
     }
 
-    fn data(&self, spans: &Spans) -> Vec<Datum<'a>> {
-        let datum = |(section, name, value): &(Section, Range<usize>, Range<usize>)| Datum {
+    fn data(&self, spans: &Spans<'a>) -> Vec<Datum<'a>> {
+        let each = spans.data.iter().map(|(section, name, value)| Datum {
             section: *section,
-            name: self.get(name),
+            name: match name {
+                Name::Own(name) => name,
+                Name::Made(span) => self.get(span),
+            },
             value: self.get(value),
-        };
-        spans.data.iter().map(datum).collect()
+        });
+        each.collect()
     }
 
-    fn record(&self, spans: &Spans, data: &'a [Datum<'a>], record: &Record<'_>) -> LogRecord<'a> {
+    fn record(
+        &self,
+        spans: &Spans<'_>,
+        data: &'a [Datum<'a>],
+        record: &Record<'_>,
+    ) -> LogRecord<'a> {
         let [
             provider,
             provider_guid,

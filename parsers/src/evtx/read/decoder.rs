@@ -181,7 +181,7 @@ impl Decoder {
         flatten(&mut tokens, place, &mut context, &mut plan)?;
         let size = tokens.cursor.position().saturating_sub(cursor.position());
         cursor.take(size)?;
-        plan.made_from(0);
+        plan.made_from(0, &self.texts);
         let base = self.values.len();
         self.run(Run {
             nested,
@@ -261,8 +261,16 @@ impl Decoder {
         if value.is_fragment() {
             return self.splice(run.nested, value, datum.inner);
         }
-        // A template may show one value any number of times, and each time all elements of an array.
-        self.budget.nodes(value.cost())?;
+        // A template may show one value any number of times, and each time all elements of an array,
+        // each of which has the name.
+        let mut cost = value.cost();
+        if value.is_array() || datum.name == NameFrom::Step {
+            let name = self.texts.get(self.name_of(datum)).len();
+            cost = cost
+                .saturating_add(1)
+                .saturating_mul((name / BYTES_PER_NODE).saturating_add(1));
+        }
+        self.budget.nodes(cost)?;
         if datum.presence == Presence::Always || !value.value(run.nested.chunk).is_empty() {
             self.push(datum, Stored::Chunk(value));
         }
@@ -280,11 +288,16 @@ impl Decoder {
     }
 
     #[inline]
-    fn push(&mut self, datum: &DatumStep, value: Stored) {
-        let name = match datum.name {
+    fn name_of(&self, datum: &DatumStep) -> TextId {
+        match datum.name {
             NameFrom::Text(id) => id,
             NameFrom::Step => self.data_name,
-        };
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, datum: &DatumStep, value: Stored) {
+        let name = self.name_of(datum);
         self.output.data.push(Bound {
             section: datum.section,
             name,

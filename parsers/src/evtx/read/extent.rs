@@ -53,14 +53,22 @@ impl Extent {
     #[inline]
     pub(super) fn cost(self) -> usize {
         let size = usize::from(self.size);
-        if self.value_type & value_type::ARRAY == 0 {
+        if !self.is_array() {
             return size / BYTES_PER_NODE;
         }
         let element = match self.value_type & !value_type::ARRAY {
             value_type::UTF16 => 2,
             element => value_type::fixed_size(element).map_or(1, usize::from),
         };
-        size / element.clamp(1, BYTES_PER_NODE)
+        size.checked_div(element)
+            .unwrap_or(size)
+            .max(size / BYTES_PER_NODE)
+    }
+
+    /// Whether it is several values.
+    #[inline]
+    pub(super) fn is_array(self) -> bool {
+        self.value_type & value_type::ARRAY != 0
     }
 
     /// Whether nothing is there, so that an element that depends on it is left out.

@@ -5,7 +5,7 @@ use super::extent::Extent;
 use super::place::Place;
 use super::section::Section;
 use super::system::Field;
-use super::texts::TextId;
+use super::texts::{TextId, Texts};
 
 /// The steps that turn the values of an instance into fields. Running them needs no look at the
 /// template any more.
@@ -108,9 +108,18 @@ impl Plan {
         self.local = false;
     }
 
-    /// Sets the cost of a plan that was made from that many bytes.
-    pub(super) fn made_from(&mut self, bytes: usize) {
+    /// Sets the cost of a plan that was made from that many bytes. Whoever takes the values reads
+    /// their names, too, and many can share a long one.
+    pub(super) fn made_from(&mut self, bytes: usize, texts: &Texts) {
         let steps = self.steps.len().saturating_add(self.pieces.len());
+        let names = self.steps.iter().map(|step| match step {
+            Step::Datum(DatumStep {
+                name: NameFrom::Text(id),
+                ..
+            }) => texts.get(*id).len(),
+            _ => 0,
+        });
+        let bytes = names.fold(bytes, usize::saturating_add);
         self.cost = steps.saturating_add(bytes / BYTES_PER_NODE);
     }
 

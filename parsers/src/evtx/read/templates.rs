@@ -243,7 +243,7 @@ fn make_plan(at: usize, place: Place, context: &mut Context<'_, '_>) -> Result<P
     if plan.steps.is_empty() {
         return Err(Fault::new(FaultKind::Definition, end, at));
     }
-    plan.made_from(end.saturating_sub(start));
+    plan.made_from(end.saturating_sub(start), context.texts);
     plan.steps.shrink_to_fit();
     plan.pieces.shrink_to_fit();
     Ok(plan)
