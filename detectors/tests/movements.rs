@@ -155,7 +155,7 @@ fn reconstructed(rules: &[&str], events: &[String]) -> Case {
         .unwrap();
     let mut coverage = Coverage::default();
     coverage.observe(&segment);
-    let movements = reconstruct(Evidence {
+    let reconstruction = reconstruct(Evidence {
         rules: &rules,
         findings: &findings,
         events: &segment,
@@ -165,8 +165,9 @@ fn reconstructed(rules: &[&str], events: &[String]) -> Case {
         coverage: &coverage,
     })
     .unwrap();
+    assert!(!reconstruction.is_capped);
     Case {
-        movements,
+        movements: reconstruction.movements,
         segment,
         rows,
     }
@@ -324,6 +325,23 @@ fn the_host_itself_is_no_source() {
     assert!(movements(&[COPY], &[loopback, written(2, "{1}", "a.exe")]).is_empty());
 }
 
+/// Whoever else could stand in the match is a candidate: then it is no matter of the host alone.
+#[test]
+fn a_connection_to_itself_does_not_hide_one_from_elsewhere() {
+    let own = |second| accepted(second, "{1}", "22").replace("WS22", "SRV02");
+    for events in [
+        [accepted(1, "{1}", "11"), own(2), written(3, "{1}", "a.exe")],
+        [own(1), accepted(2, "{1}", "11"), written(3, "{1}", "a.exe")],
+    ] {
+        assert_eq!(
+            movements(&[COPY], &events),
+            [
+                "POSSIBLE () > SRV02(10.20.30.22) as  ran a.exe as , 2 events source_ip=10.20.30.11,10.20.30.22 source_host=SRV02,WS11"
+            ]
+        );
+    }
+}
+
 /// A logon comes in.
 const LOGON: &str = r#"
 [rule]
@@ -454,6 +472,7 @@ fn an_account_has_no_case() {
         "target_host = [\"2:host.name\"]",
         "target_host = [\"2:destination.domain\"]\naccount = [\"2:user.name\"]",
     );
+    let run = run.replace("side = \"target\"", "side = \"source\"");
     let movements = movements(&[SEND, &run], &events);
     assert_eq!(movements.len(), 1, "{movements:?}");
     assert!(movements[0].contains("as CORP\\jdoe"), "{movements:?}");
@@ -493,6 +512,126 @@ fn the_sides_of_two_hops_in_a_row_are_paired_by_time() {
     assert_eq!(movements, [expected("a.exe"), expected("b.exe")]);
 }
 
+/// What came over a connection may be written long after it was made.
+#[test]
+fn both_sides_of_one_connection_are_joined_by_its_ports() {
+    let copy = COPY
+        .replace("maxspan=10s", "maxspan=2m")
+        .replace("T1570", "T1021.002");
+    let events = [
+        connected(1, "22"),
+        accepted(2, "{1}", "11"),
+        written(80, "{1}", "a.exe"),
+    ];
+    assert_eq!(
+        movements(&[SEND, &copy], &events),
+        ["CONFIRMED WS11(10.20.30.11) > SRV02(10.20.30.22) as CORP\\jdoe ran a.exe as , 3 events"]
+    );
+}
+
+/// RDP out and SMB in within seconds are two movements, though both are remote services.
+#[test]
+fn another_sub_technique_or_port_is_another_movement() {
+    let copy = COPY.replace("T1570", "T1021.002");
+    for (technique, port, count) in [
+        ("T1021.001", "\"destination.port\": 445", 2),
+        ("T1021.002", "\"destination.port\": 3389", 2),
+        ("T1021.002", "\"destination.port\": 445", 1),
+        ("T1021", "\"destination.port\": 445", 1),
+    ] {
+        let rule = SEND.replace("T1570", technique);
+        let sent = connected(1, "22").replace("\"destination.port\": 445", port);
+        let events = [
+            sent.replace("50112", "50999"),
+            accepted(2, "{1}", "11"),
+            written(3, "{1}", "a.exe"),
+        ];
+        let movements = movements(&[&rule, &copy], &events);
+        assert_eq!(movements.len(), count, "{technique} {port}: {movements:?}");
+    }
+}
+
+#[test]
+fn a_name_that_netbios_cut_is_the_same_host() {
+    let long = |line: String| line.replace("WS11", "WORKSTATION-0011");
+    let cut = |line: String| line.replace("WS11", "WORKSTATION-001");
+    let events = [
+        long(connected(1, "22")),
+        cut(accepted(2, "{1}", "11")),
+        written(3, "{1}", "a.exe"),
+    ];
+    let movements = movements(&[SEND, COPY], &events);
+    assert_eq!(movements.len(), 1, "{movements:?}");
+    assert!(
+        movements[0].starts_with("CONFIRMED WORKSTATION-0011("),
+        "{movements:?}"
+    );
+}
+
+/// From one host to another and on to a third, by one process: two hops.
+#[test]
+fn what_comes_in_and_what_goes_out_are_two_movements() {
+    let come = COPY
+        .replace("[file where true]", "[process where true]")
+        .replace("2:file.path", "2:process.executable");
+    let go = SEND.replace(
+        "query = 'network where network.direction == \"egress\"'",
+        "query = '''sequence by host.id, process.entity_id with maxspan=10s [process where true] [network where network.direction == \"egress\"]'''",
+    );
+    let go = go
+        .replace("\"1:", "\"2:")
+        .replace("when = \"1\"", "when = \"2\"");
+    let started = started(2, "a.exe").replace(
+        "\"user.name\"",
+        "\"process.entity_id\": \"{1}\", \"user.name\"",
+    );
+    let onward = connected(3, "33")
+        .replace("WS11", "SRV02")
+        .replace(
+            "\"destination.domain\": \"SRV02\"",
+            "\"destination.domain\": \"SRV03\"",
+        )
+        .replace("10.20.30.11", "10.20.30.22")
+        .replace(
+            "\"user.name\"",
+            "\"process.entity_id\": \"{1}\", \"user.name\"",
+        );
+    assert_eq!(
+        movements(&[&come, &go], &[accepted(1, "{1}", "11"), started, onward]),
+        [
+            "PROBABLE WS11(10.20.30.11) > SRV02(10.20.30.22) as  ran a.exe as , 2 events",
+            "PROBABLE SRV02(10.20.30.22) > SRV03(10.20.30.33) as CORP\\jdoe ran  as , 2 events",
+        ]
+    );
+}
+
+/// One of two addresses is not singled out by its name when findings differ.
+#[test]
+fn findings_that_name_two_sources_name_none() {
+    let other = COPY
+        .replace("rule_id = \"copy\"", "rule_id = \"other\"")
+        .replace(
+            "[network where network.direction == \"ingress\"]",
+            "[network where network.direction == \"ingress\" and source.domain == null]",
+        );
+    let copy = COPY.replace(
+        "[network where network.direction == \"ingress\"]",
+        "[network where network.direction == \"ingress\" and source.domain != null]",
+    );
+    let nameless = accepted(1, "{1}", "11").replace("\"source.domain\": \"WS11\", ", "");
+    let events = [
+        nameless,
+        accepted(2, "{1}", "12"),
+        written(3, "{1}", "a.exe"),
+    ];
+    assert_eq!(
+        movements(&[&copy, &other], &events),
+        [
+            "POSSIBLE () > SRV02(10.20.30.22) as  ran a.exe as , 3 events source_ip=10.20.30.11,10.20.30.12 source_host=WS12"
+        ]
+    );
+}
+
 #[test]
 fn the_source_side_alone_is_probable() {
     assert_eq!(
@@ -527,6 +666,71 @@ fn what_nothing_ties_to_the_movement_is_only_near() {
     let case = reconstructed(&[COPY], &events);
     assert_eq!(case.found(), [("a network logon", "15", true)]);
     assert_eq!(case.missing(), []);
+}
+
+#[test]
+fn a_logon_is_looked_for_around_every_event_of_the_movement() {
+    let copy = COPY.replace("maxspan=10s", "maxspan=1m");
+    let events = [
+        accepted(20, "{1}", "11"),
+        written(55, "{1}", "a.exe"),
+        logon(19, "10.20.30.11"),
+    ];
+    let case = reconstructed(&[&copy], &events);
+    assert_eq!(case.found(), [("a network logon", "19", false)]);
+    assert_eq!(case.missing(), []);
+}
+
+#[test]
+fn a_logon_without_an_address_is_near_and_does_not_contradict() {
+    let nameless = logon(20, "10.20.30.11").replace(", \"source.ip\": \"10.20.30.11\"", "");
+    let others = |second| logon(second, "10.20.30.99");
+    let mut events = vec![
+        accepted(20, "{1}", "11"),
+        written(21, "{1}", "a.exe"),
+        nameless,
+    ];
+    events.extend((1..20).chain(21..50).map(others));
+    let case = reconstructed(&[COPY], &events);
+    assert_eq!(case.found(), [("a network logon", "20", true)]);
+    assert_eq!(case.movements[0].grade.as_str(), "PROBABLE");
+}
+
+#[test]
+fn an_expectation_that_names_nothing_to_agree_in_is_only_near() {
+    let copy = COPY.replace("by = [\"source_ip\"]", "by = []");
+    let events = [
+        accepted(20, "{1}", "11"),
+        written(21, "{1}", "a.exe"),
+        logon(19, "10.20.30.99"),
+    ];
+    let case = reconstructed(&[&copy], &events);
+    assert_eq!(case.found(), [("a network logon", "19", true)]);
+}
+
+/// Two hosts of one short name: the log of neither is the target's.
+#[test]
+fn a_short_name_that_two_hosts_bear_is_nobodys() {
+    let send = SEND.to_owned()
+        + r#"
+[[sidetrack.expects]]
+text = "a logon there"
+side = "target"
+query = 'authentication where event.code == "4624"'
+by = []
+within = "10s"
+channel = "Security"
+required = true
+"#;
+    let at = |host: &str| {
+        let of_host = |second| logon(second, "10.20.30.99").replace("SRV02", host);
+        (1..10).chain(41..50).map(of_host).collect::<Vec<_>>()
+    };
+    let mut events = vec![connected(25, "22")];
+    events.extend(at("SRV02.a.example.com"));
+    assert_eq!(reconstructed(&[&send], &events).missing(), [Verdict::Holes]);
+    events.extend(at("SRV02.b.example.com"));
+    assert_eq!(reconstructed(&[&send], &events).missing(), [Verdict::None]);
 }
 
 #[test]

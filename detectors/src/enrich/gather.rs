@@ -239,14 +239,35 @@ pub(super) fn account(domain: &str, name: &str) -> String {
     format!("{domain}\\{name}").to_lowercase()
 }
 
+/// Characters of a NetBIOS name: longer names of hosts are cut there.
+const NETBIOS: usize = 15;
+
 /// Whether two names mean one host: equal without regard to case, or one is the other's first
-/// label.
+/// label, or the NetBIOS name that Windows makes of it.
 #[must_use]
 pub(crate) fn same_host(a: &str, b: &str) -> bool {
-    let label = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    let (label_a, label_b) = (label(&a), label(&b));
+    let is_cut = |whole: &str, cut: &str| {
+        !cut.contains('.') && cut.chars().count() == NETBIOS && whole.starts_with(cut)
+    };
     let short = !a.contains('.') || !b.contains('.');
-    let whole = a.to_lowercase() == b.to_lowercase();
-    !a.is_empty() && (whole || (short && label(a) == label(b)))
+    let same_label = label_a == label_b || is_cut(label_a, &b) || is_cut(label_b, &a);
+    !a.is_empty() && !b.is_empty() && (a == b || (short && same_label))
+}
+
+/// What all names of one host have in common: the start of the first label, as NetBIOS cuts it, in
+/// lower case.
+pub(crate) fn short_label(name: &str) -> String {
+    label(name)
+        .chars()
+        .take(NETBIOS)
+        .collect::<String>()
+        .to_lowercase()
+}
+
+fn label(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
 }
 
 /// Loopback, unspecified, multicast and broadcast addresses are nobody's own.

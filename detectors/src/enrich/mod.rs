@@ -17,7 +17,7 @@ use timeline::{Column, Kind, Segment, Value, fields as f};
 
 pub use facts::{Addresses, Facts};
 pub use gather::Gather;
-pub(crate) use gather::same_host;
+pub(crate) use gather::{same_host, short_label};
 
 /// The identity of a host among the events of a case: its name in lower case, until something
 /// better is known.

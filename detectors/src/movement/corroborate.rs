@@ -92,7 +92,8 @@ pub struct Corroboration {
     pub text: String,
     /// It is only near: what would tie it to the movement is not known of the movement.
     pub loose: bool,
-    /// How far the event is from the movement's start, in ticks: of several, the nearest stands.
+    /// How far the event is from the nearest of the movement's own, in ticks: of several, the nearest
+    /// stands.
     pub distance: u64,
     /// The event.
     pub event: EventRef,
@@ -109,6 +110,8 @@ pub struct Absence {
     pub channel: String,
     /// What that log can say about the time.
     pub verdict: Verdict,
+    /// Whether that host recorded such an event at any other time: then it does record them.
+    pub recorded_elsewhere: bool,
     /// Whether it speaks against the movement when it is missing.
     pub required: bool,
 }
@@ -138,14 +141,18 @@ pub(super) fn corroborate(evidence: Evidence<'_>, movement: &mut Movement) -> io
         }
     }
     movement.found.sort_unstable();
-    // Two rules may expect the same; one that found it is enough.
+    // Two rules may expect the same; one that found it is enough, and the best stands. What merely
+    // lies near does not stand in for what must be there.
     movement.found.dedup_by(|a, b| a.text == b.text);
     let found = &movement.found;
+    movement.missing.retain(|absence| {
+        let mut same = found.iter().filter(|found| found.text == absence.text);
+        !same.any(|found| !found.loose || !absence.required)
+    });
     movement
         .missing
-        .retain(|absence| !found.iter().any(|found| found.text == absence.text));
-    movement.missing.sort_unstable();
-    movement.missing.dedup();
+        .sort_by(|a, b| (&a.text, b.required, a).cmp(&(&b.text, a.required, b)));
+    movement.missing.dedup_by(|a, b| a.text == b.text);
     Ok(())
 }
 
@@ -155,36 +162,46 @@ fn look_for(
     (rule, number): (usize, usize),
     expect: &Expect,
 ) -> io::Result<()> {
-    let (Some(start), Some(end)) = (movement.start, movement.end) else {
+    let times: Vec<Ticks> = movement
+        .events
+        .iter()
+        .filter_map(|&row| evidence.events.rows[row as usize].time)
+        .collect();
+    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
         return Ok(());
     };
     let within = expect.within.ticks();
     let (from, to) = (
-        Ticks(start.0.saturating_sub(within)),
-        Ticks(end.0.saturating_add(within)),
+        Ticks(first.0.saturating_sub(within)),
+        Ticks(last.0.saturating_add(within)),
     );
     let host = host_of(evidence, movement, expect.side)?;
     let mut found: Option<Corroboration> = None;
+    let mut recorded_elsewhere = false;
     if let Some(host) = &host {
         let prefix = prefix(rule, number, host);
-        evidence.expected.0.with_prefix(&prefix, |fact, payload| {
+        let [start, end] = [from, to].map(|time| {
+            let mut bound = prefix.clone();
+            key::time(&mut bound, Some(time));
+            bound
+        });
+        evidence.expected.0.range(&start, &end, |fact, payload| {
             let at = fact.get(prefix.len()..).and_then(key::read_time);
-            let Some(at) = at.filter(|at| from <= *at && *at <= to) else {
-                return;
-            };
-            let Some((event, values)) = read_met(payload) else {
+            let Some((at, (event, values))) = at.zip(read_met(payload)) else {
                 return;
             };
             if let Some(agreement) = agreement(movement, &expect.by, &values) {
+                let distances = times.iter().map(|time| at.0.abs_diff(time.0));
                 let other = Corroboration {
                     text: expect.text.clone(),
                     loose: agreement == Agreement::Unknown,
-                    distance: at.0.abs_diff(start.0),
+                    distance: distances.min().unwrap_or_default(),
                     event,
                 };
                 found = Some(found.take().map_or(other.clone(), |best| best.min(other)));
             }
         })?;
+        recorded_elsewhere = evidence.expected.0.has_prefix(&prefix)?;
     }
     if let Some(found) = found {
         movement.found.push(found);
@@ -205,6 +222,7 @@ fn look_for(
         host: name.map_or_else(|| named.clone(), str::to_owned),
         channel: expect.channel.clone(),
         verdict,
+        recorded_elsewhere,
         required: expect.required,
     });
     Ok(())
@@ -218,7 +236,9 @@ enum Agreement {
     Unknown,
 }
 
-/// Whether the event's values are those of the movement; `None` when one is not.
+/// Whether the event's values are those of the movement; `None` when one is not. What the one or the
+/// other does not say can be the same: some logons of a remote action carry no address (MATCHING.md
+/// §6). An expectation that names nothing to agree in ties nothing.
 fn agreement(movement: &Movement, by: &[By], values: &[String]) -> Option<Agreement> {
     let each = by.iter().zip(values).map(|(by, value)| {
         let (own, same) = match by {
@@ -240,18 +260,18 @@ fn agreement(movement: &Movement, by: &[By], values: &[String]) -> Option<Agreem
                 )
             }
         };
-        match (own.is_empty(), same) {
+        match (own.is_empty() || value.is_empty(), same) {
             (true, _) => Some(Agreement::Unknown),
             (false, true) => Some(Agreement::Known),
             (false, false) => None,
         }
     });
     each.collect::<Option<Vec<_>>>()
-        .map(|all| all.into_iter().max().unwrap_or(Agreement::Known))
+        .map(|all| all.into_iter().max().unwrap_or(Agreement::Unknown))
 }
 
 /// The key of the host on one side of the movement, when its logs are in the case: the host that
-/// recorded a finding, the host that bears the name, or the only one that had the address then.
+/// recorded a finding, the only one that bears the name, or the only one that had the address then.
 fn host_of(evidence: Evidence<'_>, movement: &Movement, side: Side) -> io::Result<Option<String>> {
     let (rows, name, ip) = match side {
         Side::Source => (
@@ -271,8 +291,10 @@ fn host_of(evidence: Evidence<'_>, movement: &Movement, side: Side) -> io::Resul
     }
     let hosts = evidence.coverage.hosts();
     if !name.is_empty() {
-        let named = hosts.iter().find(|host| same_host(host, name));
-        return Ok(named.map(|&host| host.to_owned()));
+        let mut named = hosts.iter().filter(|host| same_host(host, name));
+        if let (Some(&only), None) = (named.next(), named.next()) {
+            return Ok(Some(only.to_owned()));
+        }
     }
     let (Some(time), false) = (movement.start, ip.is_empty()) else {
         return Ok(None);

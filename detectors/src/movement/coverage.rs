@@ -10,8 +10,11 @@ use timeline::{Segment, Ticks, fields as f};
 
 use crate::enrich::host_key;
 
-/// How many runs of records of one log are remembered. A log in more pieces is no longer judged.
-const MOST_RUNS: usize = 4096;
+/// How many runs of records of one log, and silences in them, are remembered. A log with more is no
+/// longer judged.
+const MOST_RUNS: usize = 8192;
+/// A log that was silent for longer may have been off: the service stopped, its audit policy changed.
+const SILENCE: i64 = 3600 * timeline::TICKS_PER_SECOND;
 /// How far times may step back between consecutive records: clocks are set, and Sysmon's records
 /// are written in another order than they happened.
 const STEP_BACK: i64 = 3600 * timeline::TICKS_PER_SECOND;
@@ -43,19 +46,24 @@ pub struct Covered {
 }
 
 /// Records that are numbered one after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Run {
     from: u64,
     to: u64,
     first: Ticks,
     last: Ticks,
+    /// When it was silent for more than an hour: from one record to the next.
+    silences: Vec<(Ticks, Ticks)>,
 }
 
 /// What a log can say about a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// All that it recorded then is here.
+    /// All that it recorded then is here, and it did record before and after.
     Full,
+    /// All that it recorded then is here, but it was silent for more than an hour: it may have been
+    /// off, or nothing happened.
+    Silent,
     /// It has records from before and from after, and holes around the time.
     Holes,
     /// Nothing of it was collected for that time.
@@ -71,6 +79,7 @@ impl Covered {
             to: record,
             first: time,
             last: time,
+            silences: Vec::new(),
         };
         Self {
             host: host.to_owned(),
@@ -81,12 +90,6 @@ impl Covered {
             runs: record.map(run).into_iter().collect(),
             scattered: false,
         }
-    }
-
-    /// Whether its records have no hole.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        !self.scattered && self.runs.len() == 1
     }
 
     /// In how many pieces without a hole its records come; none when they cannot be told.
@@ -117,14 +120,14 @@ impl Covered {
         match self.runs.last_mut() {
             Some(run) if run.to.checked_add(1) == Some(record) && run.precedes(time) => {
                 run.to = record;
-                run.first = run.first.min(time);
-                run.last = run.last.max(time);
+                run.extend(time, time);
             }
             _ => self.runs.push(Run {
                 from: record,
                 to: record,
                 first: time,
                 last: time,
+                silences: Vec::new(),
             }),
         }
         if self.runs.len() > 2 * MOST_RUNS {
@@ -151,33 +154,39 @@ impl Covered {
                 places.retain(|other| *other != place);
                 Some(place)
             });
-            let place = place.unwrap_or_else(|| {
+            let next = run.to.saturating_add(1);
+            let place = if let Some(place) = place {
+                joined[place].append(run);
+                place
+            } else {
                 joined.push(run);
                 joined.len() - 1
-            });
-            let whole = &mut joined[place];
-            whole.to = run.to;
-            whole.first = whole.first.min(run.first);
-            whole.last = whole.last.max(run.last);
-            open.entry(run.to.saturating_add(1))
-                .or_default()
-                .push(place);
+            };
+            open.entry(next).or_default().push(place);
         }
         self.runs = joined;
-        if self.runs.len() > MOST_RUNS {
+        let silences: usize = self.runs.iter().map(|run| run.silences.len()).sum();
+        if self.runs.len() + silences > MOST_RUNS {
             self.scattered = true;
             self.runs = Vec::new();
         }
     }
 
     fn verdict(&self, from: Ticks, to: Ticks) -> Verdict {
-        if self
-            .runs
-            .iter()
-            .any(|run| run.first <= from && to <= run.last)
-        {
-            Verdict::Full
-        } else if self.first <= to && from <= self.last {
+        let covering = |run: &&Run| run.first <= from && to <= run.last;
+        let mut covering = self.runs.iter().filter(covering).peekable();
+        if covering.peek().is_some() {
+            let silent = |run: &Run| {
+                let mut silences = run.silences.iter();
+                silences.any(|(start, end)| *start < to && from < *end)
+            };
+            return if covering.all(silent) {
+                Verdict::Silent
+            } else {
+                Verdict::Full
+            };
+        }
+        if self.first <= to && from <= self.last {
             Verdict::Holes
         } else {
             Verdict::None
@@ -186,6 +195,22 @@ impl Covered {
 }
 
 impl Run {
+    /// Adds records that follow, from a first time to a last.
+    fn extend(&mut self, first: Ticks, last: Ticks) {
+        if first.0.saturating_sub(self.last.0) > SILENCE {
+            self.silences.push((self.last, first));
+        }
+        self.first = self.first.min(first);
+        self.last = self.last.max(last);
+    }
+
+    /// Adds the run that follows.
+    fn append(&mut self, run: Self) {
+        self.to = run.to;
+        self.extend(run.first, run.last);
+        self.silences.extend(run.silences);
+    }
+
     /// Whether an event of that time can be the run's next.
     fn precedes(&self, time: Ticks) -> bool {
         self.last.0.saturating_sub(STEP_BACK) <= time.0
@@ -304,6 +329,23 @@ mod tests {
         check(&hole, (15, 16), Verdict::Holes);
         let out_of_order = [(8, 20), (7, 21), (9, 22)];
         check(&out_of_order, (20, 22), Verdict::Full);
+    }
+
+    #[test]
+    fn a_log_that_was_silent_for_long_may_have_been_off() {
+        let hour = 3600;
+        let quiet = [
+            (7, 0),
+            (8, 10),
+            (9, 10 + hour),
+            (10, 20 + 3 * hour),
+            (11, 30 + 3 * hour),
+        ];
+        check(&quiet, (0, 5), Verdict::Full);
+        check(&quiet, (100, 200), Verdict::Full);
+        check(&quiet, (2 * hour, 2 * hour + 10), Verdict::Silent);
+        check(&quiet, (5, 3 * hour), Verdict::Silent);
+        check(&quiet, (22 + 3 * hour, 25 + 3 * hour), Verdict::Full);
     }
 
     #[test]

@@ -114,7 +114,17 @@ struct Ends {
 impl Ends {
     fn read(reader: &Reader<'_>, table: &MovementTable) -> Self {
         let address = |_, text: &str| Some(as_address(text)?.to_string());
-        let host = |_, text: &str| Some(as_host(text)?.into_owned());
+        // What the recording host calls itself is its name, whatever it looks like.
+        let host = |row: u32, text: &str| {
+            let own = reader
+                .events
+                .strings
+                .get(reader.events.rows[row as usize].host);
+            if text == own {
+                return Some(text.to_owned());
+            }
+            Some(as_host(text)?.into_owned())
+        };
         Self {
             source_ip: reader.pick(&table.source_ip, &address),
             source_host: reader.pick(&table.source_host, &host),
@@ -326,10 +336,16 @@ impl Reader<'_> {
     }
 
     /// Whether the far side is the recording host itself: by its address, and only without one by
-    /// its name.
+    /// its name. All that could stand in the match must be.
     fn is_local(&self, far: [Option<&Picked>; 2]) -> bool {
-        let first = far.into_iter().flatten().next();
-        first.is_some_and(|picked| self.all_own(picked))
+        let first = (0..)
+            .zip(far)
+            .find_map(|(place, picked)| Some((place, picked?)));
+        first.is_some_and(|(place, picked)| {
+            let others: &[String] = self.finding.ambiguous.get(place).map_or(&[], Vec::as_slice);
+            let mut others = others.iter();
+            self.all_own(picked) && others.all(|other| self.is_own(other, picked.row))
+        })
     }
 
     fn all_own(&self, picked: &Picked) -> bool {

@@ -7,32 +7,54 @@ use timeline::{TICKS_PER_SECOND, Ticks};
 
 use super::Evidence;
 use super::draft::Draft;
-use crate::enrich::{Addresses, same_host};
+use crate::enrich::{Addresses, same_host, short_label};
 use crate::rule::Side;
 
 /// How close findings that name the same service, task or file must be.
 const SAME_OBJECT: u64 = 10 * TICKS_PER_SECOND.unsigned_abs();
-/// How close both sides of one hop must be (EVIDENCE.md §3.3).
-const BOTH_SIDES: u64 = 30 * TICKS_PER_SECOND.unsigned_abs();
+/// How close both sides of one hop must be that only their technique joins (EVIDENCE.md §3.3).
+const SAME_TECHNIQUE: u64 = 30 * TICKS_PER_SECOND.unsigned_abs();
+/// How close both sides of one connection must be: what came over it may follow later, and clocks
+/// differ, but ports are used again.
+const SAME_CONNECTION: u64 = 600 * TICKS_PER_SECOND.unsigned_abs();
 /// How many neighbours in time are tried on either side of a finding, so that evidence that makes a
 /// rule match without end costs time in proportion.
 const NEIGHBOURS: usize = 64;
 
 /// The drafts, those of one movement together.
-pub(super) fn groups<'a>(
-    evidence: Evidence<'_>,
-    drafts: &'a [Draft],
-) -> io::Result<Vec<Vec<&'a Draft>>> {
+///
+/// What came to a host and what went on from it are two hops, whatever event or file they share: on
+/// one host only findings of the same side are one movement.
+pub(super) fn groups<'a>(evidence: Evidence<'_>, drafts: &'a [Draft]) -> io::Result<Joined<'a>> {
     let mut groups = Groups::new(evidence, drafts);
     join_shared_events(evidence, drafts, &mut groups);
-    let mut links = same_objects(evidence, drafts);
-    links.extend(both_sides(evidence, drafts)?);
+    let mut links = Links::default();
+    same_objects(evidence, drafts, &mut links);
+    let hosts = Hosts::of(evidence, drafts)?;
+    same_connections(&hosts, drafts, &mut links);
+    same_techniques(evidence, &hosts, drafts, &mut links);
     // The best reason first, then the nearest.
-    links.sort_unstable();
-    for link in links {
-        groups.join_unless_same_rule(link.a, link.b);
+    links.all.sort_unstable();
+    for link in links.all {
+        groups.join_if_one_hop(link.a, link.b);
     }
-    Ok(groups.collect(drafts))
+    Ok(Joined {
+        groups: groups.collect(drafts),
+        is_capped: links.is_capped,
+    })
+}
+
+/// Drafts, those of one movement together.
+pub(super) struct Joined<'a> {
+    pub(super) groups: Vec<Vec<&'a Draft>>,
+    /// Whether there were more neighbours than are tried.
+    pub(super) is_capped: bool,
+}
+
+#[derive(Debug, Default)]
+struct Links {
+    all: Vec<Link>,
+    is_capped: bool,
 }
 
 /// Why two drafts are one movement, the best reason first.
@@ -55,10 +77,11 @@ struct Link {
     b: usize,
 }
 
-/// Disjoint sets of drafts, with the rules of each.
+/// Disjoint sets of drafts, with the rules of each, and with who recorded which side.
 struct Groups {
     parents: Vec<usize>,
     rules: Vec<BTreeSet<usize>>,
+    sides: Vec<BTreeSet<(Side, String)>>,
 }
 
 impl Groups {
@@ -67,6 +90,10 @@ impl Groups {
         Self {
             parents: (0..drafts.len()).collect(),
             rules: drafts.iter().map(rule).collect(),
+            sides: drafts
+                .iter()
+                .map(|draft| BTreeSet::from([(draft.side, draft.host.clone())]))
+                .collect(),
         }
     }
 
@@ -84,13 +111,23 @@ impl Groups {
             self.parents[a.max(b)] = a.min(b);
             let rules = std::mem::take(&mut self.rules[a.max(b)]);
             self.rules[a.min(b)].extend(rules);
+            let sides = std::mem::take(&mut self.sides[a.max(b)]);
+            self.sides[a.min(b)].extend(sides);
         }
     }
 
-    /// Two matches of one rule are one movement only when they share an event.
-    fn join_unless_same_rule(&mut self, a: usize, b: usize) {
+    /// Two matches of one rule are one movement only when they share an event, and a hop has one
+    /// host on each side.
+    fn join_if_one_hop(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
-        if self.rules[a].is_disjoint(&self.rules[b]) {
+        let hosts = |side| {
+            let sides = self.sides[a].iter().chain(&self.sides[b]);
+            let of_side = sides.filter(move |(own, _)| *own == side);
+            of_side.map(|(_, host)| host).collect::<BTreeSet<_>>()
+        };
+        let (sources, targets) = (hosts(Side::Source), hosts(Side::Target));
+        let one_hop = sources.len() <= 1 && targets.len() <= 1 && sources.is_disjoint(&targets);
+        if one_hop && self.rules[a].is_disjoint(&self.rules[b]) {
             self.join(a, b);
         }
     }
@@ -104,37 +141,40 @@ impl Groups {
     }
 }
 
-/// Findings of one host that share an event.
+/// Findings of one side of one host that share an event.
 fn join_shared_events(evidence: Evidence<'_>, drafts: &[Draft], groups: &mut Groups) {
-    let mut first: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut first: BTreeMap<(u32, Side), usize> = BTreeMap::new();
     for (place, draft) in drafts.iter().enumerate() {
         for row in evidence.findings[draft.finding].rows() {
-            let known = *first.entry(row).or_insert(place);
+            let known = *first.entry((row, draft.side)).or_insert(place);
             groups.join(known, place);
         }
     }
 }
 
-/// Findings of different rules that name the same service, task or file within 10 s.
-fn same_objects(evidence: Evidence<'_>, drafts: &[Draft]) -> Vec<Link> {
-    let mut by_object: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+/// Findings of different rules and one side that name the same service, task or file within 10 s.
+fn same_objects(evidence: Evidence<'_>, drafts: &[Draft], links: &mut Links) {
+    let mut by_object: BTreeMap<(&str, Side, &str), Vec<usize>> = BTreeMap::new();
     for (place, draft) in drafts.iter().enumerate() {
         for object in &draft.objects {
-            let places = by_object.entry((&draft.host, object)).or_default();
+            let places = by_object
+                .entry((&draft.host, draft.side, object))
+                .or_default();
             places.push(place);
         }
     }
     let rule = |place: usize| evidence.findings[drafts[place].finding].rule;
-    let mut links = Vec::new();
     for places in by_object.values_mut() {
         places.sort_by_key(|&place| drafts[place].when);
         for (rank, &a) in places.iter().enumerate() {
-            for &b in places[rank + 1..].iter().take(NEIGHBOURS) {
+            let near = places[rank + 1..].iter().filter_map(|&b| {
                 let distance = distance(drafts[a].when, drafts[b].when);
-                if let Some(distance) = distance.filter(|distance| *distance <= SAME_OBJECT)
-                    && rule(a) != rule(b)
-                {
-                    links.push(Link {
+                Some((b, distance.filter(|distance| *distance <= SAME_OBJECT)?))
+            });
+            let mut near = near.take(NEIGHBOURS + 1);
+            for (b, distance) in near.by_ref().take(NEIGHBOURS) {
+                if rule(a) != rule(b) {
+                    links.all.push(Link {
                         reason: Reason::Object,
                         distance,
                         a,
@@ -142,19 +182,50 @@ fn same_objects(evidence: Evidence<'_>, drafts: &[Draft]) -> Vec<Link> {
                     });
                 }
             }
+            links.is_capped |= near.next().is_some();
         }
     }
-    links
 }
 
 fn distance(a: Option<Ticks>, b: Option<Ticks>) -> Option<u64> {
     Some(a?.0.abs_diff(b?.0))
 }
 
+/// The finding on the source and the finding on the target of one connection.
+fn same_connections(hosts: &Hosts<'_>, drafts: &[Draft], links: &mut Links) {
+    let mut targets: BTreeMap<[&str; 4], Vec<usize>> = BTreeMap::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        if let Some(ends) = connection(draft).filter(|_| draft.side == Side::Target) {
+            targets.entry(ends).or_default().push(place);
+        }
+    }
+    for places in targets.values_mut() {
+        places.sort_by_key(|&place| drafts[place].when);
+    }
+    for (a, source) in sources(drafts) {
+        let places = connection(source).and_then(|ends| targets.get(&ends));
+        let places = places.map_or(&[][..], Vec::as_slice);
+        for &b in links.neighbours(drafts, places, source.when, SAME_CONNECTION) {
+            let link = hosts.link(drafts, Reason::Connection, SAME_CONNECTION, a, b);
+            links.all.extend(link);
+        }
+    }
+}
+
+/// All four ends of the connection that a draft rests on.
+fn connection(draft: &Draft) -> Option<[&str; 4]> {
+    let ends = [
+        draft.source_ip.as_str(),
+        &draft.source_port,
+        &draft.target_ip,
+        &draft.target_port,
+    ];
+    ends.iter().all(|end| !end.is_empty()).then_some(ends)
+}
+
 /// The finding on the source and the finding on the target of one hop: each names the other's host,
-/// and the connection is the same, or the technique is and the times are close.
-fn both_sides(evidence: Evidence<'_>, drafts: &[Draft]) -> io::Result<Vec<Link>> {
-    let hosts = Hosts::of(evidence, drafts)?;
+/// the technique is the same, the times are close.
+fn same_techniques(evidence: Evidence<'_>, hosts: &Hosts<'_>, drafts: &[Draft], links: &mut Links) {
     let mut targets: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, draft) in drafts.iter().enumerate() {
         if draft.side == Side::Target && draft.when.is_some() {
@@ -164,84 +235,73 @@ fn both_sides(evidence: Evidence<'_>, drafts: &[Draft]) -> io::Result<Vec<Link>>
     for places in targets.values_mut() {
         places.sort_by_key(|&place| drafts[place].when);
     }
-    let mut links = Vec::new();
-    for (a, source) in drafts.iter().enumerate() {
-        if source.side != Side::Source || source.when.is_none() {
-            continue;
-        }
+    for (a, source) in sources(drafts) {
         for host in hosts.named(&source.target_host, &source.target_ip, source.when) {
-            let Some(places) = targets.get(host).filter(|_| host != source.host) else {
-                continue;
-            };
-            for b in neighbours(drafts, places, source.when) {
-                let target = &drafts[b];
-                let back = hosts.named(&target.source_host, &target.source_ip, target.when);
-                let link = reason(evidence, source, target)
-                    .zip(distance(source.when, target.when))
-                    .filter(|(_, distance)| *distance <= BOTH_SIDES)
-                    .filter(|_| back.contains(&source.host.as_str()));
-                links.extend(link.map(|(reason, distance)| Link {
-                    reason,
-                    distance,
-                    a,
-                    b,
-                }));
+            let places = targets.get(host).map_or(&[][..], Vec::as_slice);
+            for &b in links.neighbours(drafts, places, source.when, SAME_TECHNIQUE) {
+                if same_technique(evidence, source, &drafts[b]) {
+                    let link = hosts.link(drafts, Reason::Technique, SAME_TECHNIQUE, a, b);
+                    links.all.extend(link);
+                }
             }
         }
     }
-    Ok(links)
 }
 
-/// The drafts around a time, of places in the order of theirs.
-fn neighbours<'a>(
-    drafts: &'a [Draft],
-    places: &'a [usize],
-    time: Option<Ticks>,
-) -> impl Iterator<Item = usize> + 'a {
-    let middle = places.partition_point(|&place| drafts[place].when < time);
-    let first = middle.saturating_sub(NEIGHBOURS);
-    let last = middle.saturating_add(NEIGHBOURS).min(places.len());
-    places[first..last].iter().copied()
+fn sources(drafts: &[Draft]) -> impl Iterator<Item = (usize, &Draft)> {
+    let all = drafts.iter().enumerate();
+    all.filter(|(_, draft)| draft.side == Side::Source && draft.when.is_some())
 }
 
-fn reason(evidence: Evidence<'_>, source: &Draft, target: &Draft) -> Option<Reason> {
-    if same_connection(source, target) {
-        Some(Reason::Connection)
-    } else if same_technique(evidence, source, target) {
-        Some(Reason::Technique)
-    } else {
-        None
+impl Links {
+    /// The drafts around a time, of places in the order of theirs. Others that are within reach are
+    /// noted as left out.
+    fn neighbours<'a>(
+        &mut self,
+        drafts: &[Draft],
+        places: &'a [usize],
+        time: Option<Ticks>,
+        reach: u64,
+    ) -> &'a [usize] {
+        let middle = places.partition_point(|&place| drafts[place].when < time);
+        let first = middle.saturating_sub(NEIGHBOURS);
+        let last = middle.saturating_add(NEIGHBOURS).min(places.len());
+        let left_out = [first.checked_sub(1), Some(last)].into_iter().flatten();
+        self.is_capped |= left_out
+            .filter_map(|rank| places.get(rank))
+            .filter_map(|&place| distance(drafts[place].when, time))
+            .any(|distance| distance <= reach);
+        &places[first..last]
     }
 }
 
-fn same_connection(source: &Draft, target: &Draft) -> bool {
-    let ends = |draft: &Draft| {
-        [
-            &draft.source_ip,
-            &draft.source_port,
-            &draft.target_ip,
-            &draft.target_port,
-        ]
-        .map(Clone::clone)
-    };
-    !source.source_port.is_empty() && ends(source) == ends(target)
-}
-
-/// Whether the rules have a technique in common, sub-techniques aside.
-fn same_technique(evidence: Evidence<'_>, a: &Draft, b: &Draft) -> bool {
+/// Whether the rules have a technique in common and the connections are not known to be two. A
+/// technique has a sub-technique in common with itself, not with another sub-technique.
+fn same_technique(evidence: Evidence<'_>, source: &Draft, target: &Draft) -> bool {
+    let ports = [&source.target_port, &target.target_port];
+    if ports.iter().all(|port| !port.is_empty()) && ports[0] != ports[1] {
+        return false;
+    }
     let attack = |draft: &Draft| {
         let rule = evidence.findings[draft.finding].rule;
-        let ids = evidence.rules.rules[rule].attack.iter();
-        ids.map(|id| id.split('.').next().unwrap_or_default())
-            .collect::<Vec<_>>()
+        &evidence.rules.rules[rule].attack
     };
-    let b = attack(b);
-    attack(a).iter().any(|id| b.contains(id))
+    let is_part = |sub: &str, whole: &str| {
+        sub == whole
+            || sub
+                .split_once('.')
+                .is_some_and(|(parent, _)| parent == whole)
+    };
+    let of_target = attack(target);
+    attack(source).iter().any(|a| {
+        let mut all = of_target.iter();
+        all.any(|b| is_part(a, b) || is_part(b, a))
+    })
 }
 
 /// The hosts that recorded the drafts, by what they are called.
 struct Hosts<'a> {
-    /// By the first label of their names.
+    /// By the start of their names.
     by_label: BTreeMap<String, BTreeSet<&'a str>>,
     /// By the addresses that were theirs at some time.
     by_address: BTreeMap<String, BTreeSet<&'a str>>,
@@ -262,7 +322,7 @@ impl<'a> Hosts<'a> {
                 let owners = hosts.by_address.entry(ip.to_owned()).or_default();
                 owners.insert(host);
             }
-            let bearers = hosts.by_label.entry(label(host)).or_default();
+            let bearers = hosts.by_label.entry(short_label(host)).or_default();
             bearers.insert(host);
             hosts.addresses.insert(host, addresses);
         }
@@ -271,7 +331,7 @@ impl<'a> Hosts<'a> {
 
     /// Hosts that bear the name, or had the address at that time.
     fn named(&self, name: &str, ip: &str, when: Option<Ticks>) -> BTreeSet<&'a str> {
-        let bearers = self.by_label.get(&label(name)).into_iter().flatten();
+        let bearers = self.by_label.get(&short_label(name)).into_iter().flatten();
         let bearers = bearers.filter(|host| same_host(name, host));
         let owners = self.by_address.get(ip).into_iter().flatten();
         let owners = owners.filter(|host| {
@@ -280,8 +340,28 @@ impl<'a> Hosts<'a> {
         });
         bearers.chain(owners).copied().collect()
     }
-}
 
-fn label(name: &str) -> String {
-    name.split('.').next().unwrap_or_default().to_lowercase()
+    /// Links a source's draft and a target's, when they are close and each names the other's host.
+    fn link(
+        &self,
+        drafts: &[Draft],
+        reason: Reason,
+        most: u64,
+        a: usize,
+        b: usize,
+    ) -> Option<Link> {
+        let (source, target) = (&drafts[a], &drafts[b]);
+        let distance = distance(source.when, target.when).filter(|distance| *distance <= most)?;
+        let names = |host: &str, ip: &str, when, other: &Draft| {
+            self.named(host, ip, when).contains(other.host.as_str())
+        };
+        let there = names(&source.target_host, &source.target_ip, source.when, target);
+        let back = names(&target.source_host, &target.source_ip, target.when, source);
+        (there && back && source.host != target.host).then_some(Link {
+            reason,
+            distance,
+            a,
+            b,
+        })
+    }
 }

@@ -1,5 +1,7 @@
 //! What the drafts of one movement say together (MATCHING.md §6).
 
+use std::collections::BTreeSet;
+
 use super::draft::Draft;
 use super::grade::Grounds;
 use super::{Evidence, Movement, SourceBasis};
@@ -88,35 +90,68 @@ fn only_host<'a>(
     only(movement, name, distinct.into_iter().map(str::to_owned))
 }
 
+/// One end of a movement: what drafts call it.
+struct End {
+    side: Side,
+    names: [&'static str; 2],
+    ip: fn(&Draft) -> &str,
+    host: fn(&Draft) -> &str,
+}
+
+impl End {
+    /// Address and name. Where drafts differ in the one, the other stands only when every draft that
+    /// knows the first names it, too: else it would single out one of them.
+    fn merge(&self, movement: &mut Movement, group: &[&Draft]) -> [String; 2] {
+        let [ip_name, host_name] = self.names;
+        let of = |own: bool| {
+            group
+                .iter()
+                .filter(move |draft| (draft.side == self.side) == own)
+                .map(|draft| (self.host)(draft))
+        };
+        let ip = only(
+            movement,
+            ip_name,
+            group.iter().map(|draft| (self.ip)(draft).to_owned()),
+        );
+        let host = only_host(movement, host_name, of(true), of(false));
+        let is_open = |value: &str, of: fn(&Draft) -> &str| {
+            value.is_empty() && group.iter().any(|draft| !of(draft).is_empty())
+        };
+        let complete = || {
+            let mut known = group
+                .iter()
+                .map(|draft| [(self.ip)(draft), (self.host)(draft)]);
+            known.all(|[ip, host]| ip.is_empty() == host.is_empty())
+        };
+        let open = is_open(&ip, self.ip) || is_open(&host, self.host);
+        if !open || complete() {
+            return [ip, host];
+        }
+        for (name, value) in [(ip_name, ip), (host_name, host)] {
+            if !value.is_empty() {
+                note_also(movement, name, std::iter::once(value));
+            }
+        }
+        [String::new(), String::new()]
+    }
+}
+
 fn set_ends(movement: &mut Movement, group: &[&Draft]) {
-    let of = |side, value: fn(&Draft) -> &str| {
-        group
-            .iter()
-            .filter(move |draft| draft.side == side)
-            .map(move |draft| value(draft))
+    let source = End {
+        side: Side::Source,
+        names: ["source_ip", "source_host"],
+        ip: |draft| &draft.source_ip,
+        host: |draft| &draft.source_host,
     };
-    movement.source_ip = only(
-        movement,
-        "source_ip",
-        group.iter().map(|draft| draft.source_ip.clone()),
-    );
-    movement.target_ip = only(
-        movement,
-        "target_ip",
-        group.iter().map(|draft| draft.target_ip.clone()),
-    );
-    movement.source_host = only_host(
-        movement,
-        "source_host",
-        of(Side::Source, |draft| &draft.source_host),
-        of(Side::Target, |draft| &draft.source_host),
-    );
-    movement.target_host = only_host(
-        movement,
-        "target_host",
-        of(Side::Target, |draft| &draft.target_host),
-        of(Side::Source, |draft| &draft.target_host),
-    );
+    let target = End {
+        side: Side::Target,
+        names: ["target_ip", "target_host"],
+        ip: |draft| &draft.target_ip,
+        host: |draft| &draft.target_host,
+    };
+    [movement.source_ip, movement.source_host] = source.merge(movement, group);
+    [movement.target_ip, movement.target_host] = target.merge(movement, group);
     // Ports belong to the event that gave the address.
     let ports = |ip: &str| {
         let named = group
@@ -192,8 +227,15 @@ fn grounds(movement: &Movement, group: &[&Draft]) -> Grounds {
     let has = |side| group.iter().any(|draft| draft.side == side);
     let named = |host: &str, ip: &str| !host.is_empty() || !ip.is_empty();
     let target_side = has(Side::Target);
+    let hosts = |side| {
+        let of_side = group.iter().filter(move |draft| draft.side == side);
+        of_side
+            .map(|draft| draft.host.as_str())
+            .collect::<BTreeSet<_>>()
+    };
+    let (sources, targets) = (hosts(Side::Source), hosts(Side::Target));
     Grounds {
-        both_sides: has(Side::Source) && target_side,
+        both_sides: !sources.is_empty() && !targets.is_empty() && sources.is_disjoint(&targets),
         exact: group.iter().any(|draft| {
             draft.exact && draft.side == Side::Target && named(&draft.source_host, &draft.source_ip)
         }),

@@ -28,10 +28,6 @@ pub use grade::{Grade, Reason};
 pub enum SourceBasis {
     /// An event of the movement names it.
     Recorded,
-    /// Sibling logons of the movement's session name it.
-    Joined,
-    /// An address was resolved to a host.
-    Resolved,
     /// It is not known.
     Unknown,
 }
@@ -42,8 +38,6 @@ impl SourceBasis {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Recorded => "recorded",
-            Self::Joined => "joined",
-            Self::Resolved => "resolved",
             Self::Unknown => "unknown",
         }
     }
@@ -119,10 +113,22 @@ pub struct Evidence<'a> {
     pub coverage: &'a Coverage,
 }
 
-/// The movements that the findings tell of, in the one order.
-pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Vec<Movement>> {
+/// What reconstruction found.
+#[derive(Debug)]
+pub struct Reconstruction {
+    /// The movements, in the one order.
+    pub movements: Vec<Movement>,
+    /// So many findings lie close together that not all pairs of them were tried: some movements may
+    /// be told of twice.
+    pub is_capped: bool,
+}
+
+/// The movements that the findings tell of.
+pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
     let drafts = draft::all(evidence)?;
-    let mut movements: Vec<Movement> = join::groups(evidence, &drafts)?
+    let joined = join::groups(evidence, &drafts)?;
+    let mut movements: Vec<Movement> = joined
+        .groups
         .iter()
         .map(|group| merge::combine(evidence, group))
         .collect();
@@ -131,5 +137,8 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Vec<Movement>> {
         grade::contradict(movement);
     }
     movements.sort_by(|a, b| order::compare(evidence.events, a, b));
-    Ok(movements)
+    Ok(Reconstruction {
+        movements,
+        is_capped: joined.is_capped,
+    })
 }

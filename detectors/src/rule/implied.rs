@@ -42,13 +42,27 @@ fn stages(query: &QueryKind) -> Vec<(usize, &Filter)> {
     }
 }
 
+/// What is said of an incoming flow: by an endpoint, by Windows's filter, by others.
+const INCOMING: [&str; 3] = ["ingress", "inbound", "incoming"];
+/// What is said of an outgoing flow.
+const OUTGOING: [&str; 3] = ["egress", "outbound", "outgoing"];
+
 /// The side whose flow the condition wants: it accepts one direction and refuses the other.
 fn direction(condition: &Condition) -> Option<Side> {
     match condition {
-        Condition::All(parts) | Condition::Any(parts) => parts.iter().find_map(direction),
+        Condition::All(parts) => parts.iter().find_map(direction),
+        // Each alternative must want it.
+        Condition::Any(parts) => {
+            let mut sides = parts.iter().map(direction);
+            let first = sides.next().flatten();
+            first.filter(|_| sides.all(|side| side == first))
+        }
         Condition::Leaf(Leaf::Test { field, predicate }) if field == "network.direction" => {
-            let accepts = |way| predicate.test(&Value::from(way)) == Some(true);
-            match (accepts("ingress"), accepts("egress")) {
+            let accepts = |ways: [&str; 3]| {
+                let mut ways = ways.into_iter();
+                ways.any(|way| predicate.test(&Value::from(way)) == Some(true))
+            };
+            match (accepts(INCOMING), accepts(OUTGOING)) {
                 (true, false) => Some(Side::Target),
                 (false, true) => Some(Side::Source),
                 _ => None,
@@ -135,6 +149,18 @@ mod tests {
             (
                 r#"network where network.direction in ("ingress", "egress")"#,
                 None,
+            ),
+            (
+                r#"network where network.direction == "ingress" or network.direction == "egress""#,
+                None,
+            ),
+            (
+                r#"network where network.direction == "egress" or destination.port == 445"#,
+                None,
+            ),
+            (
+                r#"network where network.direction == "egress" or network.direction == "outgoing""#,
+                Some((Side::Source, 1, 1)),
             ),
             (r#"network where not network.direction == "egress""#, None),
             ("process where true", None),

@@ -95,7 +95,8 @@ pub fn as_address(text: &str) -> Option<IpAddr> {
 #[must_use]
 pub fn as_host(text: &str) -> Option<Cow<'_, str>> {
     let name = text.trim().trim_start_matches('\\');
-    let letters = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '$');
+    // What NetBIOS allows, without what no name of a host is written with.
+    let letters = |c: char| c.is_alphanumeric() || ".-_$!#&()'{}~^".contains(c);
     let is_name = !name.is_empty()
         && name.len() <= 255
         && name.chars().all(letters)

@@ -28,7 +28,7 @@ impl Basis {
 }
 
 /// A side of a movement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Where the movement comes from.
