@@ -1,5 +1,6 @@
 //! What was typed, understood: below this nobody sees an option.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -77,15 +78,21 @@ impl Period {
 impl Plan {
     pub(crate) fn new(args: AnalyzeArgs, command: Vec<String>) -> anyhow::Result<Self> {
         for path in &args.evidence {
-            if !path.exists() {
-                return Err(UsageError::because(format!(
-                    "{}: no such file or folder",
-                    path.display()
-                )));
+            // A link that leads nowhere is looked at like any other.
+            if let Err(error) = path.symlink_metadata() {
+                let why = match error.kind() {
+                    std::io::ErrorKind::NotFound => "no such file or folder".into(),
+                    _ => error.to_string(),
+                };
+                return Err(UsageError::because(format!("{}: {why}", path.display())));
             }
         }
-        let form =
-            |form| args.timeline.contains(&form) && !args.timeline.contains(&TimelineForm::None);
+        let form = |form| args.timeline.contains(&form);
+        if form(TimelineForm::None) && args.timeline.len() > 1 {
+            return Err(UsageError::because(
+                "--timeline: none cannot stand beside another form",
+            ));
+        }
         let options = matching::Options {
             order_slack: args
                 .order_slack
@@ -219,21 +226,43 @@ fn rule_files(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
             path.display()
         )));
     }
+    if !path.is_dir() {
+        return Ok(vec![rule_file(path)?]);
+    }
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
         let entry = entry.context("--rules")?;
-        let is_toml = entry
-            .path()
-            .extension()
-            .is_some_and(|ending| ending == "toml");
-        if entry.file_type().is_file() && (is_toml || entry.depth() == 0) {
-            let name = entry.path().display().to_string();
-            let text = std::fs::read_to_string(entry.path())
-                .map_err(|error| UsageError::because(format!("--rules: {name}: {error}")))?;
-            files.push((name, text));
+        let ending = entry.path().extension();
+        if entry.file_type().is_file() && ending.is_some_and(|ending| ending == "toml") {
+            files.push(rule_file(entry.path())?);
         }
     }
+    if files.is_empty() {
+        return Err(UsageError::because(format!(
+            "--rules: {}: no file in that folder ends in .toml",
+            path.display()
+        )));
+    }
     Ok(files)
+}
+
+/// Rule files are short; what is longer is something else.
+const LONGEST_RULE: u64 = 16 << 20;
+
+fn rule_file(path: &Path) -> anyhow::Result<(String, String)> {
+    let name = path.display().to_string();
+    let wrong =
+        |error: &dyn std::fmt::Display| UsageError::because(format!("--rules: {name}: {error}"));
+    let file = std::fs::File::open(path).map_err(|error| wrong(&error))?;
+    let mut text = String::new();
+    let count = file
+        .take(LONGEST_RULE)
+        .read_to_string(&mut text)
+        .map_err(|error| wrong(&error))?;
+    if count == 0 || count as u64 == LONGEST_RULE {
+        return Err(wrong(&"this is no rule file"));
+    }
+    Ok((name, text))
 }
 
 /// `RULE=D`, where RULE is an id or a name.

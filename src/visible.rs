@@ -32,11 +32,14 @@ pub(crate) fn push_visible(out: &mut String, text: &str) {
     }
 }
 
-/// Characters that are not seen themselves and change how others are: bidirectional controls, line
-/// and paragraph separators, the byte order mark.
+/// Characters that are not seen themselves, so that two names look like one, or that change how
+/// others are seen: bidirectional controls, separators, joiners, fillers, tags, the byte order mark.
 fn misleads(char: char) -> bool {
     matches!(char,
-        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -52,6 +55,8 @@ mod tests {
             ("\u{9b}x\u{7f}", "\\x9bx\\x7f"),
             ("exe.\u{202e}cod", "exe.\\u202ecod"),
             ("Süd\u{2028}é", "Süd\\u2028é"),
+            ("WS01\u{200b}", "WS01\\u200b"),
+            ("a\u{e0041}", "a\\ue0041"),
         ] {
             assert_eq!(visible(text), expected);
         }

@@ -210,7 +210,7 @@ fn what_attackers_choose_stays_text() {
         );
     }
     let report = case.text("report.md");
-    assert!(report.contains("Examiner: `` `<script>\\|x ``"), "{report}");
+    assert!(report.contains("Examiner: `` `<script>|x ``"), "{report}");
     // The folder of the store has a name that any system takes.
     assert!(
         case.path
@@ -246,4 +246,37 @@ fn hostile_log(path: &Path) {
     })
     .unwrap();
     log.finish().unwrap();
+}
+
+/// A pipe would make a reader wait for ever.
+#[cfg(unix)]
+#[test]
+fn sockets_and_pipes_are_noted_and_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Security.evtx");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let case = analyze(&[folder.path()], &[]);
+    assert_eq!(case.code, 4);
+    let issues = case.rows("issues.csv");
+    assert_eq!(issues.len(), 1);
+    assert_eq!(issues[0]["kind"], "special");
+    assert_eq!(issues[0]["evidence_file"], "Security.evtx");
+}
+
+/// Whoever stops reading the closing words does not break the run.
+#[cfg(unix)]
+#[test]
+fn a_closed_terminal_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_sidetrack"))
+        .arg("analyze")
+        .arg(common::samples())
+        .arg("--output")
+        .arg(folder.path().join("case"))
+        .stdout(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
 }

@@ -10,8 +10,9 @@ use std::fmt::Write;
 use common::root;
 use detectors::rule::{BUILTIN, Rule, RuleSet};
 use eql::plan::QueryKind;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use parsers::PARSERS;
-use timeline::{Arity, FIELDS};
+use timeline::{Arity, FIELDS, fields};
 
 #[track_caller]
 fn check(name: &str, text: &str) {
@@ -127,11 +128,28 @@ fn the_case_reference_names_every_column() {
         "undated.csv",
         "issues.csv",
     ] {
-        assert!(text.contains(file), "{file}");
+        let starts = text.match_indices("\n## ");
+        let section = starts
+            .map(|(at, _)| text[at + 1..].split("\n## ").next().unwrap())
+            .find(|section| section.lines().next().unwrap().contains(file))
+            .unwrap_or_else(|| panic!("{file} has no section"));
         let mut reader = csv::Reader::from_path(case.path.join(file)).unwrap();
         for column in reader.headers().unwrap() {
-            assert!(text.contains(&format!("`{column}`")), "{file}: {column}");
+            assert!(section.contains(&format!("`{column}`")), "{file}: {column}");
         }
+    }
+    let store = case
+        .files()
+        .into_keys()
+        .find(|path| path.ends_with(".parquet"));
+    let store = std::fs::File::open(case.path.join(store.unwrap())).unwrap();
+    let store = SerializedFileReader::new(store).unwrap();
+    let schema = store.metadata().file_metadata().schema_descr();
+    let section = text.split("\n## timeline/\n").nth(1).unwrap();
+    for column in schema.root_schema().get_fields() {
+        let name = column.name();
+        let is_field = fields::by_name(name).is_some() || name.starts_with("winlog.");
+        assert!(is_field || section.contains(&format!("`{name}`")), "{name}");
     }
     for file in case.manifest()["outputs"].as_array().unwrap() {
         let path = file["path"].as_str().unwrap();

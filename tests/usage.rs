@@ -39,6 +39,11 @@ fn options_that_make_no_sense_are_refused() {
     refused(&["--window", "nothing=5m"], "no rule has that id or name");
     refused(&["--window", "5m"], "expected RULE=D");
     refused(&["--rules", "/does/not/exist"], "no such file or folder");
+    refused(&["--rules", "/dev/null"], "this is no rule file");
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().to_str().unwrap();
+    refused(&["--rules", empty], "no file in that folder ends in .toml");
+    refused(&["--timeline", "none,csv"], "none cannot stand beside");
     refused(&["--no-such-option"], "unexpected argument");
 }
 

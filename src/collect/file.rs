@@ -25,15 +25,16 @@ impl EvidenceFile {
         Ok(Self { file, length })
     }
 
-    /// SHA-256 of its bytes, lower-case hexadecimal.
-    pub(crate) fn sha256(&self) -> io::Result<String> {
+    /// SHA-256 of its bytes, lower-case hexadecimal, and how many there are: not as many as its length
+    /// said when it was opened, if somebody writes to it.
+    pub(crate) fn sha256(&self) -> io::Result<(String, u64)> {
         let mut hash = Sha256::new();
         let mut buffer = vec![0; BUFFER];
         let mut offset = 0;
         loop {
             let count = self.read_at(offset, &mut buffer)?;
             if count == 0 {
-                return Ok(timeline::hex(&hash.finalize()));
+                return Ok((timeline::hex(&hash.finalize()), offset));
             }
             hash.update(&buffer[..count]);
             offset += count as u64;

@@ -58,31 +58,37 @@ impl Walk {
             );
         } else if entry.file_type().is_file() {
             self.recognise(path, entry);
+        } else {
+            // Whoever reads a pipe or a device may wait for ever.
+            self.issue(
+                path,
+                Issue::note("special", "A pipe, socket or device was not read."),
+            );
         }
     }
 
     fn recognise(&mut self, path: &Path, entry: &DirEntry) {
         let name = roots::relative(&self.root, path);
         let size = entry.metadata().map_or(0, |metadata| metadata.len());
-        match head(path) {
-            Ok(head) => match parsers::parser_of(&head, &name) {
-                Some(parser) => {
-                    let file = path.to_owned();
-                    self.found.evidence.push(Evidence {
-                        file,
-                        path: name,
-                        size,
-                        parser,
-                    });
-                }
-                None => self.found.unknown += 1,
-            },
-            Err(error) => {
-                let issue = Issue::loss(
-                    "unreadable-file",
-                    format!("The file cannot be read: {error}."),
-                );
-                self.issue(path, issue);
+        let (head, error) = match head(path) {
+            Ok(head) => (head, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        match (parsers::parser_of(&head, &name), error) {
+            // What cannot be read is evidence by its name; the first look says why it cannot.
+            (Some(parser), _) => {
+                let file = path.to_owned();
+                self.found.evidence.push(Evidence {
+                    file,
+                    path: name,
+                    size,
+                    parser,
+                });
+            }
+            (None, None) => self.found.unknown += 1,
+            (None, Some(error)) => {
+                let text = format!("The file cannot be read: {error}.");
+                self.issue(path, Issue::loss("unreadable-file", text));
             }
         }
     }
@@ -99,8 +105,9 @@ impl Walk {
     }
 
     fn issue(&mut self, path: &Path, issue: Issue) {
-        self.found
-            .issues
-            .push((roots::relative(&self.root, path), issue));
+        let name = roots::relative(&self.root, path);
+        // The root has no name below itself.
+        let name = if name.is_empty() { ".".into() } else { name };
+        self.found.issues.push((name, issue));
     }
 }

@@ -18,10 +18,12 @@ const MOVEMENTS: usize = 10;
 /// How many logs are named.
 const LOGS: usize = 20;
 
-/// Prints the closing words.
-#[expect(clippy::print_stdout, reason = "results go to stdout (DESIGN.md §6)")]
+/// Prints the closing words. The case is complete by then: that nobody reads them is no failure.
 pub(crate) fn close(folder: &CaseFolder, plan: &Plan, case: &CaseResult) {
-    print!("{}", words(folder, plan, case));
+    let words = words(folder, plan, case);
+    let mut stdout = std::io::stdout().lock();
+    let _ = std::io::Write::write_all(&mut stdout, words.as_bytes());
+    let _ = std::io::Write::flush(&mut stdout);
 }
 
 fn words(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> String {
@@ -29,15 +31,18 @@ fn words(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> String {
     if case.inputs.is_empty() {
         let _ = writeln!(
             out,
-            "Nothing here was recognised as evidence ({} other files were seen).",
-            case.counts.unknown_files
+            "Nothing here was recognised as evidence; {} seen.",
+            match case.counts.unknown_files {
+                1 => "1 other file was".to_owned(),
+                files => format!("{files} other files were"),
+            }
         );
     } else {
         let _ = writeln!(out, "{}", summary(plan, case));
         movements(&mut out, plan, case);
         coverage(&mut out, case);
-        losses(&mut out, case);
     }
+    losses(&mut out, case);
     let _ = writeln!(
         out,
         "\nThe case is in {}",
@@ -82,7 +87,9 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
 }
 
 fn movements(out: &mut String, plan: &Plan, case: &CaseResult) {
-    if case.movements.is_empty() {
+    if plan.rules.rules.is_empty() {
+        out.push_str("\nNo rules were run, so nothing was looked for.\n");
+    } else if case.movements.is_empty() {
         out.push_str("\nNo lateral movement was found.\n");
     } else {
         let _ = writeln!(

@@ -48,9 +48,17 @@ pub(crate) fn absence(absence: &Absence) -> String {
     };
     let what = &absence.text;
     match absence.verdict {
-        Verdict::Full => {
+        Verdict::Full if absence.recorded_elsewhere => {
             format!("{what}: missing, although {log} covers that time without a hole")
         }
+        Verdict::Full => format!(
+            "{what}: not found, although {log} covers that time without a hole; it has no such event \
+             at any time, so perhaps none are recorded there"
+        ),
+        Verdict::Silent => format!(
+            "{what}: not found, but {log} was silent for over an hour around that time: it may have \
+             been off"
+        ),
         Verdict::Holes => format!("{what}: not found, but {log} has holes around that time"),
         Verdict::None => format!("{what}: unknown, {log} was not collected for that time"),
         Verdict::OutsidePeriod => {

@@ -1,6 +1,6 @@
 //! The case folder: made, refused or replaced; its files written, hashed and listed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,8 @@ pub(crate) struct CaseFolder {
     path: PathBuf,
     outputs: Mutex<Vec<Output>>,
     neutralised: AtomicU64,
+    /// Names of hosts' folders in the store, where they are not what [`folder_name`] makes.
+    renamed: Mutex<BTreeMap<String, String>>,
 }
 
 /// A file of the case, as the manifest lists it.
@@ -61,6 +63,7 @@ impl CaseFolder {
             path: path.to_owned(),
             outputs: Mutex::new(Vec::new()),
             neutralised: AtomicU64::new(0),
+            renamed: Mutex::new(BTreeMap::new()),
         })
     }
 
@@ -75,7 +78,9 @@ impl CaseFolder {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
         }
-        let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+        // Never a second time: nothing of a case is written over.
+        let file =
+            File::create_new(&path).with_context(|| format!("creating {}", path.display()))?;
         Ok(OutputFile {
             folder: self,
             name: name.to_owned(),
@@ -84,6 +89,26 @@ impl CaseFolder {
             size: 0,
             rows: None,
         })
+    }
+
+    /// Tells which hosts there are, so that no two share a folder: names of attackers' choosing can
+    /// be cut to the same (CASE.md gives a folder 8 digits of a hash).
+    pub(crate) fn name_hosts<'h>(&self, hosts: impl IntoIterator<Item = &'h str>) {
+        let mut taken: BTreeSet<String> = BTreeSet::from([folder_name("").to_lowercase()]);
+        let mut renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+        for host in hosts.into_iter().filter(|host| !host.is_empty()) {
+            let plain = folder_name(host);
+            let mut name = plain.clone();
+            let mut number = 2;
+            // Some file systems do not tell capitals apart.
+            while !taken.insert(name.to_lowercase()) {
+                name = format!("{plain}~{number}");
+                number += 1;
+            }
+            if name != plain {
+                renamed.insert(host.to_owned(), name);
+            }
+        }
     }
 
     /// Writes a segment of the store.
@@ -95,10 +120,11 @@ impl CaseFolder {
         segment: &Segment,
         evidence: &[EvidenceName],
     ) -> anyhow::Result<()> {
-        let name = format!(
-            "timeline/host={}/{kind}-{number:03}.parquet",
-            folder_name(host)
-        );
+        let renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = renamed.get(host).cloned();
+        drop(renamed);
+        let folder = folder.unwrap_or_else(|| folder_name(host));
+        let name = format!("timeline/host={folder}/{kind}-{number:03}.parquet");
         let file = self.file(&name)?;
         let mut file =
             parquet::write(file, segment, evidence).with_context(|| format!("writing {name}"))?;
@@ -350,6 +376,33 @@ mod tests {
         let long = folder_name(&"x".repeat(400));
         assert_eq!(long.len(), LONGEST + 9);
         assert_ne!(long, folder_name(&"x".repeat(401)));
+    }
+
+    #[test]
+    fn no_two_hosts_share_a_folder() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = CaseFolder::create(&outer.path().join("case"), false, &[]).unwrap();
+        let reserved = folder_name("");
+        folder.name_hosts(["", "a/b", "a%2fb", &reserved, "srv"]);
+        let segment = Segment::default();
+        for host in ["", "a/b", "a%2fb", &reserved, "srv"] {
+            folder.write_store(host, "evtx", 0, &segment, &[]).unwrap();
+        }
+        let names: Vec<_> = folder
+            .outputs()
+            .into_iter()
+            .map(|output| output.path)
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "timeline/host=__HIVE_DEFAULT_PARTITION__/evtx-000.parquet",
+                "timeline/host=__HIVE_DEFAULT_PARTITION__~2/evtx-000.parquet",
+                "timeline/host=a%252fb/evtx-000.parquet",
+                "timeline/host=a%2Fb/evtx-000.parquet",
+                "timeline/host=srv/evtx-000.parquet",
+            ]
+        );
     }
 
     #[test]

@@ -33,6 +33,7 @@ fn line(covered: &Covered) -> String {
 /// Whether record numbers show that the log has holes.
 pub(super) fn pieces(covered: &Covered) -> String {
     match covered.pieces() {
+        Some(1) if covered.events == 1 => "one record".into(),
         Some(1) => "without a hole".into(),
         Some(pieces) => format!("in {pieces} pieces"),
         None => "in pieces".into(),
@@ -76,18 +77,20 @@ impl Gap<'_> {
 
 /// Hosts without a log that would tell, each log with its hosts.
 pub(crate) fn gaps(case: &CaseResult) -> Vec<Gap<'_>> {
-    let mut logs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    // One host may be spelled differently in each of its logs.
+    let mut logs: BTreeMap<String, Vec<&Covered>> = BTreeMap::new();
     for covered in case.coverage.iter() {
-        logs.entry(&covered.host)
-            .or_default()
-            .push(&covered.channel);
+        let host = covered.host.to_lowercase();
+        logs.entry(host).or_default().push(covered);
     }
     let gap = |log: &&'static str| {
-        let lacks = |channels: &[&str]| !channels.iter().any(|c| c.eq_ignore_ascii_case(log));
-        let mut hosts: Vec<&str> = logs
-            .iter()
-            .filter(|(_, channels)| lacks(channels))
-            .map(|(host, _)| *host)
+        let lacks = |of_host: &[&Covered]| {
+            let mut channels = of_host.iter().map(|covered| &covered.channel);
+            !channels.any(|channel| channel.eq_ignore_ascii_case(log))
+        };
+        let without = logs.values().filter(|of_host| lacks(of_host));
+        let mut hosts: Vec<&str> = without
+            .filter_map(|of_host| of_host.iter().map(|covered| covered.host.as_str()).min())
             .collect();
         let named = if hosts.len() > 5 { 4 } else { hosts.len() };
         let others = hosts.split_off(named).len();

@@ -6,13 +6,15 @@ use detectors::movement::{Covered, Grade};
 
 use super::coverage::{gaps, pieces, seconds};
 use super::movement::Describer;
-use super::text::{code, count, end_code, prose};
+use super::text::{cell, code, count, end_span, prose};
 use crate::case::CaseResult;
 use crate::export::{Rules, finding_id, movement_id};
 use crate::plan::{Period, Plan};
 
 /// How many findings that are no movement are named.
 const FINDINGS: usize = 50;
+/// How many movements are described one by one: more is nothing to read, and movements.csv has all.
+const MOVEMENTS: usize = 1000;
 
 /// The whole report.
 pub(super) fn render(plan: &Plan, case: &CaseResult) -> String {
@@ -20,7 +22,7 @@ pub(super) fn render(plan: &Plan, case: &CaseResult) -> String {
     head(&mut out, plan, case);
     summary(&mut out, plan, case);
     let describer = Describer::new(plan, case);
-    for (place, movement) in case.movements.iter().enumerate() {
+    for (place, movement) in case.movements.iter().enumerate().take(MOVEMENTS) {
         describer.describe(&mut out, place, movement);
     }
     other_findings(&mut out, plan, case);
@@ -69,6 +71,10 @@ fn period(period: Period) -> String {
 
 fn summary(out: &mut String, plan: &Plan, case: &CaseResult) {
     out.push_str("## Summary\n\n");
+    if plan.rules.rules.is_empty() {
+        out.push_str("No rules were run, so nothing was looked for.\n\n");
+        return;
+    }
     if case.movements.is_empty() {
         out.push_str(
             "No lateral movement was found. What that is worth depends on the logs that were \
@@ -80,7 +86,7 @@ fn summary(out: &mut String, plan: &Plan, case: &CaseResult) {
         "| id | grade | start | from | to | account | how | what ran or was placed |\n\
          |---|---|---|---|---|---|---|---|\n",
     );
-    for (place, movement) in case.movements.iter().enumerate() {
+    for (place, movement) in case.movements.iter().enumerate().take(MOVEMENTS) {
         let rules = Rules::of(plan, case, movement);
         let _ = writeln!(
             out,
@@ -88,12 +94,16 @@ fn summary(out: &mut String, plan: &Plan, case: &CaseResult) {
             movement_id(place),
             movement.grade.as_str(),
             movement.start.map(seconds).unwrap_or_default(),
-            end_code(&movement.source_host, &movement.source_ip, "unknown"),
-            end_code(&movement.target_host, &movement.target_ip, "unknown"),
-            code(&movement.account),
+            end_span(cell, &movement.source_host, &movement.source_ip, "unknown"),
+            end_span(cell, &movement.target_host, &movement.target_ip, "unknown"),
+            cell(&movement.account),
             prose(&rules.names.join("; ")),
-            code(&movement.ran.join("; ")),
+            cell(&movement.ran.join("; ")),
         );
+    }
+    if case.movements.len() > MOVEMENTS {
+        let more = case.movements.len() - MOVEMENTS;
+        let _ = writeln!(out, "\n… and {more} more, later ones, in movements.csv.");
     }
     out.push('\n');
     grades(out, case);
@@ -154,7 +164,7 @@ fn other_findings(out: &mut String, plan: &Plan, case: &CaseResult) {
             "| {} | {} | {} | {} |",
             finding_id(place),
             start.unwrap_or_default(),
-            code(finding.host(&case.events)),
+            cell(finding.host(&case.events)),
             prose(&plan.rules.rules[finding.rule].name)
         );
     }
@@ -182,7 +192,7 @@ fn coverage(out: &mut String, case: &CaseResult) {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} |",
-            code(&covered.host),
+            cell(&covered.host),
             log(covered),
             seconds(covered.first),
             seconds(covered.last),
@@ -211,7 +221,7 @@ fn log(covered: &Covered) -> String {
     if covered.channel.is_empty() {
         "(no name recorded)".into()
     } else {
-        code(&covered.channel)
+        cell(&covered.channel)
     }
 }
 
@@ -241,7 +251,7 @@ fn files(out: &mut String, case: &CaseResult) {
         .iter()
         .filter_map(|&file| case.evidence.get(file as usize))
     {
-        let _ = writeln!(out, "| {} | {} |", code(&file.path), code(&file.sha256));
+        let _ = writeln!(out, "| {} | {} |", cell(&file.path), cell(&file.sha256));
     }
     out.push('\n');
 }

@@ -2,16 +2,18 @@
 
 use std::fmt::Write;
 
-use detectors::movement::Movement;
+use detectors::movement::{Movement, Reason};
 use timeline::{Reader, Ticks};
 
-use super::text::{code, end_code, prose};
+use super::text::{cell, code, end_span, prose};
 use crate::case::CaseResult;
 use crate::export::{LOOSE, Proof, Rules, absence, corroborating, finding_id, movement_id, proof};
 use crate::plan::Plan;
 
 /// What the report says where no event names something.
 const UNNAMED: &str = "not named by these events";
+/// What it says where several names are possible, which then stand in a row of their own.
+const SEVERAL: &str = "several are possible, see below";
 
 /// Describes movement after movement.
 pub(super) struct Describer<'a> {
@@ -52,14 +54,29 @@ impl<'a> Describer<'a> {
             out,
             "## {}: {} to {}, {}\n",
             movement_id(place),
-            end_code(&movement.source_host, &movement.source_ip, "unknown source"),
-            end_code(&movement.target_host, &movement.target_ip, "unknown target"),
+            end_span(
+                code,
+                &movement.source_host,
+                &movement.source_ip,
+                "unknown source"
+            ),
+            end_span(
+                code,
+                &movement.target_host,
+                &movement.target_ip,
+                "unknown target"
+            ),
             movement.grade.as_str()
         );
         let names: Vec<String> = rules.names.iter().map(|name| prose(name)).collect();
+        let order = if movement.slack && movement.reason != Reason::Slack {
+            " The events are not in order by their times, within the delay that such logs have."
+        } else {
+            ""
+        };
         let _ = writeln!(
             out,
-            "{}. **{}**, because {}.\n",
+            "{}. **{}**, because {}.{order}\n",
             names.join(" and "),
             movement.grade.as_str(),
             movement.reason.as_str()
@@ -90,10 +107,10 @@ impl<'a> Describer<'a> {
         if movement.found.is_empty() && movement.missing.is_empty() {
             return;
         }
-        out.push_str("Expected beside it:\n\n");
+        out.push_str("Also looked for:\n\n");
         if !movement.found.is_empty() {
             out.push_str(
-                "| time | record | host | event | what | found |\n|---|---|---|---|---|---|\n",
+                "| time | record | host | event | what | is |\n|---|---|---|---|---|---|\n",
             );
         }
         for found in &movement.found {
@@ -135,9 +152,9 @@ fn cells<'a>(proof: &Proof<'a>, files: &mut Files<'a>) -> String {
         proof.time,
         proof.record,
         files.number(proof.file),
-        code(proof.host),
-        code(&format!("{} {}", short(proof.channel), proof.code)),
-        code(&proof.message)
+        cell(proof.host),
+        cell(&format!("{} {}", short(proof.channel), proof.code)),
+        cell(&proof.message)
     )
 }
 
@@ -155,34 +172,20 @@ fn facts(out: &mut String, rules: &Rules, movement: &Movement) {
         let each: Vec<String> = texts.iter().map(|text| prose(text)).collect();
         each.join(separator)
     };
-    let account = if movement.account.is_empty() {
-        UNNAMED.to_owned()
-    } else {
-        code(&movement.account)
-    };
+    let source = [movement.source_host.as_str(), &movement.source_ip];
+    let target = [movement.target_host.as_str(), &movement.target_ip];
     let rows = [
         ("when", when(movement)),
         (
             "from",
-            with_port(
-                &movement.source_host,
-                &movement.source_ip,
-                &movement.source_port,
-            ),
+            end(movement, "source", source, &movement.source_port),
         ),
-        (
-            "to",
-            with_port(
-                &movement.target_host,
-                &movement.target_ip,
-                &movement.target_port,
-            ),
-        ),
-        ("account", account),
-        ("account SID", code(&movement.account_sid)),
-        ("logon type", code(&movement.logon_type)),
-        ("ran as", code(&movement.ran_as)),
-        ("what ran or was placed", code(&movement.ran.join("; "))),
+        ("to", end(movement, "target", target, &movement.target_port)),
+        ("account", account(movement)),
+        ("account SID", cell(&movement.account_sid)),
+        ("logon type", cell(&movement.logon_type)),
+        ("ran as", cell(&movement.ran_as)),
+        ("what ran or was placed", cell(&movement.ran.join("; "))),
         ("technique", texts(&rules.technique, "; ")),
         ("ATT&CK", texts(&rules.attack, ", ")),
         ("also possible", also(movement)),
@@ -205,18 +208,37 @@ fn when(movement: &Movement) -> String {
     }
 }
 
-fn with_port(host: &str, ip: &str, port: &str) -> String {
-    let end = end_code(host, ip, UNNAMED);
+fn account(movement: &Movement) -> String {
+    if movement.account.is_empty() {
+        unknown(movement, "account").to_owned()
+    } else {
+        cell(&movement.account)
+    }
+}
+
+/// One end: its host and address, and its port.
+fn end(movement: &Movement, side: &str, [host, ip]: [&str; 2], port: &str) -> String {
+    let end = end_span(cell, host, ip, unknown(movement, side));
     if port.is_empty() {
         end
     } else {
-        format!("{end}, port {}", code(port))
+        format!("{end}, port {}", cell(port))
+    }
+}
+
+/// What is said of a value that is not known: that none was named, or several.
+fn unknown(movement: &Movement, what: &str) -> &'static str {
+    let mut also = movement.also.iter();
+    if also.any(|(field, _)| field.starts_with(what)) {
+        SEVERAL
+    } else {
+        UNNAMED
     }
 }
 
 fn also(movement: &Movement) -> String {
     let fields = movement.also.iter().map(|(field, names)| {
-        let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+        let names: Vec<String> = names.iter().map(|name| cell(name)).collect();
         format!("{}: {}", field.replace('_', " "), names.join(", "))
     });
     fields.collect::<Vec<_>>().join("; ")

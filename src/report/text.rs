@@ -23,9 +23,19 @@ pub(crate) fn count(number: u64, what: &str) -> String {
 }
 
 /// Words of the evidence as a code span: no link, no markup, no HTML can come of them. The fence is
-/// longer than any run of backticks inside. In a table a bar must be escaped even there.
+/// longer than any run of backticks inside.
 pub(super) fn code(text: &str) -> String {
-    let text = visible(text).replace('|', "\\|");
+    span(&visible(text))
+}
+
+/// Like [`code`], for the cell of a table. A bar ends a cell even in a code span; how it is escaped
+/// after a backslash is a matter on which renderers differ, so there it is shown as its number.
+pub(super) fn cell(text: &str) -> String {
+    let text = visible(text).replace("\\|", r"\\x7c");
+    span(&text.replace('|', r"\|"))
+}
+
+fn span(text: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
@@ -42,6 +52,13 @@ pub(super) fn code(text: &str) -> String {
 /// Words of a rule file as prose: whatever could be markup, a link or an entity is escaped. They are
 /// ours, or those of rules that were handed to the program.
 pub(super) fn prose(text: &str) -> String {
+    // Some renderers make links of these, escaped or not.
+    if ["@", "://", "www."]
+        .iter()
+        .any(|link| text.to_ascii_lowercase().contains(link))
+    {
+        return cell(text);
+    }
     let text = visible(text);
     let mut out = String::new();
     let mut before = None;
@@ -60,12 +77,12 @@ pub(super) fn prose(text: &str) -> String {
     out
 }
 
-/// One side of a movement, as code spans.
-pub(super) fn end_code(host: &str, ip: &str, unknown: &str) -> String {
+/// One side of a movement, in spans of the given kind.
+pub(super) fn end_span(span: fn(&str) -> String, host: &str, ip: &str, unknown: &str) -> String {
     match (host.is_empty(), ip.is_empty()) {
-        (false, false) => format!("{} ({})", code(host), code(ip)),
-        (false, true) => code(host),
-        (true, false) => code(ip),
+        (false, false) => format!("{} ({})", span(host), span(ip)),
+        (false, true) => span(host),
+        (true, false) => span(ip),
         (true, true) => unknown.to_owned(),
     }
 }
@@ -76,16 +93,19 @@ mod tests {
 
     #[test]
     fn prose_is_no_markup() {
-        assert_eq!(
-            prose("Tool transfer (SMB), 2/3"),
-            "Tool transfer (SMB), 2/3"
-        );
-        assert_eq!(
-            prose("<b> [x](http://y) *a* &amp; `c`|"),
-            "\\<b\\> \\[x\\](http\\://y) \\*a\\* \\&amp; \\`c\\`\\|"
-        );
-        assert_eq!(prose("www.example.com"), "www\\.example\\.com");
-        assert_eq!(prose("T1021.002 1. x"), "T1021.002 1\\. x");
+        for (text, expected) in [
+            ("Tool transfer (SMB), 2/3", "Tool transfer (SMB), 2/3"),
+            (
+                "<b> [x](y) *a* &amp; `c`|",
+                r"\<b\> \[x\](y) \*a\* \&amp; \`c\`\|",
+            ),
+            ("T1021.002 1. x", r"T1021.002 1\. x"),
+            ("see http://x", "`see http://x`"),
+            ("WWW.example.com", "`WWW.example.com`"),
+            ("a@example.com", "`a@example.com`"),
+        ] {
+            assert_eq!(prose(text), expected);
+        }
     }
 
     #[test]
@@ -96,11 +116,23 @@ mod tests {
             ("<script>", "`<script>`"),
             ("a`b", "``a`b``"),
             ("`", "`` ` ``"),
-            ("a|b", "`a\\|b`"),
+            ("a|b", "`a|b`"),
             ("x\n# y", "`x\\n# y`"),
             ("``` x", "```` ``` x ````"),
         ] {
             assert_eq!(code(text), expected);
+        }
+    }
+
+    #[test]
+    fn cells_end_where_they_should() {
+        for (text, expected) in [
+            ("a|b", r"`a\|b`"),
+            (r"a\|b", r"`a\\x7cb`"),
+            (r"a\\||b", r"`a\\\x7c\|b`"),
+            (r"C:\", r"`C:\`"),
+        ] {
+            assert_eq!(cell(text), expected, "{text}");
         }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct FirstLook {
 pub(crate) struct FileLook {
     pub(crate) path: String,
     pub(crate) sha256: String,
+    /// How many bytes were hashed.
+    pub(crate) size: u64,
     pub(crate) counts: Counts,
     pub(crate) losses: u64,
     pub(crate) unreadable: bool,
@@ -138,6 +140,7 @@ fn read(
     let mut look = FileLook {
         path: evidence.path.clone(),
         sha256: String::new(),
+        size: evidence.size,
         counts: Counts::default(),
         losses: 0,
         unreadable: false,
@@ -146,8 +149,15 @@ fn read(
     };
     let opened = EvidenceFile::open(&evidence.file).and_then(|file| Ok((file.sha256()?, file)));
     match opened {
-        Ok((sha256, file)) => {
+        Ok(((sha256, size), file)) => {
             look.sha256 = sha256;
+            look.size = size;
+            if size != evidence.size {
+                sink.issue(
+                    Issue::loss("changed", "The file changed while it was read.")
+                        .expected(format!("{} bytes", evidence.size), size),
+                );
+            }
             let id = u32::try_from(place).context("more than 2^32 evidence files")?;
             match evidence
                 .parser

@@ -89,6 +89,7 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
         .sum();
     progress.stage("Enriching, matching, storing", events, false);
     let names = inputs.first.host_names();
+    inputs.folder.name_hosts(names.values().map(String::as_str));
     let evidence = inputs.first.names();
     let done = tasks
         .par_iter()

@@ -12,6 +12,7 @@ mod workshop;
 
 use anyhow::Context;
 use detectors::movement;
+use timeline::Issue;
 
 use crate::case::{CaseResult, Corroborating, Counts, Input, Status};
 use crate::collect::{self, Collection};
@@ -47,10 +48,10 @@ pub(crate) fn analyze(plan: &Plan) -> anyhow::Result<Exit> {
 }
 
 fn exit_of(case: &CaseResult) -> Exit {
-    if case.inputs.is_empty() {
-        Exit::NoEvidence
-    } else if case.counts.losses > 0 {
+    if case.counts.losses > 0 {
         Exit::Losses
+    } else if case.inputs.is_empty() {
+        Exit::NoEvidence
     } else {
         Exit::Done
     }
@@ -79,7 +80,7 @@ fn run(
     };
     let second = look_two::look(second_look, progress)?;
     let (findings, events) = matches::find(shop, second.candidates, &second.segments)?;
-    let movements = movement::reconstruct(movement::Evidence {
+    let reconstruction = movement::reconstruct(movement::Evidence {
         rules: &plan.rules,
         findings: &findings,
         events: &events,
@@ -88,6 +89,11 @@ fn run(
         coverage: &second.coverage,
     })
     .context("reconstructing movements")?;
+    if reconstruction.is_capped {
+        let message = "So many findings lie close together that not all pairs of them were tried: some movements may stand twice.";
+        shop.issues.add("", 2, &Issue::note("too-close", message))?;
+    }
+    let movements = reconstruction.movements;
     let found = movements.iter().flat_map(|movement| &movement.found);
     let wanted = found.map(|found| found.event).collect();
     let (corroborating, places) = load::load(shop, &second.segments, wanted)?;
@@ -135,7 +141,7 @@ fn inputs(
         .map(|((evidence, file), &duplicates)| Input {
             path: evidence.path.clone(),
             kind: evidence.parser.kind(),
-            size: evidence.size,
+            size: file.size,
             sha256: file.sha256.clone(),
             hosts: file
                 .hosts()
