@@ -19,15 +19,15 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Read evidence and write a case: timeline, findings, movements, report
     Analyze(AnalyzeArgs),
+    /// Ask one question of evidence, in EQL, and print what matches
+    Query(QueryArgs),
+    /// List what can be read, and what becomes of it
+    Sources(SourcesArgs),
 }
 
 /// Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some evidence could not be read in full
 /// (see issues.csv); 4 nothing recognised as evidence.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of the command line"
-)]
 #[command(
     after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 done, but some evidence \
     could not be read in full (see issues.csv) · 4 nothing recognised as evidence"
@@ -58,13 +58,8 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_name = "D", help_heading = "Rules")]
     pub(crate) order_slack: Option<String>,
 
-    /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
-    #[arg(long, value_name = "T", help_heading = "Events")]
-    pub(crate) from: Option<String>,
-
-    /// Leave out events at or after this time
-    #[arg(long, value_name = "T", help_heading = "Events")]
-    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 
     /// Add a column datetime_local in this time zone
     #[arg(long, value_name = "Area/City", help_heading = "Events")]
@@ -91,6 +86,38 @@ pub(crate) struct AnalyzeArgs {
     /// Replace the case that is in the output folder
     #[arg(long, help_heading = "Case")]
     pub(crate) force: bool,
+}
+
+/// A text form of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TimelineForm {
+    /// timeline.csv
+    Csv,
+    /// timeline.jsonl
+    Jsonl,
+    /// No text form
+    None,
+}
+
+/// How evidence is read: the same for every command that reads it.
+#[derive(Debug, Args)]
+pub(crate) struct ReadingArgs {
+    /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) from: Option<String>,
+
+    /// Leave out events at or after this time
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) to: Option<String>,
+
+    /// Whose view of events: ours, or upstream's pipelines without our additions and corrections
+    #[arg(
+        long,
+        value_name = "PROFILE",
+        default_value = "ours",
+        help_heading = "Events"
+    )]
+    pub(crate) ecs_profile: EcsProfile,
 
     /// Threads to use [default: as many as the machine has]
     #[arg(long, value_name = "N", help_heading = "Machine")]
@@ -109,13 +136,55 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) no_color: bool,
 }
 
-/// A text form of the timeline.
+/// Exit codes: those of analyze.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, also when nothing matched · 1 failed · 2 wrong usage · 3 done, \
+    but some evidence could not be read in full · 4 nothing recognised as evidence"
+)]
+pub(crate) struct QueryArgs {
+    /// Folder or file with evidence
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+
+    /// The question, such as 'process where process.name == "cmd.exe"'
+    #[arg(value_name = "EQL")]
+    pub(crate) query: String,
+
+    /// How matches are printed
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: QueryFormat,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How matches are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TimelineForm {
-    /// timeline.csv
-    Csv,
-    /// timeline.jsonl
+pub(crate) enum QueryFormat {
+    /// As Elasticsearch answers an EQL search
+    Json,
+    /// One match per line
     Jsonl,
-    /// No text form
-    None,
+    /// The columns of timeline.csv
+    Csv,
+    /// For people
+    Table,
+}
+
+/// Whose view of events is mapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EcsProfile {
+    /// Upstream's pipelines with our additions and corrections
+    Ours,
+    /// Upstream's pipelines alone
+    Upstream,
+}
+
+/// What can be read.
+#[derive(Debug, Args)]
+pub(crate) struct SourcesArgs {
+    /// Every event that is mapped: provider, id, what it becomes
+    #[arg(long)]
+    pub(crate) events: bool,
 }

@@ -11,8 +11,10 @@ mod export;
 mod memory;
 mod plan;
 mod progress;
+mod query;
 mod report;
 mod run;
+mod sources;
 mod visible;
 
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
         Command::Analyze(args) => {
             plan::Plan::new(args, command.collect()).and_then(|plan| run::analyze(&plan))
         }
+        Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
+        Command::Sources(args) => sources::print(args.events),
     };
     match result {
         Ok(exit) => exit.into(),

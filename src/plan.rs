@@ -7,18 +7,39 @@ use anyhow::Context;
 use chrono_tz::Tz;
 use detectors::matching::{self, Matching};
 use detectors::rule::{BUILTIN, RuleSet, Span};
+use parsers::Profile;
 use timeline::Ticks;
 
-use crate::args::{AnalyzeArgs, TimelineForm};
+use crate::args::{AnalyzeArgs, EcsProfile, QueryArgs, QueryFormat, ReadingArgs, TimelineForm};
 use crate::exit::UsageError;
 use crate::memory;
 
-/// A run, decided.
+/// How evidence is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    /// Which events count.
+    pub(crate) period: Period,
+    /// Whose view of events.
+    pub(crate) profile: Profile,
+    /// Threads.
+    pub(crate) threads: usize,
+    /// Bytes of memory.
+    pub(crate) memory: usize,
+    /// Whether to say nothing but errors.
+    pub(crate) quiet: bool,
+}
+
+/// What is asked of events.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a decision of its own"
-)]
+pub(crate) struct Question {
+    /// The rules.
+    pub(crate) rules: RuleSet,
+    /// The same, compiled together.
+    pub(crate) matching: Matching,
+}
+
+/// An analysis, decided.
+#[derive(Debug)]
 pub(crate) struct Plan {
     /// Files and folders to read.
     pub(crate) evidence: Vec<PathBuf>,
@@ -26,31 +47,38 @@ pub(crate) struct Plan {
     pub(crate) output: PathBuf,
     /// Whether an old case there may be replaced.
     pub(crate) force: bool,
-    /// The rules.
-    pub(crate) rules: RuleSet,
-    /// The same, compiled together.
-    pub(crate) matching: Matching,
-    /// Which events count.
-    pub(crate) period: Period,
+    /// How evidence is read.
+    pub(crate) reading: Reading,
+    /// What is asked of it.
+    pub(crate) question: Question,
     /// The zone of `datetime_local`.
     pub(crate) timezone: Option<Tz>,
     /// Whether timeline.csv is written.
     pub(crate) csv: bool,
     /// Whether timeline.jsonl is written.
     pub(crate) jsonl: bool,
-    /// Threads.
-    pub(crate) threads: usize,
-    /// Bytes of memory.
-    pub(crate) memory: usize,
     /// For report and manifest.
     pub(crate) case_id: String,
     /// For report and manifest.
     pub(crate) examiner: String,
-    /// Whether to print nothing but errors.
-    pub(crate) quiet: bool,
     /// The command line, for the manifest.
     pub(crate) command: Vec<String>,
     /// What the caller should know before the run.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A query, decided.
+#[derive(Debug)]
+pub(crate) struct QueryPlan {
+    /// The evidence.
+    pub(crate) source: PathBuf,
+    /// How it is read.
+    pub(crate) reading: Reading,
+    /// The one question.
+    pub(crate) question: Question,
+    /// How matches are printed.
+    pub(crate) format: QueryFormat,
+    /// What is odd about the question.
     pub(crate) notes: Vec<String>,
 }
 
@@ -77,16 +105,7 @@ impl Period {
 
 impl Plan {
     pub(crate) fn new(args: AnalyzeArgs, command: Vec<String>) -> anyhow::Result<Self> {
-        for path in &args.evidence {
-            // A link that leads nowhere is looked at like any other.
-            if let Err(error) = path.symlink_metadata() {
-                let why = match error.kind() {
-                    std::io::ErrorKind::NotFound => "no such file or folder".into(),
-                    _ => error.to_string(),
-                };
-                return Err(UsageError::because(format!("{}: {why}", path.display())));
-            }
-        }
+        args.evidence.iter().try_for_each(|path| must_exist(path))?;
         let form = |form| args.timeline.contains(&form);
         if form(TimelineForm::None) && args.timeline.len() > 1 {
             return Err(UsageError::because(
@@ -101,32 +120,78 @@ impl Plan {
                 .transpose()?,
             ..matching::Options::default()
         };
-        let period = period(&args)?;
+        let reading = Reading::new(&args.reading)?;
         let rules = rules(&args)?;
         let matching = Matching::new(&rules.rules, options)
             .map_err(|error| UsageError::because(error.to_string()))?;
         Ok(Self {
-            period,
+            reading,
             notes: notes(&rules),
             timezone: args.timezone.as_deref().map(zone).transpose()?,
             csv: form(TimelineForm::Csv),
             jsonl: form(TimelineForm::Jsonl),
-            threads: threads(args.threads)?,
-            memory: memory::budget(args.memory.as_deref())?,
-            rules,
-            matching,
+            question: Question { rules, matching },
             evidence: args.evidence,
             output: args.output,
             force: args.force,
             case_id: args.case_id.unwrap_or_default(),
             examiner: args.examiner.unwrap_or_default(),
-            quiet: args.quiet,
             command,
         })
     }
 }
 
-fn period(args: &AnalyzeArgs) -> anyhow::Result<Period> {
+impl QueryPlan {
+    pub(crate) fn new(args: QueryArgs) -> anyhow::Result<Self> {
+        must_exist(&args.source)?;
+        let reading = Reading::new(&args.reading)?;
+        let rules = RuleSet::of_query(&args.query)
+            .map_err(|problems| UsageError::because(problems.join("\n\n")))?;
+        let options = matching::Options {
+            exact_only: true,
+            ..matching::Options::default()
+        };
+        let matching = Matching::new(&rules.rules, options)
+            .map_err(|error| UsageError::because(error.to_string()))?;
+        let notes = rules.rules.iter().flat_map(|rule| &rule.warnings);
+        Ok(Self {
+            notes: notes.cloned().collect(),
+            source: args.source,
+            reading,
+            question: Question { rules, matching },
+            format: args.format,
+        })
+    }
+}
+
+impl Reading {
+    fn new(args: &ReadingArgs) -> anyhow::Result<Self> {
+        Ok(Self {
+            period: period(args)?,
+            profile: match args.ecs_profile {
+                EcsProfile::Ours => Profile::Ours,
+                EcsProfile::Upstream => Profile::Upstream,
+            },
+            threads: threads(args.threads)?,
+            memory: memory::budget(args.memory.as_deref())?,
+            quiet: args.quiet,
+        })
+    }
+}
+
+/// Whether something is there to be read. A link that leads nowhere is looked at like any other.
+fn must_exist(path: &Path) -> anyhow::Result<()> {
+    let Err(error) = path.symlink_metadata() else {
+        return Ok(());
+    };
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file or folder".into(),
+        _ => error.to_string(),
+    };
+    Err(UsageError::because(format!("{}: {why}", path.display())))
+}
+
+fn period(args: &ReadingArgs) -> anyhow::Result<Period> {
     let stated = |option, text: &Option<String>| {
         let text = text.as_deref();
         text.map(|text| time(option, text)).transpose()

@@ -12,5 +12,6 @@ pub mod evtx;
 mod parser;
 mod read_at;
 
+pub use evtx::Profile;
 pub use parser::{Counts, PARSERS, ParseError, Parser, parser_of};
 pub use read_at::ReadAt;

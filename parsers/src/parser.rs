@@ -5,7 +5,7 @@ use std::io;
 use timeline::{EvidenceId, Sink};
 
 use crate::ReadAt;
-use crate::evtx::Evtx;
+use crate::evtx::{Evtx, Profile};
 
 /// What a parser read of one evidence file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +52,7 @@ pub trait Parser: Sync {
         &self,
         input: &dyn ReadAt,
         evidence: EvidenceId,
+        profile: Profile,
         sink: &mut dyn Sink,
     ) -> Result<Counts, ParseError>;
 }

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use parsers::{Counts, parser_of};
+use parsers::{Counts, Profile, parser_of};
 use samples::evtx::{Body, Fields, Guid, LogWriter, Provider, Record, Sid, Value};
 use samples::time::FileTime;
 use serde::Deserialize;
@@ -105,7 +105,7 @@ impl Sink for Keep {
 }
 
 /// Reads the log that these records make.
-fn read(records: impl IntoIterator<Item = Written>) -> (Counts, Keep) {
+fn read(records: impl IntoIterator<Item = Written>, profile: Profile) -> (Counts, Keep) {
     let mut log = LogWriter::create(std::io::Cursor::new(Vec::new())).unwrap();
     for (place, written) in (1..).zip(records) {
         log.write(&written.record(place)).unwrap();
@@ -113,7 +113,9 @@ fn read(records: impl IntoIterator<Item = Written>) -> (Counts, Keep) {
     let bytes = log.finish().unwrap().into_inner();
     let parser = parser_of(&bytes, "golden").unwrap();
     let mut keep = Keep::default();
-    let counts = parser.parse(&bytes, EvidenceId(0), &mut keep).unwrap();
+    let counts = parser
+        .parse(&bytes, EvidenceId(0), profile, &mut keep)
+        .unwrap();
     assert_eq!(keep.issues, []);
     (counts, keep)
 }
@@ -134,7 +136,7 @@ fn values_of_one_name_are_fields_of_their_own_up_to_a_point() {
         element: None,
         data: values,
     };
-    let (_, keep) = read([record]);
+    let (_, keep) = read([record], Profile::Ours);
     let event = json::to_json(&keep.segment, 0);
     let data = event["winlog"]["event_data"].as_object().unwrap();
     assert_eq!(data["A"], "1");
@@ -148,12 +150,23 @@ fn values_of_one_name_are_fields_of_their_own_up_to_a_point() {
 
 #[test]
 fn every_kind_of_record_becomes_the_event_it_should() {
+    check(Profile::Ours, "evtx.ndjson");
+}
+
+/// What upstream's pipelines make of the same records (ECS.md §11).
+#[test]
+fn upstream_makes_its_own_events_of_them() {
+    check(Profile::Upstream, "evtx.upstream.ndjson");
+}
+
+#[track_caller]
+fn check(profile: Profile, golden: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let records = std::fs::read_to_string(folder.join("evtx.records.ndjson")).unwrap();
     let written = records
         .lines()
         .map(|line| serde_json::from_str(line).unwrap());
-    let (counts, keep) = read(written);
+    let (counts, keep) = read(written, profile);
     let lines = records.lines().count() as u64;
     assert_eq!(
         counts,
@@ -167,11 +180,11 @@ fn every_kind_of_record_becomes_the_event_it_should() {
         let event = json::to_json(&keep.segment, row);
         writeln!(actual, "{}", serde_json::to_string(&event).unwrap()).unwrap();
     }
-    let golden = folder.join("evtx.ndjson");
+    let golden = folder.join(golden);
     if std::env::var_os("SIDETRACK_BLESS").is_some() {
         std::fs::write(&golden, &actual).unwrap();
     }
-    let expected = std::fs::read_to_string(&golden).unwrap();
+    let expected = std::fs::read_to_string(&golden).unwrap_or_default();
     for ((actual, expected), record) in actual.lines().zip(expected.lines()).zip(records.lines()) {
         assert_eq!(actual, expected, "of {record}");
     }

@@ -66,7 +66,7 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
             let _ = write!(text, "; {copies} copies left out");
         }
     }
-    if !plan.period.is_everything() {
+    if !plan.reading.period.is_everything() {
         let _ = write!(text, "; {}", counts.left_out());
     }
     if counts.undated > 0 {
@@ -87,7 +87,7 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
 }
 
 fn movements(out: &mut String, plan: &Plan, case: &CaseResult) {
-    if plan.rules.rules.is_empty() {
+    if plan.question.rules.rules.is_empty() {
         out.push_str("\nNo rules were run, so nothing was looked for.\n");
     } else if case.movements.is_empty() {
         out.push_str("\nNo lateral movement was found.\n");
@@ -133,7 +133,7 @@ fn strongest<'c>(plan: &Plan, case: &'c CaseResult) -> Vec<(usize, &'c Movement)
             .iter()
             .map(|&finding| case.findings[finding].rule);
         rules
-            .map(|rule| plan.rules.rules[rule].severity)
+            .map(|rule| plan.question.rules.rules[rule].severity)
             .max()
             .unwrap_or(Severity::Low)
     };

@@ -63,7 +63,7 @@ fn cells(
     finding: &Finding,
     movement: &str,
 ) -> [String; 14] {
-    let rule = &plan.rules.rules[finding.rule];
+    let rule = &plan.question.rules.rules[finding.rule];
     let span = finding.span(&case.events);
     let uids = finding
         .rows()

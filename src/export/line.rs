@@ -92,6 +92,34 @@ pub(crate) fn line(reader: &Reader<'_>, row: u32, context: LineContext<'_>) -> (
     (out, neutralised)
 }
 
+/// The header of events as CSV without the columns that findings fill, after some others.
+pub(crate) fn csv_header(others: &[&str]) -> String {
+    let columns = others.iter().chain(&BEFORE).chain(&AFTER);
+    Row::new().cells(columns).take_line()
+}
+
+/// An event as a row below that header.
+pub(crate) fn csv_line(reader: &Reader<'_>, row: u32, context: LineContext<'_>) -> String {
+    csv_cells(&[], reader, row, context)
+}
+
+/// The same, after other cells.
+pub(crate) fn csv_cells(
+    others: &[String],
+    reader: &Reader<'_>,
+    row: u32,
+    context: LineContext<'_>,
+) -> String {
+    let mut csv = Row::new();
+    csv.cells(others);
+    let mut cell = |text: &str| {
+        csv.cell(text);
+    };
+    each_before(reader, row, context, &mut cell);
+    each_after(reader, row, context, &mut cell);
+    csv.as_str().to_owned()
+}
+
 /// The columns that have a value, as an object.
 fn json(reader: &Reader<'_>, row: u32, context: LineContext<'_>) -> String {
     let mut names = BEFORE.iter().chain(&AFTER).chain([&LOCAL]);

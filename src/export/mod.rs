@@ -23,9 +23,9 @@ use crate::report;
 pub(crate) use close::close;
 pub(crate) use corroboration::{LOOSE, absence, corroborating};
 pub(crate) use folder::CaseFolder;
-pub(crate) use line::{LineContext, line};
+pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line};
 pub(crate) use movements::{Rules, finding_id, movement_id};
-pub(crate) use proof::{Proof, proof};
+pub(crate) use proof::{Proof, proof, proof_of};
 
 /// Writes every file of the case, the manifest last.
 pub(crate) fn write(

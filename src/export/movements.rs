@@ -138,7 +138,7 @@ impl Rules {
             innocent: Vec::new(),
         };
         for &finding in &movement.findings {
-            let rule = &plan.rules.rules[case.findings[finding].rule];
+            let rule = &plan.question.rules.rules[case.findings[finding].rule];
             add(&mut rules.ids, [&rule.id]);
             add(&mut rules.names, [&rule.name]);
             add(&mut rules.attack, &rule.attack);

@@ -1,5 +1,6 @@
 //! An event as it is shown to people: when, where, what, and where it can be looked up.
 
+use timeline::parquet::EvidenceName;
 use timeline::{Reader, fields as f};
 
 use super::message::message;
@@ -25,9 +26,18 @@ pub(crate) struct Proof<'a> {
 
 /// The event of a row. A reader is quickest when rows are asked for in ascending order.
 pub(crate) fn proof<'a>(case: &'a CaseResult, reader: &Reader<'a>, row: u32) -> Proof<'a> {
+    proof_of(&case.evidence, reader, row)
+}
+
+/// The same, of evidence that is no case.
+pub(crate) fn proof_of<'a>(
+    evidence: &'a [EvidenceName],
+    reader: &Reader<'a>,
+    row: u32,
+) -> Proof<'a> {
     let events = reader.segment();
     let own = &events.rows[row as usize];
-    let file = case.evidence.get(own.provenance.evidence.0 as usize);
+    let file = evidence.get(own.provenance.evidence.0 as usize);
     Proof {
         time: own.time.map(|time| time.to_string()).unwrap_or_default(),
         host: events.strings.get(own.host),

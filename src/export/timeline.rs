@@ -74,7 +74,7 @@ fn marks(plan: &Plan, case: &CaseResult) -> BTreeMap<Vec<u8>, Mark> {
         .for_each(|&f| moved[f] = true);
     let mut marks: BTreeMap<Vec<u8>, Mark> = BTreeMap::new();
     for (place, finding) in case.findings.iter().enumerate() {
-        let rule = &plan.rules.rules[finding.rule];
+        let rule = &plan.question.rules.rules[finding.rule];
         for row in finding.rows() {
             let mark = marks.entry(case.events.order_key(row)).or_default();
             mark.severity = mark.severity.max(Some(rule.severity));

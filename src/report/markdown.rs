@@ -41,11 +41,11 @@ fn head(out: &mut String, plan: &Plan, case: &CaseResult) {
     if !plan.examiner.is_empty() {
         let _ = writeln!(out, "Examiner: {}  ", code(&plan.examiner));
     }
-    if !plan.period.is_everything() {
+    if !plan.reading.period.is_everything() {
         let _ = writeln!(
             out,
             "Only events {}: {}.  ",
-            period(plan.period),
+            period(plan.reading.period),
             case.counts.left_out()
         );
     }
@@ -71,7 +71,7 @@ fn period(period: Period) -> String {
 
 fn summary(out: &mut String, plan: &Plan, case: &CaseResult) {
     out.push_str("## Summary\n\n");
-    if plan.rules.rules.is_empty() {
+    if plan.question.rules.rules.is_empty() {
         out.push_str("No rules were run, so nothing was looked for.\n\n");
         return;
     }
@@ -165,7 +165,7 @@ fn other_findings(out: &mut String, plan: &Plan, case: &CaseResult) {
             finding_id(place),
             start.unwrap_or_default(),
             cell(finding.host(&case.events)),
-            prose(&plan.rules.rules[finding.rule].name)
+            prose(&plan.question.rules.rules[finding.rule].name)
         );
     }
     if others.len() > FINDINGS {
@@ -297,8 +297,8 @@ fn method(out: &mut String, plan: &Plan, case: &CaseResult) {
     let _ = writeln!(
         out,
         "- {}; the hash of all rules is {}.",
-        count(plan.rules.rules.len() as u64, "rule"),
-        code(&plan.rules.sha256())
+        count(plan.question.rules.rules.len() as u64, "rule"),
+        code(&plan.question.rules.sha256())
     );
     out.push_str(
         "- A movement's time is that of the event that is the movement itself, such as the file that \

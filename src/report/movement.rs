@@ -138,7 +138,7 @@ impl<'a> Describer<'a> {
 
     fn findings(&self, movement: &Movement) -> String {
         let each = movement.findings.iter().map(|&finding| {
-            let rule = &self.plan.rules.rules[self.case.findings[finding].rule];
+            let rule = &self.plan.question.rules.rules[self.case.findings[finding].rule];
             format!("{} ({})", finding_id(finding), prose(&rule.name))
         });
         each.collect::<Vec<_>>().join(", ")

@@ -159,9 +159,11 @@ fn read(
                 );
             }
             let id = u32::try_from(place).context("more than 2^32 evidence files")?;
+            let file = Watched { file, progress };
+            let profile = shop.reading.profile;
             match evidence
                 .parser
-                .parse(&Watched { file, progress }, EvidenceId(id), &mut sink)
+                .parse(&file, EvidenceId(id), profile, &mut sink)
             {
                 Ok(counts) => look.counts = counts,
                 Err(ParseError::Store(error)) => return Err(error).context("writing to the case"),

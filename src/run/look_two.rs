@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::io;
 
 use anyhow::Context;
+use chrono_tz::Tz;
 use detectors::enrich::{self, Facts};
 use detectors::movement::{Coverage, Expected};
+use parsers::Profile;
 use rayon::prelude::*;
 use timeline::sort::{Batch, Sorted};
 use timeline::{MAX_BYTES, MAX_ROWS, Reader, Segment, Spilled};
@@ -15,25 +17,56 @@ use super::duplicates::Duplicates;
 use super::look_one::FirstLook;
 use super::parts::Part;
 use super::workshop::{SharedSorter, Workshop};
+use crate::args::QueryFormat;
 use crate::export::{CaseFolder, LineContext, line};
-use crate::plan::Plan;
 use crate::progress::Progress;
+use crate::query::line as query_line;
 
 /// What look two works on.
 #[derive(Clone, Copy)]
 pub(crate) struct Inputs<'a> {
-    pub(crate) plan: &'a Plan,
     pub(crate) shop: &'a Workshop<'a>,
-    pub(crate) folder: &'a CaseFolder,
+    /// Where the store goes, if there is to be one.
+    pub(crate) folder: Option<&'a CaseFolder>,
+    /// What lines are made.
+    pub(crate) lines: Lines,
     pub(crate) facts: &'a Facts,
     pub(crate) first: &'a FirstLook,
     pub(crate) duplicates: &'a Duplicates,
 }
 
+/// What lines are made of events.
+#[derive(Clone, Copy)]
+pub(crate) enum Lines {
+    /// None.
+    None,
+    /// Of every event, for the timeline.
+    Timeline {
+        timezone: Option<Tz>,
+        csv: bool,
+        json: bool,
+    },
+    /// Of every candidate, for a query.
+    Matches(QueryFormat),
+}
+
+impl Lines {
+    fn timezone(self) -> Option<Tz> {
+        match self {
+            Self::Timeline { timezone, .. } => timezone,
+            _ => None,
+        }
+    }
+
+    fn json(self) -> bool {
+        matches!(self, Self::Timeline { json: true, .. })
+    }
+}
+
 /// What look two leaves.
 pub(crate) struct SecondLook {
-    /// Lines of the timeline, in order.
-    pub(crate) timeline: Sorted,
+    /// The lines, in order.
+    pub(crate) lines: Sorted,
     /// Candidates of sequences and matches of single-event rules, by rule, key and the one order.
     pub(crate) candidates: Sorted,
     /// The segments that candidates and corroboration refer to.
@@ -69,7 +102,7 @@ struct Done {
 
 /// The sorters that all tasks fill.
 struct Sorters {
-    timeline: SharedSorter,
+    lines: SharedSorter,
     candidates: SharedSorter,
     expected: SharedSorter,
 }
@@ -78,7 +111,7 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
     let shop = inputs.shop;
     let tasks = tasks(inputs.first);
     let sorters = Sorters {
-        timeline: shop.sorter(shop.shares.timeline),
+        lines: shop.sorter(shop.shares.timeline),
         candidates: shop.sorter(shop.shares.sorter),
         expected: shop.sorter(shop.shares.sorter),
     };
@@ -89,7 +122,9 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
         .sum();
     progress.stage("Enriching, matching, storing", events, false);
     let names = inputs.first.host_names();
-    inputs.folder.name_hosts(names.values().map(String::as_str));
+    if let Some(folder) = inputs.folder {
+        folder.name_hosts(names.values().map(String::as_str));
+    }
     let evidence = inputs.first.names();
     let done = tasks
         .par_iter()
@@ -99,8 +134,8 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
                 host: names.get(task.host).map_or("", String::as_str),
                 kind: task.kind,
                 evidence: &evidence,
-                timezone: inputs.plan.timezone,
-                json: inputs.plan.jsonl,
+                timezone: inputs.lines.timezone(),
+                json: inputs.lines.json(),
             };
             let done = work(inputs, &sorters, task, number, context);
             progress.advance(task.parts.iter().map(|(_, part)| part.events as u64).sum());
@@ -112,13 +147,13 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
 
 fn gather(inputs: Inputs<'_>, sorters: Sorters, done: Vec<Done>) -> io::Result<SecondLook> {
     let folder = &inputs.shop.folder;
-    let period = inputs.plan.period;
+    let period = inputs.shop.reading.period;
     let mut coverage = Coverage::of_period(period.from, period.to);
     for done in &done {
         coverage.merge(&done.coverage);
     }
     Ok(SecondLook {
-        timeline: sorters.timeline.into_inner().finish()?,
+        lines: sorters.lines.into_inner().finish()?,
         expected: Expected::build(folder, sorters.expected.into_inner().finish()?)?,
         filtered: done.iter().map(|done| done.filtered).sum(),
         undated: done.iter().map(|done| done.undated).sum(),
@@ -166,20 +201,23 @@ fn work(
     if segment.is_empty() {
         return Ok(done);
     }
-    enrich::enrich(&mut segment, task.host, inputs.facts).context("looking up facts")?;
+    match inputs.shop.reading.profile {
+        Profile::Ours => enrich::enrich(&mut segment, task.host, inputs.facts),
+        Profile::Upstream => {
+            enrich::identify_host(&mut segment, task.host);
+            Ok(())
+        }
+    }
+    .context("looking up facts")?;
     done.coverage.observe(&segment);
     done.undated = segment.rows.iter().filter(|row| row.time.is_none()).count() as u64;
-    inputs.folder.write_store(
-        context.host,
-        task.kind,
-        task.number,
-        &segment,
-        context.evidence,
-    )?;
-    find_candidates(inputs, sorters, number, &segment, &mut done).context("matching")?;
-    if inputs.plan.csv || inputs.plan.jsonl {
-        write_lines(inputs, sorters, &segment, context).context("sorting the timeline")?;
+    if let Some(folder) = inputs.folder {
+        let evidence = context.evidence;
+        folder.write_store(context.host, task.kind, task.number, &segment, evidence)?;
     }
+    let candidates =
+        find_candidates(inputs, sorters, number, &segment, &mut done).context("matching")?;
+    write_lines(inputs, sorters, &segment, &candidates, context).context("sorting lines")?;
     Ok(done)
 }
 
@@ -213,7 +251,7 @@ fn load_part(
         if verdicts.dropped.binary_search(&row).is_ok() {
             continue;
         }
-        if inputs.plan.period.contains(own.time) {
+        if inputs.shop.reading.period.contains(own.time) {
             rows.push(row);
         } else {
             done.filtered += 1;
@@ -228,19 +266,20 @@ fn find_candidates(
     number: usize,
     segment: &Segment,
     done: &mut Done,
-) -> io::Result<()> {
+) -> io::Result<Vec<u32>> {
     let (mut batch, mut expected) = (Batch::default(), Batch::default());
     let number = u32::try_from(number).map_err(io::Error::other)?;
     let candidates = inputs
         .shop
-        .plan
+        .question
         .matching
         .scan(segment, number, &mut batch, &mut expected);
     if !candidates.rows.is_empty() {
         done.candidates = Some(inputs.shop.spill.write(&segment.select(&candidates.rows))?);
     }
     sorters.candidates.absorb(&mut batch)?;
-    sorters.expected.absorb(&mut expected)
+    sorters.expected.absorb(&mut expected)?;
+    Ok(candidates.rows)
 }
 
 /// Bytes of lines after which they are handed to the sorter.
@@ -250,21 +289,43 @@ fn write_lines(
     inputs: Inputs<'_>,
     sorters: &Sorters,
     segment: &Segment,
+    candidates: &[u32],
     context: LineContext<'_>,
 ) -> io::Result<()> {
     let mut batch = Batch::default();
     let mut neutralised = 0;
     let reader = Reader::new(segment);
-    for (row, _) in (0u32..).zip(&segment.rows) {
-        let (line, cells) = line(&reader, row, context);
-        neutralised += cells;
+    let all: Vec<u32>;
+    let rows = match inputs.lines {
+        Lines::None
+        | Lines::Timeline {
+            csv: false,
+            json: false,
+            ..
+        } => return Ok(()),
+        Lines::Timeline { .. } => {
+            all = (0u32..).zip(&segment.rows).map(|(row, _)| row).collect();
+            &all
+        }
+        Lines::Matches(_) => candidates,
+    };
+    for &row in rows {
+        let line = match inputs.lines {
+            Lines::None => break,
+            Lines::Timeline { csv, .. } => {
+                let (line, cells) = line(&reader, row, context);
+                neutralised += if csv { cells } else { 0 };
+                line
+            }
+            Lines::Matches(format) => query_line(&reader, row, context, format),
+        };
         batch.push(&segment.order_key(row), &line);
         if batch.size() >= LINES {
-            sorters.timeline.absorb(&mut batch)?;
+            sorters.lines.absorb(&mut batch)?;
         }
     }
-    if inputs.plan.csv {
-        inputs.folder.count_neutralised(neutralised);
+    if let Some(folder) = inputs.folder {
+        folder.count_neutralised(neutralised);
     }
-    sorters.timeline.absorb(&mut batch)
+    sorters.lines.absorb(&mut batch)
 }

@@ -48,12 +48,12 @@ fn run(shop: &Workshop<'_>, candidates: Sorted) -> anyhow::Result<Vec<Matched>> 
         Ok(())
     };
     let overflows = shop
-        .plan
+        .question
         .matching
         .run(candidates, &mut each)
         .context("matching")?;
     for overflow in overflows {
-        let rule = &shop.plan.rules.rules[overflow.rule];
+        let rule = &shop.question.rules.rules[overflow.rule];
         let message = format!(
             "Rule {} ({}) reached a bound on its state for the key {}: matches may be missing.",
             rule.name,
@@ -64,7 +64,7 @@ fn run(shop: &Workshop<'_>, candidates: Sorted) -> anyhow::Result<Vec<Matched>> 
             .add("", 0, &Issue::loss("rule-state", message))?;
     }
     for (rule, count) in counts.into_iter().filter(|(_, count)| *count > MOST) {
-        let rule = &shop.plan.rules.rules[rule];
+        let rule = &shop.question.rules.rules[rule];
         let message = format!(
             "Rule {} ({}) matched too often to be of use.",
             rule.name, rule.id
@@ -99,7 +99,7 @@ fn order(shop: &Workshop<'_>, events: &Segment, a: &Finding, b: &Finding) -> std
         (Some(a), Some(b)) => events.compare(a, b),
         (a, b) => b.is_some().cmp(&a.is_some()),
     };
-    let id = |finding: &Finding| &shop.plan.rules.rules[finding.rule].id;
+    let id = |finding: &Finding| &shop.question.rules.rules[finding.rule].id;
     by_first.then_with(|| id(a).cmp(id(b))).then_with(|| {
         let rows = |finding: &Finding| finding.rows().collect::<Vec<_>>();
         let (a, b) = (rows(a), rows(b));

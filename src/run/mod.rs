@@ -11,6 +11,7 @@ mod parts;
 mod workshop;
 
 use anyhow::Context;
+use detectors::enrich::Facts;
 use detectors::movement;
 use timeline::Issue;
 
@@ -21,7 +22,13 @@ use crate::export::{self, CaseFolder};
 use crate::plan::Plan;
 use crate::progress::Progress;
 
-use workshop::Workshop;
+use duplicates::Duplicates;
+use look_one::FirstLook;
+use look_two::SecondLook;
+
+pub(crate) use look_two::Lines;
+pub(crate) use matches::find as find_matches;
+pub(crate) use workshop::Workshop;
 
 pub(crate) use issues::cells as issue_cells;
 
@@ -29,32 +36,66 @@ pub(crate) use issues::cells as issue_cells;
 pub(crate) fn analyze(plan: &Plan) -> anyhow::Result<Exit> {
     let started = chrono::Utc::now();
     let folder = CaseFolder::create(&plan.output, plan.force, &plan.evidence)?;
-    let progress = Progress::new(plan.quiet);
+    let progress = Progress::new(plan.reading.quiet);
     plan.notes.iter().for_each(|note| progress.say(note));
     let collection = collect::collect(&plan.evidence, folder.path());
-    let shop = Workshop::new(plan, folder.path())?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(shop.shares.workers)
-        .build()
-        .context("starting threads")?;
-    let case = pool.install(|| run(plan, &shop, &collection, &folder, &progress))?;
+    let shop = Workshop::new(&plan.reading, &plan.question, folder.path())?;
+    let case = shop.install(|| run(plan, &shop, &collection, &folder, &progress))?;
     progress.finish();
-    let exit = exit_of(&case);
+    let exit = exit_of(case.counts.losses, case.inputs.len());
     let case = export::write(&folder, plan, case, started)?;
-    if !plan.quiet {
+    if !plan.reading.quiet {
         export::close(&folder, plan, &case);
     }
     Ok(exit)
 }
 
-fn exit_of(case: &CaseResult) -> Exit {
-    if case.counts.losses > 0 {
-        Exit::Losses
-    } else if case.inputs.is_empty() {
-        Exit::NoEvidence
-    } else {
-        Exit::Done
+/// How a run over so much evidence ends.
+pub(crate) fn exit_of(losses: u64, evidence: usize) -> Exit {
+    match (losses, evidence) {
+        (0, 0) => Exit::NoEvidence,
+        (0, _) => Exit::Done,
+        _ => Exit::Losses,
     }
+}
+
+/// Both looks at all evidence.
+pub(crate) struct Looked {
+    pub(crate) first: FirstLook,
+    pub(crate) facts: Facts,
+    pub(crate) duplicates: Duplicates,
+    pub(crate) second: SecondLook,
+}
+
+/// Reads all evidence, and everything that only the whole of it tells.
+pub(crate) fn look(
+    shop: &Workshop<'_>,
+    collection: &Collection,
+    folder: Option<&CaseFolder>,
+    lines: Lines,
+    progress: &Progress,
+) -> anyhow::Result<Looked> {
+    for (path, issue) in &collection.issues {
+        shop.issues.add(path, u64::MAX, issue)?;
+    }
+    let first = look_one::look(shop, collection, progress)?;
+    let facts = first.facts(shop)?;
+    let duplicates = duplicates::find(shop, &first)?;
+    let second_look = look_two::Inputs {
+        shop,
+        folder,
+        lines,
+        facts: &facts,
+        first: &first,
+        duplicates: &duplicates,
+    };
+    let second = look_two::look(second_look, progress)?;
+    Ok(Looked {
+        first,
+        facts,
+        duplicates,
+        second,
+    })
 }
 
 fn run(
@@ -64,24 +105,20 @@ fn run(
     folder: &CaseFolder,
     progress: &Progress,
 ) -> anyhow::Result<CaseResult> {
-    for (path, issue) in &collection.issues {
-        shop.issues.add(path, u64::MAX, issue)?;
-    }
-    let first = look_one::look(shop, collection, progress)?;
-    let facts = first.facts(shop)?;
-    let duplicates = duplicates::find(shop, &first)?;
-    let second_look = look_two::Inputs {
-        plan,
-        shop,
-        folder,
-        facts: &facts,
-        first: &first,
-        duplicates: &duplicates,
+    let lines = Lines::Timeline {
+        timezone: plan.timezone,
+        csv: plan.csv,
+        json: plan.jsonl,
     };
-    let second = look_two::look(second_look, progress)?;
+    let Looked {
+        first,
+        facts,
+        duplicates,
+        second,
+    } = look(shop, collection, Some(folder), lines, progress)?;
     let (findings, events) = matches::find(shop, second.candidates, &second.segments)?;
     let reconstruction = movement::reconstruct(movement::Evidence {
-        rules: &plan.rules,
+        rules: &plan.question.rules,
         findings: &findings,
         events: &events,
         facts: &facts,
@@ -120,7 +157,7 @@ fn run(
             places,
         },
         coverage: second.coverage,
-        timeline: second.timeline,
+        timeline: second.lines,
         issues: shop.issues.sorted()?,
         named_losses: Vec::new(),
         counts,

@@ -9,11 +9,12 @@ use timeline::sort::{Batch, Sorter};
 
 use super::issues::Issues;
 use crate::memory::Shares;
-use crate::plan::Plan;
+use crate::plan::{Question, Reading};
 
 /// Tools and stores of one run.
 pub(crate) struct Workshop<'p> {
-    pub(crate) plan: &'p Plan,
+    pub(crate) reading: &'p Reading,
+    pub(crate) question: &'p Question,
     pub(crate) shares: Shares,
     pub(crate) folder: PathBuf,
     pub(crate) spill: Spill,
@@ -21,15 +22,31 @@ pub(crate) struct Workshop<'p> {
 }
 
 impl<'p> Workshop<'p> {
-    pub(crate) fn new(plan: &'p Plan, folder: &Path) -> anyhow::Result<Self> {
-        let shares = Shares::of(plan.memory, plan.threads);
+    /// Stores in `folder`.
+    pub(crate) fn new(
+        reading: &'p Reading,
+        question: &'p Question,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let shares = Shares::of(reading.memory, reading.threads);
         Ok(Self {
-            plan,
+            reading,
+            question,
             shares,
             folder: folder.to_owned(),
-            spill: Spill::create(folder).context("creating the spill file in the case folder")?,
+            spill: Spill::create(folder)
+                .with_context(|| format!("creating the spill file in {}", folder.display()))?,
             issues: Issues::new(folder, shares.sorter),
         })
+    }
+
+    /// Runs something on as many threads as there is memory for.
+    pub(crate) fn install<T: Send>(
+        &self,
+        run: impl FnOnce() -> anyhow::Result<T> + Send,
+    ) -> anyhow::Result<T> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.shares.workers);
+        pool.build().context("starting threads")?.install(run)
     }
 
     /// A sorter that keeps its share of memory.

@@ -35,7 +35,8 @@ pub fn enrich(segment: &mut Segment, host: &str, facts: &Facts) -> std::io::Resu
     account::identify(segment, host, facts)
 }
 
-fn put_host(segment: &mut Segment, host: &str, addresses: &facts::Addresses) {
+/// Puts nothing but `host.id`, which every rule joins by: for a view of events without our additions.
+pub fn identify_host(segment: &mut Segment, host: &str) {
     if !host.is_empty() {
         let id = segment.cell(&Value::from(host));
         let mut column = Column::new(Kind::Keyword);
@@ -44,6 +45,10 @@ fn put_host(segment: &mut Segment, host: &str, addresses: &facts::Addresses) {
         }
         segment.set_column(f::HOST_ID, column);
     }
+}
+
+fn put_host(segment: &mut Segment, host: &str, addresses: &facts::Addresses) {
+    identify_host(segment, host);
     let mut own = Column::new(Kind::Ip);
     for row in 0..u32::try_from(segment.len()).expect("a segment is closed at MAX_ROWS") {
         let time = segment.rows[row as usize].time;

@@ -61,6 +61,15 @@ impl RuleSet {
         }
     }
 
+    /// The set of one query.
+    pub fn of_query(text: &str) -> Result<Self, Vec<String>> {
+        Ok(Self {
+            rules: vec![Rule::of_query(text)?],
+            others: 0,
+            texts: BTreeSet::from([text.to_owned()]),
+        })
+    }
+
     /// SHA-256 over the texts of all rule files, in the order of the texts, for the manifest: the same
     /// rules have the same hash, wherever they lie.
     #[must_use]

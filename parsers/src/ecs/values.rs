@@ -84,6 +84,36 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// Takes away what the shared algorithms add to upstream's: keys to join by, and further
+    /// spellings (ECS.md §7.5b, §7.6).
+    pub(crate) fn keep_upstream(&mut self) {
+        use fields as f;
+        let ours = [
+            f::PROCESS_EXT_EXECUTABLE_KEY,
+            f::FILE_EXT_PATH_KEY,
+            f::DLL_EXT_PATH_KEY,
+        ];
+        self.0.retain(|(field, _)| !ours.contains(field));
+        for field in [f::REGISTRY_PATH, f::REGISTRY_HIVE] {
+            let first = self.0.iter().position(|(own, _)| *own == field);
+            self.keep_one(field, first);
+        }
+        // Upstream's key has the value's name, its types are Sysmon's.
+        for field in [f::REGISTRY_KEY, f::REGISTRY_DATA_TYPE] {
+            let last = self.0.iter().rposition(|(own, _)| *own == field);
+            self.keep_one(field, last);
+        }
+    }
+
+    /// Keeps of a field's values only the one at a place.
+    fn keep_one(&mut self, field: Field, kept: Option<usize>) {
+        let mut places = 0..;
+        self.0.retain(|(own, _)| {
+            let place = places.next();
+            *own != field || place == kept
+        });
+    }
+
     /// The ends of a flow by address, or by name where there is none (ECS.md §7.4).
     pub(crate) fn address(&mut self) {
         use fields as f;

@@ -6,6 +6,6 @@ mod parse;
 pub mod read;
 mod record;
 
-pub use map::{Message, Piece, Profile, Slot, message};
+pub use map::{MappedEvent, Message, Piece, Profile, Slot, mapped, message};
 pub use parse::Evtx;
 pub use record::{Datum, LogRecord};

@@ -35,12 +35,13 @@ impl Parser for Evtx {
         &self,
         input: &dyn ReadAt,
         evidence: EvidenceId,
+        profile: Profile,
         sink: &mut dyn Sink,
     ) -> Result<Counts, ParseError> {
         let mut visitor = Events {
             sink,
             evidence,
-            mapper: Mapper::new(Profile::Ours).map_err(ParseError::Store)?,
+            mapper: Mapper::new(profile).map_err(ParseError::Store)?,
             texts: TextBuffer::new(),
             counts: Counts::default(),
             failure: None,

@@ -53,6 +53,48 @@ struct Event {
     message: Option<Message>,
 }
 
+/// An event that is mapped, for references.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappedEvent {
+    /// The provider.
+    pub provider: String,
+    /// Channels that the mapping is for; all when there is none.
+    pub channels: Vec<String>,
+    /// Event id.
+    pub id: u32,
+    /// ECS categories.
+    pub category: Vec<String>,
+    /// ECS types.
+    pub kind: Vec<String>,
+    /// Actions, upstream's first.
+    pub action: Vec<String>,
+    /// Other fields that it can have.
+    pub fields: Vec<String>,
+    /// Whether it has a sentence for people.
+    pub has_message: bool,
+}
+
+/// Every event that the mapping files name.
+pub fn mapped() -> Result<Vec<MappedEvent>, &'static str> {
+    Ok(book(Profile::Ours)?.mapped())
+}
+
+impl Event {
+    fn listed(&self, provider: &str, channels: &[String], id: u32) -> MappedEvent {
+        let constants = |field| self.plan.constants(field);
+        MappedEvent {
+            provider: provider.to_owned(),
+            channels: channels.to_vec(),
+            id,
+            category: constants(f::EVENT_CATEGORY),
+            kind: constants(f::EVENT_TYPE),
+            action: constants(f::EVENT_ACTION),
+            fields: self.plan.fields(),
+            has_message: self.message.is_some(),
+        }
+    }
+}
+
 /// The mapping of a profile; what is wrong with a file, by its name.
 pub(crate) fn book(profile: Profile) -> Result<&'static Book, &'static str> {
     static OURS: LazyLock<Result<Book, String>> = LazyLock::new(|| Book::compile(Profile::Ours));
@@ -106,6 +148,19 @@ impl Book {
     pub(crate) fn message(&self, provider: &str, channel: &str, code: &str) -> Option<&Message> {
         let provider = self.provider(provider, channel)?;
         provider.events.get(&code.parse().ok()?)?.message.as_ref()
+    }
+
+    /// Every event that is mapped, by provider, channel and id.
+    fn mapped(&self) -> Vec<MappedEvent> {
+        let each = self.providers.iter().flat_map(|(name, providers)| {
+            providers.iter().flat_map(move |provider| {
+                let events = provider.events.iter();
+                events.map(move |(id, event)| event.listed(name, &provider.channels, *id))
+            })
+        });
+        let mut all: Vec<MappedEvent> = each.collect();
+        all.sort_by(|a, b| (&a.provider, &a.channels, a.id).cmp(&(&b.provider, &b.channels, b.id)));
+        all
     }
 
     fn provider(&self, provider: &str, channel: &str) -> Option<&Provider> {

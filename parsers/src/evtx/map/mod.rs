@@ -22,6 +22,7 @@ use timeline::{
 use book::book;
 
 pub(crate) use book::Book;
+pub use book::{MappedEvent, mapped};
 pub use entry::Profile;
 pub use message::{Message, Piece, Slot};
 
@@ -78,12 +79,13 @@ impl Mapper {
     ) -> std::io::Result<()> {
         let mut values = Values::with_room();
         let record_id = record.record_id.map(|id| id.to_string());
-        system::put_common(record, record_id.as_deref(), &mut values);
+        system::put_common(record, record_id.as_deref(), self.profile, &mut values);
         if let Some(plan) = self.book.plan(record) {
             plan.apply(record, &mut values);
         }
-        if self.profile == Profile::Ours {
-            values.address();
+        match self.profile {
+            Profile::Ours => values.address(),
+            Profile::Upstream => values.keep_upstream(),
         }
         let own_time = own_time(record);
         let time = put_time(own_time, record.time_created, &mut values);

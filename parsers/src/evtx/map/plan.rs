@@ -39,9 +39,45 @@ pub(super) enum Condition {
 }
 
 impl Plan {
+    /// The values that a field always has, those under a condition last, for references.
+    pub(super) fn constants(&self, field: Field) -> Vec<String> {
+        let mut values = Vec::new();
+        each_step(&self.steps, &mut |step| match step {
+            Step::Constant(own, text) if *own == field && !values.contains(&text.to_string()) => {
+                values.push(text.to_string());
+            }
+            _ => {}
+        });
+        values
+    }
+
+    /// Names of the fields that it copies, for references.
+    pub(super) fn fields(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        each_step(&self.steps, &mut |step| {
+            let field = match step {
+                Step::Copy(target, _) => target.first_field(),
+                _ => None,
+            };
+            names.extend(field.and_then(Field::info).map(|info| info.name.to_owned()));
+        });
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// Takes all steps.
     pub(super) fn apply<'a>(&'a self, record: &LogRecord<'a>, values: &mut Values<'a>) {
         take(&self.steps, record, values);
+    }
+}
+
+fn each_step(steps: &[Step], each: &mut dyn FnMut(&Step)) {
+    for step in steps {
+        match step {
+            Step::When(_, inner) => each_step(inner, each),
+            step => each(step),
+        }
     }
 }
 

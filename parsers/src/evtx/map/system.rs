@@ -2,6 +2,7 @@
 
 use timeline::fields as f;
 
+use super::Profile;
 use crate::ecs::Values;
 use crate::evtx::record::{LogRecord, says_nothing};
 
@@ -15,6 +16,7 @@ const RESERVED: u64 = 0xff00_0000_0000_0000;
 pub(super) fn put_common<'a>(
     record: &LogRecord<'a>,
     record_id: Option<&str>,
+    profile: Profile,
     values: &mut Values<'a>,
 ) {
     values.put(f::EVENT_KIND, "event");
@@ -22,7 +24,12 @@ pub(super) fn put_common<'a>(
     values.put(f::HOST_OS_FAMILY, "windows");
     put_text(values, f::EVENT_CODE, record.event_id);
     put_text(values, f::EVENT_PROVIDER, record.provider);
-    put_host(record, values);
+    put_text(values, f::HOST_NAME, record.computer);
+    put_text(values, f::WINLOG_COMPUTER_NAME, record.computer);
+    if profile == Profile::Ours {
+        let label = record.computer.split('.').next().unwrap_or_default();
+        put_text(values, f::HOST_HOSTNAME, label);
+    }
     put_winlog(record, values);
     values.put_some(f::WINLOG_RECORD_ID, record_id.map(str::to_owned));
     if record.is_torn {
@@ -36,13 +43,6 @@ fn put_text<'a>(values: &mut Values<'a>, field: timeline::Field, text: &'a str) 
     if !says_nothing(text) {
         values.put(field, text);
     }
-}
-
-fn put_host<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
-    put_text(values, f::HOST_NAME, record.computer);
-    put_text(values, f::WINLOG_COMPUTER_NAME, record.computer);
-    let label = record.computer.split('.').next().unwrap_or_default();
-    put_text(values, f::HOST_HOSTNAME, label);
 }
 
 fn put_winlog<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {

@@ -1,0 +1,101 @@
+//! One question in EQL to evidence: what matches, printed (DESIGN.md §6).
+
+mod answer;
+mod events;
+mod sequences;
+
+use std::io;
+
+use anyhow::Context;
+use eql::plan::{Pipe, QueryKind};
+
+use crate::collect;
+use crate::exit::Exit;
+use crate::plan::QueryPlan;
+use crate::progress::Progress;
+use crate::run::{self, Lines, Workshop};
+
+pub(crate) use events::line;
+
+/// Answers a query.
+pub(crate) fn run(plan: &QueryPlan) -> anyhow::Result<Exit> {
+    let progress = Progress::new(plan.reading.quiet);
+    plan.notes.iter().for_each(|note| progress.say(note));
+    let folder = tempfile::tempdir().context("creating a folder for intermediate files")?;
+    let collection = collect::collect(std::slice::from_ref(&plan.source), folder.path());
+    let shop = Workshop::new(&plan.reading, &plan.question, folder.path())?;
+    let query = &plan.question.rules.rules[0].query;
+    let single = matches!(query.kind, QueryKind::Event(_));
+    let lines = if single {
+        Lines::Matches(plan.format)
+    } else {
+        Lines::None
+    };
+    let looked = shop.install(|| run::look(&shop, &collection, None, lines, &progress))?;
+    progress.finish();
+    let printed = if single {
+        events::print(plan, looked.second.lines)
+    } else {
+        sequences::print(plan, &shop, &collection, looked)
+    };
+    // Whoever reads only the first matches closes the pipe: that is no failure.
+    match printed {
+        Err(error) if is_closed(&error) => {}
+        other => other?,
+    }
+    tell_losses(&shop, &progress)?;
+    Ok(run::exit_of(
+        shop.issues.losses(),
+        collection.evidence.len(),
+    ))
+}
+
+fn is_closed(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// How many losses are named.
+const LOSSES: usize = 20;
+
+/// There is no issues.csv, so what could not be read is told.
+fn tell_losses(shop: &Workshop<'_>, progress: &Progress) -> anyhow::Result<()> {
+    let losses = shop.issues.losses();
+    let mut named = 0;
+    for item in shop.issues.sorted()? {
+        let cells = run::issue_cells(&item.context("sorting issues")?.payload);
+        if cells[0] == "loss" && named < LOSSES {
+            named += 1;
+            progress.say(&format!("{}: {}", cells[1], cells[7]));
+        }
+    }
+    if losses > named as u64 {
+        progress.say(&format!("… and {} more losses", losses - named as u64));
+    }
+    Ok(())
+}
+
+/// Which of so many results the pipes of a query keep.
+fn kept(pipes: &[Pipe], count: u64) -> std::ops::Range<u64> {
+    pipes.iter().fold(0..count, |kept, pipe| match pipe {
+        Pipe::Head(most) => kept.start..kept.end.min(kept.start.saturating_add(*most)),
+        Pipe::Tail(most) => kept.start.max(kept.end.saturating_sub(*most))..kept.end,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pipes_keep_what_they_say() {
+        use Pipe::{Head, Tail};
+        assert_eq!(kept(&[], 5), 0..5);
+        assert_eq!(kept(&[Head(2)], 5), 0..2);
+        assert_eq!(kept(&[Tail(2)], 5), 3..5);
+        assert_eq!(kept(&[Head(3), Tail(1)], 5), 2..3);
+        assert_eq!(kept(&[Tail(3), Head(1)], 5), 2..3);
+        assert_eq!(kept(&[Head(9)], 5), 0..5);
+        assert_eq!(kept(&[Tail(0)], 5), 5..5);
+    }
+}

@@ -1,0 +1,103 @@
+//! Answers to a query for sequences.
+
+use std::collections::BTreeMap;
+
+use detectors::Finding;
+use serde_json::{Value as Json, json};
+use timeline::{Reader, Segment};
+
+use super::answer::{Answer, hit};
+use super::events::table_line;
+use super::kept;
+use crate::args::QueryFormat;
+use crate::collect::Collection;
+use crate::export::{LineContext, csv_cells, proof_of};
+use crate::plan::QueryPlan;
+use crate::run::{Looked, Workshop, find_matches};
+
+/// Prints the sequences in the order of their last events (EQL.md §3).
+pub(super) fn print(
+    plan: &QueryPlan,
+    shop: &Workshop<'_>,
+    collection: &Collection,
+    looked: Looked,
+) -> anyhow::Result<()> {
+    let (mut findings, events) =
+        find_matches(shop, looked.second.candidates, &looked.second.segments)?;
+    // Of several that end with one event, the order that they were found in stands.
+    findings.sort_by(|a, b| match (last(a), last(b)) {
+        (Some(a), Some(b)) => events.compare(a, b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    });
+    let printer = Printer {
+        format: plan.format,
+        reader: Reader::new(&events),
+        events: &events,
+        hosts: looked.first.host_names(),
+        evidence: looked.first.names(),
+        collection,
+    };
+    let mut answer = Answer::sequences(plan.format)?;
+    let pipes = &plan.question.rules.rules[0].query.pipes;
+    let range = kept(pipes, findings.len() as u64);
+    for (number, finding) in (1u64..).zip(&findings) {
+        if range.contains(&(number - 1)) {
+            printer.print(&mut answer, number, finding)?;
+        }
+    }
+    answer.finish()
+}
+
+fn last(finding: &Finding) -> Option<u32> {
+    finding.rows().last()
+}
+
+struct Printer<'a> {
+    format: QueryFormat,
+    reader: Reader<'a>,
+    events: &'a Segment,
+    hosts: BTreeMap<String, String>,
+    evidence: Vec<timeline::parquet::EvidenceName>,
+    collection: &'a Collection,
+}
+
+impl Printer<'_> {
+    fn print(&self, answer: &mut Answer, number: u64, finding: &Finding) -> anyhow::Result<()> {
+        match self.format {
+            QueryFormat::Json | QueryFormat::Jsonl => {
+                let events = finding.events.iter();
+                let events: Vec<Json> = events
+                    .map(|row| row.map_or(Json::Null, |row| hit(self.events, row)))
+                    .collect();
+                let sequence = json!({"join_keys": finding.keys, "events": events});
+                answer.line(sequence.to_string().as_bytes())
+            }
+            QueryFormat::Csv => finding.rows().try_for_each(|row| {
+                let keys = finding.keys.join("; ");
+                let before = [number.to_string(), keys];
+                let line = csv_cells(&before, &self.reader, row, self.context(row));
+                answer.line(line.as_bytes())
+            }),
+            QueryFormat::Table => finding.rows().try_for_each(|row| {
+                let line = table_line(&proof_of(&self.evidence, &self.reader, row));
+                answer.line(format!("{number}\t{line}").as_bytes())
+            }),
+        }
+    }
+
+    fn context(&self, row: u32) -> LineContext<'_> {
+        let own = &self.events.rows[row as usize];
+        let host = detectors::enrich::host_key(self.events.strings.get(own.host));
+        let file = self
+            .collection
+            .evidence
+            .get(own.provenance.evidence.0 as usize);
+        LineContext {
+            host: self.hosts.get(&host).map_or("", String::as_str),
+            kind: file.map_or("", |file| file.parser.kind()),
+            evidence: &self.evidence,
+            timezone: None,
+            json: false,
+        }
+    }
+}

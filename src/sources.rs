@@ -1,0 +1,42 @@
+//! What can be read, and what becomes of it.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use crate::exit::Exit;
+
+/// Prints every kind of evidence, or every event that is mapped.
+pub(crate) fn print(events: bool) -> anyhow::Result<Exit> {
+    let mut out = std::io::stdout().lock();
+    let text = if events { self::events()? } else { kinds() };
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Exit::Done),
+    }
+}
+
+fn kinds() -> String {
+    let mut text = String::new();
+    for parser in parsers::PARSERS {
+        let _ = writeln!(text, "{:<12} {}", parser.kind(), parser.describe());
+    }
+    text
+}
+
+fn events() -> anyhow::Result<String> {
+    let mut text = String::from("provider\tchannel\tid\tcategory\ttype\taction\tfields\n");
+    for event in parsers::evtx::mapped().map_err(anyhow::Error::msg)? {
+        let cells = [
+            event.provider,
+            event.channels.join(", "),
+            event.id.to_string(),
+            event.category.join(", "),
+            event.kind.join(", "),
+            event.action.join(", "),
+            event.fields.join(", "),
+        ];
+        text.push_str(&cells.join("\t"));
+        text.push('\n');
+    }
+    Ok(text)
+}
