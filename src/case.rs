@@ -82,6 +82,8 @@ impl Status {
 /// Counts of a run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
+    /// Records that were recovered where the evidence keeps none any more.
+    pub(crate) recovered: u64,
     /// Files that nobody reads.
     pub(crate) unknown_files: u64,
     /// Records, copies included.

@@ -12,7 +12,9 @@ use crate::evtx::{Evtx, Profile};
 pub struct Counts {
     /// Records, duplicates included.
     pub records: u64,
-    /// Events made of them.
+    /// Records that were recovered beside them.
+    pub recovered: u64,
+    /// Events made of both.
     pub events: u64,
 }
 

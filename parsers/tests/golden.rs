@@ -172,6 +172,7 @@ fn check(profile: Profile, golden: &str) {
         counts,
         Counts {
             records: lines,
+            recovered: 0,
             events: lines
         }
     );

@@ -59,6 +59,10 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
         count(case.hosts.len() as u64, "host"),
         count(case.inputs.len() as u64, "evidence file")
     );
+    if counts.recovered > 0 {
+        let recovered = count(counts.recovered, "record");
+        let _ = write!(text, "; {recovered} recovered from slack");
+    }
     match counts.duplicates {
         0 => {}
         1 => text.push_str("; 1 copy left out"),

@@ -66,6 +66,7 @@ fn counts(folder: &CaseFolder, plan: &Plan, case: &CaseResult, rows: Rows) -> Js
         "evidence_files": case.inputs.len(),
         "unknown_files": counts.unknown_files,
         "records": counts.records,
+        "recovered": counts.recovered,
         "events": counts.events,
         "duplicates": counts.duplicates,
         "outside_period": counts.filtered,

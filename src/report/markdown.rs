@@ -287,6 +287,14 @@ fn method(out: &mut String, plan: &Plan, case: &CaseResult) {
             copies => format!("{copies} were copies of records in other files, and count once"),
         }
     );
+    if counts.recovered > 0 {
+        let _ = writeln!(
+            out,
+            "- {} recovered from the unused ends of chunks, where logs keep none any more; values in \
+             them can be overwritten in places.",
+            count(counts.recovered, "record")
+        );
+    }
     if counts.undated > 0 {
         let _ = writeln!(
             out,

@@ -117,6 +117,8 @@ fn note_identities(segment: &Segment, part: usize, sorter: &mut Sorter) -> io::R
     for (row, own) in (0u32..).zip(&segment.rows) {
         let place = own.provenance;
         let mut key = own.uid.0.to_vec();
+        // What was recovered is a copy of what is live.
+        key.push(place.state as u8);
         key.extend(place.evidence.0.to_be_bytes());
         key.extend(place.offset.to_be_bytes());
         let mut payload = (part as u64).to_be_bytes().to_vec();

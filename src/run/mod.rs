@@ -138,6 +138,7 @@ fn run(
         unknown_files: collection.unknown,
         records: first.files.iter().map(|file| file.counts.records).sum(),
         events: first.files.iter().map(|file| file.counts.events).sum(),
+        recovered: first.files.iter().map(|file| file.counts.recovered).sum(),
         duplicates: duplicates.per_file.iter().sum(),
         filtered: second.filtered,
         undated: second.undated,

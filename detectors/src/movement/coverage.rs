@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use timeline::{Segment, Ticks, fields as f};
+use timeline::{Segment, State, Ticks, fields as f};
 
 use crate::enrich::host_key;
 
@@ -230,7 +230,11 @@ impl Coverage {
     /// Takes the events of a segment into account.
     pub fn observe(&mut self, segment: &Segment) {
         for (row, own) in (0u32..).zip(&segment.rows) {
-            let Some(time) = own.time else { continue };
+            // What was recovered says nothing of what the log still has.
+            let live = own.provenance.state == State::Live;
+            let Some(time) = own.time.filter(|_| live) else {
+                continue;
+            };
             let host = segment.strings.get(own.host);
             let channel = segment.strings.get(own.channel);
             let record = segment.text(f::WINLOG_RECORD_ID, row);

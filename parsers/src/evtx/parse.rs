@@ -74,11 +74,18 @@ struct Events<'s> {
 
 impl Visitor for Events<'_> {
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
-        self.counts.records += 1;
+        // What was recovered is beside the log's own records.
+        let state = if record.is_recovered {
+            self.counts.recovered += 1;
+            State::Slack
+        } else {
+            self.counts.records += 1;
+            State::Live
+        };
         let place = Place {
             evidence: self.evidence,
             offset: record.offset,
-            state: State::default(),
+            state,
         };
         let spans = Spans::write(record, &mut self.texts);
         let texts = Texts(self.texts.as_str());

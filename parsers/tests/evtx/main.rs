@@ -12,4 +12,5 @@ mod damage;
 mod flat;
 mod made;
 mod read;
+mod slack;
 mod xml;

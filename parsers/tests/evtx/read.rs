@@ -26,6 +26,10 @@ pub(crate) struct Ours {
 
 impl Visitor for Ours {
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        // The crates that are compared with do not look for what was left over.
+        if record.is_recovered {
+            return ControlFlow::Continue(());
+        }
         let chunk = record.offset.saturating_sub(HEADER_BLOCK) / CHUNK;
         let records = self.chunks.entry(chunk).or_default();
         records.push(Flat::of_record(record));

@@ -87,6 +87,9 @@ impl Mapper {
             Profile::Ours => values.address(),
             Profile::Upstream => values.keep_upstream(),
         }
+        if place.state != State::Live {
+            values.put(f::EVENT_EXT_RECOVERED, place.state.as_str());
+        }
         let own_time = own_time(record);
         let time = put_time(own_time, record.time_created, &mut values);
         values.relate();

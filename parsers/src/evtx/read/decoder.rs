@@ -16,6 +16,7 @@ use super::templates::Templates;
 use super::texts::{TextId, Texts};
 use super::token::{END, FRAGMENT, Form, INSTANCE, Tokens};
 use super::value::Value;
+use super::value_type::can_be;
 
 /// Fragments within fragments. Genuine events have two.
 const MAX_FRAGMENTS: usize = 32;
@@ -34,6 +35,8 @@ pub(super) struct Decoder {
     values: Vec<Extent>,
     /// The last name that was not a constant.
     data_name: TextId,
+    /// Where the records of today end, while one of the chunk's former use is read.
+    left_over: Option<usize>,
     output: Output,
 }
 
@@ -64,6 +67,7 @@ impl Decoder {
             single: Plan::default(),
             values: Vec::new(),
             data_name: TextId::EMPTY,
+            left_over: None,
             output: Output::new(),
         }
     }
@@ -74,6 +78,22 @@ impl Decoder {
         self.budget.start_chunk();
         let forget = self.texts.forget_temporary();
         self.templates.start_chunk(forget);
+    }
+
+    /// Decodes BinXML that was left over from the chunk's former use: whatever it refers to elsewhere
+    /// in the chunk may be overwritten, so only what proves to be intact, or is known from another
+    /// place, is used.
+    pub(super) fn decode_left_over(
+        &mut self,
+        chunk: &[u8],
+        start: usize,
+        end: usize,
+        live_end: usize,
+    ) -> Result<(), Fault> {
+        self.left_over = Some(live_end);
+        let decoded = self.decode(chunk, start, end);
+        self.left_over = None;
+        decoded
     }
 
     /// Decodes the BinXML at `chunk[start..end]`.
@@ -121,6 +141,10 @@ impl Decoder {
                     self.instance(nested, cursor, place)?;
                     found = true;
                 }
+                // Names outside of a template cannot be vouched for.
+                Some(_) if self.left_over.is_some() => {
+                    return Err(Fault::new(FaultKind::Empty, cursor.position(), 0));
+                }
                 Some(_) => {
                     self.elements(nested, cursor, place)?;
                     found = true;
@@ -145,9 +169,18 @@ impl Decoder {
             budget: &mut self.budget,
             work: &mut self.work,
         };
-        let plan = self
-            .templates
-            .plan(instance.definition, place, &mut context)?;
+        let plan = if let Some(live_end) = self.left_over {
+            let own = self.values.get(base..).unwrap_or_default();
+            if !own.iter().all(|value| can_be(value.value_type, value.size)) {
+                return Err(Fault::new(FaultKind::Substitutions, cursor.position(), 0));
+            }
+            let values = own.len();
+            self.templates
+                .plan_of_left_over(instance, live_end, values, place, &mut context)?
+        } else {
+            self.templates
+                .plan(instance.definition, place, &mut context)?
+        };
         self.run(Run {
             nested,
             plan: &plan,

@@ -2,8 +2,9 @@
 
 use super::cursor::Cursor;
 use super::fault::{Fault, FaultKind};
+use super::frame::Frame;
 use super::instance;
-use super::token::{Form, Token, Tokens, take_name};
+use super::token::{Form, Token, Tokens, is_name, take_name};
 
 /// The start of a definition.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +39,39 @@ impl Definition {
         Tokens {
             cursor: Cursor::new(chunk, self.body, chunk.len()),
             form: Form::Definition,
+        }
+    }
+}
+
+/// Whether the definition at a place is that of the template of this number and nothing of it has been
+/// overwritten: the records of today end before it, or after it, no record begins inside of it, and its
+/// names have their hashes.
+pub(super) fn is_intact(chunk: &[u8], place: usize, template: u32, live_end: usize) -> bool {
+    let Ok(definition) = Definition::at(chunk, place) else {
+        return false;
+    };
+    let [a, b, c, d, ..] = definition.guid;
+    if u32::from_le_bytes([a, b, c, d]) != template {
+        return false;
+    }
+    let mut tokens = definition.tokens(chunk);
+    loop {
+        let name = match tokens.next() {
+            Ok(None) => {
+                let end = tokens.cursor.position();
+                let apart = place >= live_end || end <= live_end;
+                return apart && Frame::find(chunk, place).is_none_or(|frame| frame.at >= end);
+            }
+            Err(_) => return false,
+            Ok(Some(
+                Token::OpenElement { name, .. }
+                | Token::Attribute { name }
+                | Token::Entity { name },
+            )) => name,
+            Ok(Some(_)) => continue,
+        };
+        if !is_name(chunk, name) {
+            return false;
         }
     }
 }

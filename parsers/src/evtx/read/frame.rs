@@ -56,6 +56,20 @@ impl Frame {
         })
     }
 
+    /// The next whole frame from a place of the chunk on.
+    pub(super) fn find(chunk: &[u8], from: usize) -> Option<Self> {
+        let mut from = from;
+        loop {
+            let rest = chunk.get(from..)?;
+            let found = rest.windows(MAGIC.len()).position(|four| four == MAGIC)?;
+            let at = from.saturating_add(found);
+            match Self::read(chunk, at) {
+                Ok(frame) if frame.wrong_copy.is_none() => return Some(frame),
+                _ => from = at.saturating_add(1),
+            }
+        }
+    }
+
     /// Where the content is.
     pub(super) fn content(&self) -> (usize, usize) {
         let start = self.at.saturating_add(HEAD);
@@ -106,6 +120,11 @@ impl<'c> Walk<'c> {
             end: header.records_end(chunk),
             last: None,
         }
+    }
+
+    /// Where it stands: the end of the records, when there is nothing more.
+    pub(super) fn end(&self) -> usize {
+        self.next.max(self.end)
     }
 
     /// The next thing on the way, or nothing at the end.

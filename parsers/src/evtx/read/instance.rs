@@ -11,6 +11,8 @@ const DESCRIPTOR: usize = 4;
 /// The start of an instance.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instance {
+    /// The template's number: the start of its GUID.
+    pub(super) template: u32,
     /// Where the definition is in the chunk.
     pub(super) definition: usize,
 }
@@ -19,14 +21,17 @@ impl Instance {
     /// Reads an instance from after its token to its end and appends its values.
     pub(super) fn read(cursor: &mut Cursor<'_>, values: &mut Vec<Extent>) -> Result<Self, Fault> {
         cursor.u8()?;
-        cursor.u32()?;
+        let template = cursor.u32()?;
         let definition = cursor.offset()?;
         // The first instance in a chunk holds the definition itself, right here.
         if definition == cursor.position() {
             definition::skip(cursor)?;
         }
         read_values(cursor, values)?;
-        Ok(Self { definition })
+        Ok(Self {
+            template,
+            definition,
+        })
     }
 }
 

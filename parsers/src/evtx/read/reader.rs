@@ -29,6 +29,8 @@ pub trait Visitor {
 pub struct Summary {
     /// Records that were given to the visitor.
     pub records: u64,
+    /// Records that were found in the unused ends of chunks.
+    pub recovered: u64,
     /// Chunks that were read.
     pub chunks: u64,
     /// The file header, if there is one.
@@ -273,6 +275,39 @@ impl Log<'_> {
         {
             self.visitor.issue(issue);
         }
+        let unused = walk.end();
+        self.recover(chunk, unused, offset)
+    }
+
+    /// Records of the chunk's former use, in what its records of today have not reached yet. The
+    /// names of their values may be overwritten, so only what its own time and number confirm
+    /// counts; what cannot be read there is no loss.
+    fn recover(&mut self, chunk: &[u8], live_end: usize, offset: u64) -> ControlFlow<()> {
+        let mut from = live_end;
+        while let Some(frame) = Frame::find(chunk, from) {
+            let (start, end) = frame.content();
+            let decoded = self
+                .decoder
+                .decode_left_over(chunk, start, end, live_end)
+                .is_ok();
+            let view = self.decoder.view(chunk);
+            let record = Record {
+                offset: offset.saturating_add(frame.at as u64),
+                header_number: frame.number,
+                written: frame.written,
+                is_torn: false,
+                is_recovered: true,
+                system: System { view },
+                view,
+            };
+            if decoded && is_confirmed(&record) {
+                self.summary.recovered = self.summary.recovered.saturating_add(1);
+                self.visitor.record(&record)?;
+                from = frame.end();
+            } else {
+                from = frame.at.saturating_add(1);
+            }
+        }
         ControlFlow::Continue(())
     }
 
@@ -300,10 +335,30 @@ impl Log<'_> {
             header_number: frame.number,
             written: frame.written,
             is_torn,
+            is_recovered: false,
             system: System { view },
             view,
         })
     }
+}
+
+/// Whether a record's content says the number and the time that its header says, and names that can
+/// be.
+fn is_confirmed(record: &Record<'_>) -> bool {
+    let created = record.system.time_created().to_ticks();
+    let written = i64::try_from(record.written).ok();
+    let apart = created
+        .zip(written)
+        .map(|(created, written)| created.0.abs_diff(written));
+    let number = record.system.record_id().to_u64() == Some(record.header_number);
+    let system = &record.system;
+    let names = [system.provider_name(), system.channel(), system.computer()];
+    let readable = names
+        .iter()
+        .all(|name| !name.to_text().contains(char::is_control));
+    readable
+        && number
+        && apart.is_some_and(|apart| apart <= timeline::TICKS_PER_SECOND.unsigned_abs())
 }
 
 /// What the place of a chunk holds.

@@ -18,6 +18,8 @@ pub struct Record<'a> {
     pub written: u64,
     /// Whether the end of the record is damaged, so that values may be missing or wrong.
     pub is_torn: bool,
+    /// Whether it was found in the unused end of a chunk: left over from the chunk's former use.
+    pub is_recovered: bool,
     /// Who reported what, where and when.
     pub system: System<'a>,
     pub(super) view: View<'a>,

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::budget::{BYTES_PER_NODE, Budget};
-use super::definition::{Content, Definition, feed_content};
+use super::definition::{Content, Definition, feed_content, is_intact};
 use super::fault::{Fault, FaultKind};
 use super::flatten::{Context, flatten};
+use super::instance::Instance;
 use super::place::Place;
 use super::place_map::PlaceMap;
 use super::plan::Plan;
@@ -38,6 +39,8 @@ pub(super) struct Templates {
 #[derive(Debug)]
 struct Template {
     content: Vec<u8>,
+    /// How many values an instance has.
+    values: usize,
     plans: Vec<(Place, Rc<Plan>)>,
 }
 
@@ -78,6 +81,40 @@ impl Templates {
             Known::Uncached => self.compile(at, place, context),
             Known::Template(index) => self.plan_of(index, at, place, context),
         }
+    }
+
+    /// The plan for an instance that was left over from the chunk's former use: its definition may be
+    /// overwritten, but the same template may be known from elsewhere in the log.
+    pub(super) fn plan_of_left_over(
+        &mut self,
+        instance: Instance,
+        live_end: usize,
+        values: usize,
+        place: Place,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Rc<Plan>, Fault> {
+        let Instance {
+            template,
+            definition,
+        } = instance;
+        if is_intact(context.chunk, definition, template, live_end) {
+            return self.plan(definition, place, context);
+        }
+        let mut same = self
+            .by_guid
+            .iter()
+            .filter(|(guid, _)| guid.starts_with(&template.to_le_bytes()))
+            .flat_map(|(_, indices)| indices);
+        // Of several versions nobody can say which it was.
+        let only = match (same.next(), same.next()) {
+            (Some(index), None) => self.all.get(*index),
+            _ => None,
+        };
+        let only = only.filter(|known| known.values == values);
+        let mut plans = only.map_or(&[][..], |known| &known.plans).iter();
+        let plan = plans.find(|(known, _)| *known == place);
+        plan.map(|(_, plan)| Rc::clone(plan))
+            .ok_or_else(|| Fault::new(FaultKind::Definition, definition, definition))
     }
 
     fn plan_of(
@@ -164,11 +201,43 @@ impl Templates {
         variants.push(index);
         self.bytes = self.bytes.saturating_add(content.len());
         self.all.push(Template {
+            values: values_of(&content),
             content,
             plans: Vec::new(),
         });
         Known::Template(index)
     }
+}
+
+/// How many values the content of a definition asks for: one more than its highest substitution. An
+/// index can be anything where the content is not a substitution, so the content is walked.
+fn values_of(content: &[u8]) -> usize {
+    let mut rest = content;
+    let mut values = 0;
+    while let Some((&kind, after)) = rest.split_first() {
+        let number = |at: usize| {
+            let bytes = after.get(at..at.saturating_add(2));
+            bytes.map_or(0, |bytes| {
+                bytes.iter().rev().fold(0_usize, |number, byte| {
+                    number.wrapping_mul(256).wrapping_add(usize::from(*byte))
+                })
+            })
+        };
+        let length = match kind {
+            // Kind and two bytes, then the length of a name.
+            1 | 6 | 9 => number(2).saturating_add(4),
+            // Type and size of a literal.
+            5 => number(1).saturating_add(3),
+            8 => 2,
+            0x0d => {
+                values = values.max(number(0).saturating_add(1));
+                2
+            }
+            _ => 0,
+        };
+        rest = after.get(length..).unwrap_or_default();
+    }
+    values
 }
 
 /// Keeps the content of a definition.

@@ -173,6 +173,23 @@ impl Tokens<'_> {
     }
 }
 
+/// Whether there is a name at a place of the chunk, by the hash that stands before it (libyal, "Name":
+/// each character adds to the last value times 65,599; the lower 16 bits count).
+pub(super) fn is_name(chunk: &[u8], at: usize) -> bool {
+    let mut cursor = Cursor::new(chunk, at, chunk.len());
+    let stored = cursor.u32().and_then(|_| cursor.u16());
+    let name = take_name(&mut Cursor::new(chunk, at, chunk.len()));
+    let (Ok(stored), Ok(name)) = (stored, name) else {
+        return false;
+    };
+    let (characters, _) = name.as_chunks::<2>();
+    let computed = characters.iter().fold(0_u32, |hash, character| {
+        hash.wrapping_mul(65_599)
+            .wrapping_add(u16::from_le_bytes(*character).into())
+    });
+    computed & 0xffff == u32::from(stored)
+}
+
 /// A name as the string table keeps it: link to the next, hash, number of characters, characters
 /// and a NUL. Gives the characters.
 pub(super) fn take_name<'c>(cursor: &mut Cursor<'c>) -> Result<&'c [u8], Fault> {
