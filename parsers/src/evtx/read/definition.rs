@@ -43,37 +43,27 @@ impl Definition {
     }
 }
 
-/// Whether the definition at a place is that of the template of this number and nothing of it has been
-/// overwritten: the records of today end before it, or after it, no record begins inside of it, and its
-/// names have their hashes.
-pub(super) fn is_intact(chunk: &[u8], place: usize, template: u32, live_end: usize) -> bool {
-    let Ok(definition) = Definition::at(chunk, place) else {
-        return false;
-    };
-    let [a, b, c, d, ..] = definition.guid;
-    if u32::from_le_bytes([a, b, c, d]) != template {
-        return false;
-    }
+/// The number of the template whose definition is at a place, if nothing of it has been overwritten: the
+/// records of today end before it, or after it, no record begins inside of it, and its names have
+/// their hashes.
+pub(super) fn intact(chunk: &[u8], place: usize, live_end: usize) -> Option<u32> {
+    let definition = Definition::at(chunk, place).ok()?;
     let mut tokens = definition.tokens(chunk);
-    loop {
-        let name = match tokens.next() {
-            Ok(None) => {
-                let end = tokens.cursor.position();
-                let apart = place >= live_end || end <= live_end;
-                return apart && Frame::find(chunk, place).is_none_or(|frame| frame.at >= end);
-            }
-            Err(_) => return false,
-            Ok(Some(
-                Token::OpenElement { name, .. }
-                | Token::Attribute { name }
-                | Token::Entity { name },
-            )) => name,
-            Ok(Some(_)) => continue,
+    while let Some(token) = tokens.next().ok()? {
+        let (Token::OpenElement { name, .. } | Token::Attribute { name } | Token::Entity { name }) =
+            token
+        else {
+            continue;
         };
         if !is_name(chunk, name) {
-            return false;
+            return None;
         }
     }
+    let end = tokens.cursor.position();
+    let apart = place >= live_end || end <= live_end;
+    let whole = apart && Frame::find(chunk, place).is_none_or(|frame| frame.at >= end);
+    let [a, b, c, d, ..] = definition.guid;
+    whole.then_some(u32::from_le_bytes([a, b, c, d]))
 }
 
 /// Moves the cursor over a definition that stands inside of its first instance, to the values

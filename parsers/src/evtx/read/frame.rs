@@ -1,6 +1,8 @@
 //! Record frames in a chunk: `**\0\0`, size, number, time, BinXML, and the size once more (libyal,
 //! "Event record").
 
+use memchr::memmem;
+
 use super::chunk::{ChunkHeader, HEADER_SIZE};
 use super::cursor::{array_at, u32_at, u64_at};
 
@@ -61,7 +63,7 @@ impl Frame {
         let mut from = from;
         loop {
             let rest = chunk.get(from..)?;
-            let found = rest.windows(MAGIC.len()).position(|four| four == MAGIC)?;
+            let found = memmem::find(rest, MAGIC)?;
             let at = from.saturating_add(found);
             match Self::read(chunk, at) {
                 Ok(frame) if frame.wrong_copy.is_none() => return Some(frame),
@@ -191,7 +193,7 @@ impl<'c> Walk<'c> {
         let mut from = from;
         loop {
             let rest = self.chunk.get(from..until.min(self.end))?;
-            let found = rest.windows(MAGIC.len()).position(|four| four == MAGIC)?;
+            let found = memmem::find(rest, MAGIC)?;
             let at = from.saturating_add(found);
             if let Ok(frame) = Frame::read(self.chunk, at)
                 && frame.wrong_copy.is_none()

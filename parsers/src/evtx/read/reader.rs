@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use memchr::memmem;
 use thiserror::Error;
 use timeline::Issue;
 
@@ -384,11 +385,7 @@ impl Slot {
         if is_blank(bytes) {
             return Self::Nothing;
         }
-        let mut starts = bytes
-            .windows(chunk::MAGIC.len())
-            .enumerate()
-            .filter(|(_, eight)| eight == chunk::MAGIC)
-            .map(|(at, _)| at);
+        let mut starts = memmem::find_iter(bytes, chunk::MAGIC);
         starts
             .find(|at| has_record(*at))
             .map_or(Self::Nothing, Self::ChunkAt)

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::budget::{BYTES_PER_NODE, Budget};
-use super::definition::{Content, Definition, feed_content, is_intact};
+use super::definition::{Content, Definition, feed_content, intact as intact_at};
 use super::fault::{Fault, FaultKind};
 use super::flatten::{Context, flatten};
 use super::instance::Instance;
@@ -33,6 +33,9 @@ pub(super) struct Templates {
     by_guid: HashMap<[u8; 16], Vec<usize>>,
     /// The definitions of this chunk, by their place.
     here: PlaceMap<Known>,
+    /// Templates whose definitions are whole, by the places in this chunk where records of its former
+    /// use look for them.
+    intact: PlaceMap<Option<u32>>,
     bytes: usize,
 }
 
@@ -59,6 +62,7 @@ impl Templates {
     /// A new chunk begins: places mean something else now.
     pub(super) fn start_chunk(&mut self, forget: bool) {
         self.here.clear();
+        self.intact.clear();
         if forget || self.bytes >= MAX_BYTES {
             *self = Self::default();
         }
@@ -97,7 +101,13 @@ impl Templates {
             template,
             definition,
         } = instance;
-        if is_intact(context.chunk, definition, template, live_end) {
+        let intact = self.intact.get(&definition).copied();
+        let intact = intact.unwrap_or_else(|| {
+            let intact = intact_at(context.chunk, definition, live_end);
+            self.intact.insert(definition, intact);
+            intact
+        });
+        if intact == Some(template) {
             return self.plan(definition, place, context);
         }
         let mut same = self
