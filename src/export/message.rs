@@ -44,7 +44,7 @@ impl<'a> Event<'a> {
                 Piece::Text(text) => filled.text.push_str(text),
                 Piece::Value(slots) => {
                     if let Some(value) = slots.iter().find_map(|slot| self.slot(slot)) {
-                        filled.text.push_str(&value);
+                        filled.text.push_str(value.trim());
                         filled.says_something = true;
                     }
                 }
@@ -129,6 +129,7 @@ impl<'a> Event<'a> {
         match (address.is_empty(), host.is_empty()) {
             (_, true) => address,
             (true, false) => host.to_owned(),
+            (false, false) if ip.is_empty() => format!("{host}:{port}"),
             (false, false) => format!("{address} ({host})"),
         }
     }
