@@ -97,6 +97,9 @@ enum Transform {
     RegistryRoot,
 }
 
+/// Parts of one text that become values of their own.
+const MOST_PARTS: usize = 1024;
+
 /// How a text becomes several.
 #[derive(Debug)]
 enum Spread {
@@ -216,9 +219,15 @@ impl Spread {
 }
 
 impl Spread {
-    /// The parts that a text is cut into.
-    fn parts<'t>(&self, text: &'t str, put: impl FnMut(&'t str)) {
+    /// The parts that a text is cut into; the whole, when they are more than genuine texts have.
+    fn parts<'t>(&self, text: &'t str, mut put: impl FnMut(&'t str)) {
+        let too_many = match self {
+            Self::Words => text.split_whitespace().nth(MOST_PARTS).is_some(),
+            Self::Split(char) => text.split(*char).nth(MOST_PARTS).is_some(),
+            Self::Flags(_) => false,
+        };
         match self {
+            _ if too_many => put(text),
             Self::Words => text.split_whitespace().for_each(put),
             Self::Split(char) => text.split(*char).map(str::trim).for_each(put),
             Self::Flags(_) => {}
@@ -581,6 +590,8 @@ mod tests {
         );
         check("A -> split(,)", "%%8449, %%8451", &["%%8449", "%%8451"]);
         check("A -> lower -> words", "A B", &["a", "b"]);
+        let endless = "a ".repeat(MOST_PARTS + 1);
+        check("A -> words", &endless, &[&endless]);
         check("A -> flags(bits)", "0x13", &["low", "two", "high"]);
         check("A -> flags(bits)", "4", &[]);
         check("A -> flags(bits)", "none", &[]);
