@@ -232,7 +232,8 @@ fn own_text<'a>(reader: &Reader<'a>, row: u32, name: &str) -> &'a str {
     reader.own_text(name, row).unwrap_or_default()
 }
 
-/// What was run, or is to be: command line, image of a service, text of the Run dialog.
+/// What was run, or is to be: command line, text of the Run dialog, action of a task, command of a WMI
+/// consumer, image of a service.
 fn command<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
     if let Some(command) = reader.text(f::PROCESS_COMMAND_LINE, row) {
         return command;
@@ -243,6 +244,14 @@ fn command<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
             .text(f::REGISTRY_DATA_STRINGS, row)
             .unwrap_or_default();
     }
+    let fields = [
+        f::SCHEDULED_TASK_ACTIONS_DEFINITION,
+        f::PROCESS_EXT_CONSUMER_DESTINATION,
+    ];
+    let registered = fields.iter().find_map(|field| reader.text(*field, row));
+    if let Some(command) = registered {
+        return command;
+    }
     let service = own_text(reader, row, "winlog.event_data.ServiceFileName");
     if service.is_empty() {
         own_text(reader, row, "winlog.event_data.ImagePath")
@@ -251,7 +260,7 @@ fn command<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
     }
 }
 
-/// What was acted upon: file, registry value, share, pipe, service, task, name.
+/// What was acted upon: file, registry value, share, pipe, service, task, name, URL.
 pub(super) fn object<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
     let fields = [
         f::DLL_PATH,
@@ -263,6 +272,7 @@ pub(super) fn object<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
         f::SCHEDULED_TASK_NAME,
         f::TARGET_PROCESS_EXECUTABLE,
         f::DNS_QUESTION_NAME,
+        f::URL_FULL,
     ];
     let known = fields.iter().find_map(|field| reader.text(*field, row));
     known.unwrap_or_else(|| own_text(reader, row, "winlog.event_data.ShareName"))

@@ -44,7 +44,7 @@ impl<'a> Event<'a> {
                 Piece::Text(text) => filled.text.push_str(text),
                 Piece::Value(slots) => {
                     if let Some(value) = slots.iter().find_map(|slot| self.slot(slot)) {
-                        filled.text.push_str(&value);
+                        filled.text.push_str(value.trim());
                         filled.says_something = true;
                     }
                 }
@@ -68,11 +68,13 @@ impl<'a> Event<'a> {
                 let value = self.slot(slot)?;
                 Cow::Borrowed(words.get(&value.to_lowercase())?.as_str())
             }
+            Slot::Unless(slot, text) => self.slot(slot).filter(|value| value != text)?,
             Slot::Literal(text) => Cow::Borrowed(text.as_str()),
             Slot::User => user(self.reader, self.row),
             Slot::Source => Cow::Owned(self.source()),
             Slot::Object => Cow::Borrowed(object(self.reader, self.row)),
             Slot::From => Cow::Owned(self.end(f::SOURCE_IP, f::SOURCE_PORT, f::SOURCE_DOMAIN)),
+            Slot::Everything => Cow::Owned(self.everything()),
             Slot::To => Cow::Owned(self.end(
                 f::DESTINATION_IP,
                 f::DESTINATION_PORT,
@@ -127,22 +129,28 @@ impl<'a> Event<'a> {
         match (address.is_empty(), host.is_empty()) {
             (_, true) => address,
             (true, false) => host.to_owned(),
+            (false, false) if ip.is_empty() => format!("{host}:{port}"),
             (false, false) => format!("{address} ({host})"),
         }
     }
 
     /// Provider, id and every value of the record, for events without a sentence of their own.
     fn whatever_it_says(&self) -> String {
-        let mut text = format!(
-            "{} event {}",
-            self.text(f::EVENT_PROVIDER),
-            self.text(f::EVENT_CODE)
-        );
-        let mut separator = ": ";
+        let (provider, code) = (self.text(f::EVENT_PROVIDER), self.text(f::EVENT_CODE));
+        let everything = self.everything();
+        if everything.is_empty() {
+            format!("{provider} event {code}")
+        } else {
+            format!("{provider} event {code}: {everything}")
+        }
+    }
+
+    fn everything(&self) -> String {
+        let mut text = String::new();
         for (name, value) in self.reader.own(self.row) {
             let name = name.split_once("_data.").map_or(name, |(_, name)| name);
+            let separator = if text.is_empty() { "" } else { "; " };
             let _ = write!(text, "{separator}{name}={value}");
-            separator = "; ";
         }
         text
     }

@@ -96,7 +96,7 @@ macro_rules! fields {
 }
 
 fields! {
-    EVENT_KIND "event.kind" Keyword One "`event`, or `state` for what is known to exist but not since when";
+    EVENT_KIND "event.kind" Keyword One "`event`; `state` for what is known to exist but not since when, `alert` for what a security product found";
     EVENT_CODE "event.code" Keyword One "event id, decimal";
     EVENT_PROVIDER "event.provider" Keyword One "provider of the record";
     EVENT_CATEGORY "event.category" Keyword Many "ECS categories; EQL's event category";
@@ -172,6 +172,8 @@ fields! {
     PROCESS_EXT_EXECUTABLE_KEY "process.Ext.executable_key" Keyword One "executable in lower case, prefixes resolved: joins on paths";
     PROCESS_EXT_DEVICE_PATH "process.Ext.device_path" Keyword One "executable as a device path";
     PROCESS_EXT_CONSUMER_DESTINATION "process.Ext.api.parameters.consumer_destination" Keyword One "command of a WMI consumer";
+    PROCESS_EXT_API_NAME "process.Ext.api.name" Keyword One "call that registers a WMI consumer";
+    PROCESS_EXT_DEVICE_PRODUCT_ID "process.Ext.device.product_id" Keyword One "product of a device";
     PROCESS_PARENT_ENTITY_ID "process.parent.entity_id" Keyword One "identity of the parent process";
     PROCESS_PARENT_PID "process.parent.pid" Integer One "process id of the parent";
     PROCESS_PARENT_EXECUTABLE "process.parent.executable" Keyword One "path of the parent's image";
@@ -208,6 +210,10 @@ fields! {
     FILE_CODE_SIGNATURE_VALID "file.code_signature.valid" Boolean One "the signature is valid";
     FILE_CODE_SIGNATURE_STATUS "file.code_signature.status" Keyword Many "outcome of the signature check";
     FILE_CODE_SIGNATURE_SUBJECT_NAME "file.code_signature.subject_name" Keyword One "signer";
+    FILE_X509_SUBJECT_ORGANIZATION "file.x509.subject.organization" Keyword One "organization of the signer";
+    FILE_X509_SUBJECT_LOCALITY "file.x509.subject.locality" Keyword One "place of the signer";
+    FILE_X509_SUBJECT_STATE "file.x509.subject.state_or_province" Keyword One "state or province of the signer";
+    FILE_X509_SUBJECT_COUNTRY "file.x509.subject.country" Keyword One "country of the signer";
     FILE_EXT_PATH_KEY "file.Ext.path_key" Keyword One "path in lower case, prefixes resolved: joins on paths";
     FILE_EXT_STREAM "file.Ext.stream" Keyword One "alternate data stream";
     FILE_EXT_ZONE_IDENTIFIER "file.Ext.windows.zone_identifier" Integer One "zone the file came from";
@@ -249,6 +255,9 @@ fields! {
     DESTINATION_PORT "destination.port" Integer One "its port";
     DESTINATION_DOMAIN "destination.domain" Keyword One "its host name";
     DESTINATION_ADDRESS "destination.address" Keyword One "its address, or name";
+    DESTINATION_BYTES "destination.bytes" Integer One "bytes that it sent";
+    URL_FULL "url.full" Keyword One "address of a resource, as recorded";
+    URL_DOMAIN "url.domain" Keyword One "host in it";
     DNS_QUESTION_NAME "dns.question.name" Keyword One "name that was asked for";
     DNS_ANSWERS_TYPE "dns.answers.type" Keyword Many "types of the answers";
     DNS_ANSWERS_DATA "dns.answers.data" Keyword Many "data of the answers";
@@ -259,7 +268,27 @@ fields! {
     SERVICE_NAME "service.name" Keyword One "service";
     SERVICE_TYPE "service.type" Keyword One "kind of service";
     SERVICE_STATE "service.state" Keyword One "state of the service";
+    SERVICE_EXT_EXECUTABLE "service.Ext.executable" Keyword One "program of an installed service; it did not run yet";
+    DEVICE_SERIAL_NUMBER "device.serial_number" Keyword One "serial number of a device";
+    THREAT_INDICATOR_NAME "threat.indicator.name" Keyword One "name of what a security product found";
     SCHEDULED_TASK_NAME "winlog.scheduled_task.name" Keyword One "path of the scheduled task";
+    SCHEDULED_TASK_URI "winlog.scheduled_task.uri" Keyword One "path of the task in its definition";
+    SCHEDULED_TASK_INSTANCE_ID "winlog.scheduled_task.instance_id" Keyword One "one run of the task";
+    SCHEDULED_TASK_ACTIONS_TYPE "winlog.scheduled_task.actions.type" Keyword Many "`exec`, `com_handler`, `send_email` or `show_message`";
+    SCHEDULED_TASK_ACTIONS_COMMAND "winlog.scheduled_task.actions.command" Keyword Many "programs that the task starts";
+    SCHEDULED_TASK_ACTIONS_ARGUMENTS "winlog.scheduled_task.actions.arguments" Keyword Many "their arguments";
+    SCHEDULED_TASK_ACTIONS_WORKING_DIRECTORY "winlog.scheduled_task.actions.working_directory" Keyword Many "their working directories";
+    SCHEDULED_TASK_ACTIONS_CLASS_ID "winlog.scheduled_task.actions.class_id" Keyword Many "COM classes that the task starts";
+    SCHEDULED_TASK_ACTIONS_CONTEXT "winlog.scheduled_task.actions.context" Keyword Many "principal that the actions run as";
+    SCHEDULED_TASK_ACTIONS_DEFINITION "winlog.scheduled_task.actions.definition" Keyword Many "each action as one text";
+    SCHEDULED_TASK_TRIGGERS_TYPE "winlog.scheduled_task.triggers.type" Keyword Many "what starts the task: `logon`, `boot`, `time` ...";
+    SCHEDULED_TASK_TRIGGERS_START "winlog.scheduled_task.triggers.start_boundary" Keyword Many "when triggers become active, as written: often local time";
+    SCHEDULED_TASK_PRINCIPALS_USER_ID "winlog.scheduled_task.principals.user_id" Keyword Many "accounts that the task runs as";
+    SCHEDULED_TASK_PRINCIPALS_GROUP_ID "winlog.scheduled_task.principals.group_id" Keyword Many "groups that the task runs as";
+    SCHEDULED_TASK_PRINCIPALS_LOGON_TYPE "winlog.scheduled_task.principals.logon_type" Keyword Many "how they are logged on";
+    SCHEDULED_TASK_PRINCIPALS_RUN_LEVEL "winlog.scheduled_task.principals.run_level" Keyword Many "`HighestAvailable` or `LeastPrivilege`";
+    SCHEDULED_TASK_SETTINGS_ENABLED "winlog.scheduled_task.settings.enabled" Boolean One "the task is enabled";
+    SCHEDULED_TASK_SETTINGS_HIDDEN "winlog.scheduled_task.settings.hidden" Boolean One "the task is hidden";
     WINLOG_CHANNEL "winlog.channel" Keyword One "channel";
     WINLOG_EVENT_ID "winlog.event_id" Keyword One "event id, decimal";
     WINLOG_RECORD_ID "winlog.record_id" Keyword One "EventRecordID";
@@ -285,7 +314,25 @@ fields! {
     WINLOG_LOGON_FAILURE_REASON "winlog.logon.failure.reason" Keyword One "why a logon failed";
     WINLOG_LOGON_FAILURE_STATUS "winlog.logon.failure.status" Keyword One "status of a failed logon";
     WINLOG_LOGON_FAILURE_SUB_STATUS "winlog.logon.failure.sub_status" Keyword One "sub-status of a failed logon";
+    DATA_ACCESS_LIST "winlog.event_data.AccessList" Keyword Many "rights, as numbers of Windows's message table";
+    DATA_ACCESS_LIST_DESCRIPTION "winlog.event_data.AccessListDescription" Keyword Many "names of those rights";
+    DATA_ACCESS_MASK_DESCRIPTION "winlog.event_data.AccessMaskDescription" Keyword Many "names of the rights in an access mask";
+    DATA_PRIVILEGE_LIST "winlog.event_data.PrivilegeList" Keyword Many "privileges";
+    DATA_NEW_UAC_LIST "winlog.event_data.NewUACList" Keyword Many "flags of an account after a change";
+    DATA_USER_ACCOUNT_CONTROL "winlog.event_data.UserAccountControl" Keyword Many "changes of those flags, as numbers of Windows's message table";
+    DATA_TICKET_OPTIONS_DESCRIPTION "winlog.event_data.TicketOptionsDescription" Keyword Many "options of a Kerberos ticket";
+    DATA_TICKET_ENCRYPTION_TYPE_DESCRIPTION "winlog.event_data.TicketEncryptionTypeDescription" Keyword One "how a Kerberos ticket is encrypted";
+    DATA_STATUS_DESCRIPTION "winlog.event_data.StatusDescription" Keyword One "Kerberos's name of a status";
+    DATA_CATEGORY "winlog.event_data.Category" Keyword One "category of an audit policy";
+    DATA_SUB_CATEGORY "winlog.event_data.SubCategory" Keyword One "subcategory of an audit policy";
+    DATA_AUDIT_POLICY_CHANGES_DESCRIPTION "winlog.event_data.AuditPolicyChangesDescription" Keyword Many "what became of it";
+    DATA_CONSUMER "winlog.event_data.Consumer" Keyword One "class and name of a WMI consumer";
+    DATA_OPERATION "winlog.event_data.Operation" Keyword One "what was done with it";
+    DATA_AUTHENTICATION_PACKAGE_NAME "winlog.event_data.AuthenticationPackageName" Keyword One "protocol that authenticated";
 }
+
+/// What the names of EventData stand below.
+pub const EVENT_DATA: &str = "winlog.event_data.";
 
 /// Looks a name up in the table.
 #[must_use]
@@ -332,13 +379,18 @@ impl Names {
 
     /// The field of a name that evidence brought, below one of the open prefixes: a keyword with one
     /// value. Given in two parts, so that nothing is joined for a name that is known.
+    ///
+    /// Names of EventData that mappings fill, too, are in the table; that of another section is the
+    /// table's alone.
     pub fn own_field(&mut self, prefix: &str, name: &str) -> Field {
         if let Some(field) = self.find_own(prefix, name) {
             return field;
         }
         let mut whole = [prefix, name].concat();
-        // A name of the table below an open prefix is the table's.
-        if by_name(&whole).is_some() {
+        if let Some(field) = by_name(&whole) {
+            if prefix == EVENT_DATA {
+                return field;
+            }
             whole.push_str("_2");
         }
         self.field(&whole)
@@ -466,6 +518,8 @@ mod tests {
         assert_eq!(names.find("winlog.event_data.X"), Some(own));
         let hidden = names.own_field("winlog.user_data.", "xml_name");
         assert_eq!(names.name(hidden), "winlog.user_data.xml_name_2");
+        let both = names.own_field("winlog.event_data.", "PrivilegeList");
+        assert_eq!(both, DATA_PRIVILEGE_LIST);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::cell::Cell as Shared;
 
+use crate::fields::EVENT_DATA;
 use crate::segment::Segment;
 use crate::{Column, Field, Value};
 
@@ -20,9 +21,10 @@ impl<'a> Reader<'a> {
     /// A reader at the first row.
     #[must_use]
     pub fn new(segment: &'a Segment) -> Self {
-        let own = segment
-            .columns()
-            .filter(|(field, _)| field.info().is_none());
+        let own = segment.columns().filter(|(field, _)| {
+            let name = field.info().map(|info| info.name);
+            name.is_none_or(|name| name.starts_with(EVENT_DATA))
+        });
         let mut own: Vec<_> = own
             .map(|(field, _)| (segment.names.name(field), field))
             .collect();

@@ -2,14 +2,18 @@
 
 mod address;
 mod argv;
+mod endpoint;
 mod hashes;
 mod path;
 mod registry;
 mod values;
+mod xml;
 
 pub(crate) use address::address;
 pub(crate) use argv::split as split_command_line;
+pub(crate) use endpoint::{endpoint, from_hex, socket_address, url_host};
 pub(crate) use hashes::{HashFields, put_hashes};
-pub(crate) use path::{PathFields, file_name, part, split as split_path};
+pub(crate) use path::{PathFields, drive_form, file_name, part, split as split_path};
 pub(crate) use registry::{put_data, put_path};
 pub(crate) use values::Values;
+pub(crate) use xml::{Node, nodes};

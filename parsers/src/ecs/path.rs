@@ -80,6 +80,31 @@ pub(crate) fn part<'a>(text: &Cow<'a, str>, range: Range<usize>) -> Cow<'a, str>
     }
 }
 
+/// What stands in the root of the volume that Windows is on, and of no other.
+const SYSTEM_FOLDERS: [&str; 5] = [
+    "windows",
+    "program files",
+    "program files (x86)",
+    "programdata",
+    "users",
+];
+
+/// `\Device\HarddiskVolume2\Windows\x.exe` as `C:\Windows\x.exe`: only for folders that are on the
+/// volume of Windows, since a record does not say which letter another volume has.
+pub(crate) fn drive_form(path: &str) -> Option<String> {
+    const DEVICE: &str = "\\device\\harddiskvolume";
+    let (head, rest) = path.split_at_checked(DEVICE.len())?;
+    if !head.eq_ignore_ascii_case(DEVICE) {
+        return None;
+    }
+    let rest = rest.trim_start_matches(|char: char| char.is_ascii_digit());
+    let folder = rest.strip_prefix('\\')?.split('\\').next()?;
+    let is_known = SYSTEM_FOLDERS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(folder));
+    is_known.then(|| format!("C:{rest}"))
+}
+
 /// The path that joins compare (ECS.md §7.5b): lower case, without the prefixes `\??\` and `\\?\`.
 pub(crate) fn key(path: &str) -> String {
     let path = ["\\??\\", "\\\\?\\", "\\\\.\\"]
@@ -113,6 +138,22 @@ mod tests {
         ]
         .map(|field| values.text(field).unwrap_or("–").to_owned())
         .join(" | ")
+    }
+
+    #[test]
+    fn only_the_volume_of_windows_has_a_known_letter() {
+        for (path, expected) in [
+            (
+                r"\device\harddiskvolume12\windows\system32\svchost.exe",
+                Some(r"C:\windows\system32\svchost.exe"),
+            ),
+            (r"\Device\HarddiskVolume3\Tools\x.exe", None),
+            (r"\Device\HarddiskVolume3", None),
+            (r"C:\Windows\x.exe", None),
+            ("System", None),
+        ] {
+            assert_eq!(drive_form(path).as_deref(), expected, "{path}");
+        }
     }
 
     #[test]

@@ -77,6 +77,11 @@ impl<'a> LogRecord<'a> {
         self.find(Section::UserData, name)
     }
 
+    /// A value of a record that could not be rendered, if it says anything.
+    pub(crate) fn error_data(&self, name: &str) -> Option<&'a str> {
+        self.find(Section::ProcessingErrorData, name)
+    }
+
     fn find(&self, section: Section, name: &str) -> Option<&'a str> {
         let mut of_name = self
             .data

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
-use timeline::{Field, fields as f};
+use timeline::Field;
+use timeline::fields::{self as f, EVENT_DATA};
 
 use super::algorithm::Algorithm;
 use super::entry::{Entry, Id, MappingFile, Profile};
@@ -22,14 +23,41 @@ macro_rules! mapping_files {
 }
 
 mapping_files![
+    "app_locker.toml",
+    "bits_client.toml",
+    "code_integrity.toml",
+    "defender.toml",
+    "dns_client.toml",
+    "driver_frameworks.toml",
     "eventlog_security.toml",
     "eventlog_system.toml",
+    "firewall.toml",
+    "group_policy.toml",
+    "kerberos_kdc.toml",
     "kernel_general.toml",
+    "kernel_pnp.toml",
     "kernel_power.toml",
+    "local_session_manager.toml",
+    "netlogon.toml",
+    "ntfs.toml",
+    "ntlm.toml",
+    "openssh.toml",
+    "partition.toml",
+    "print_service.toml",
+    "rdp_client.toml",
+    "rdp_core.toml",
+    "remote_connection_manager.toml",
     "security.toml",
+    "security_kerberos.toml",
     "service_control_manager.toml",
+    "shell_core.toml",
+    "smb_client.toml",
+    "smb_server.toml",
     "sysmon.toml",
+    "task_scheduler.toml",
     "user32.toml",
+    "winrm.toml",
+    "wmi_activity.toml",
 ];
 
 /// The mapping of one profile.
@@ -121,6 +149,7 @@ impl Book {
         let file: MappingFile = toml::from_str(text).map_err(|error| error.to_string())?;
         let compiler = Compiler {
             profile,
+            of_file: file.profile,
             words: file.words.iter().map(words).collect(),
             common: common(&file),
         };
@@ -200,6 +229,8 @@ fn ids(written: &[Id]) -> Vec<u32> {
 
 struct Compiler {
     profile: Profile,
+    /// The profile that the whole file is for.
+    of_file: Option<Profile>,
     words: BTreeMap<String, WordTable>,
     common: Vec<(Field, String)>,
 }
@@ -225,7 +256,7 @@ impl Compiler {
                 if !entry.ids.is_empty() {
                     continue;
                 }
-                self.step(entry, &mut others.steps)?;
+                self.step(entry, &mut others)?;
                 let except = ids(&entry.except);
                 let all = events.keys().copied();
                 all.filter(|id| !except.contains(id)).collect()
@@ -237,7 +268,7 @@ impl Compiler {
                 let Some(event) = events.get_mut(&id) else {
                     continue;
                 };
-                self.step(entry, &mut event.plan.steps).map_err(at)?;
+                self.step(entry, &mut event.plan).map_err(at)?;
                 if let Some(text) = entry.message.as_ref().filter(|_| self.counts(entry)) {
                     event.message = Some(Message::parse(text, &self.words).map_err(at)?);
                 }
@@ -247,7 +278,10 @@ impl Compiler {
     }
 
     fn counts(&self, entry: &Entry) -> bool {
-        entry.profile.is_none_or(|profile| profile == self.profile)
+        let own = [self.of_file, entry.profile];
+        own.into_iter()
+            .flatten()
+            .all(|profile| profile == self.profile)
     }
 
     fn start(&self) -> Plan {
@@ -255,15 +289,17 @@ impl Compiler {
             |(field, text): &(Field, String)| Step::Constant(*field, text.as_str().into());
         Plan {
             steps: self.common.iter().map(constant).collect(),
+            lists: Vec::new(),
         }
     }
 
     /// Adds the steps of an entry.
-    fn step(&self, entry: &Entry, steps: &mut Vec<Step>) -> Result<(), String> {
+    fn step(&self, entry: &Entry, plan: &mut Plan) -> Result<(), String> {
         if !self.counts(entry) {
             return Ok(());
         }
-        let mut own = Vec::new();
+        let mut inner = Plan::default();
+        let own = &mut inner.steps;
         for (field, list) in [
             (f::EVENT_CATEGORY, &entry.category),
             (f::EVENT_TYPE, &entry.kind),
@@ -277,23 +313,35 @@ impl Compiler {
         if let Some(outcome) = &entry.outcome {
             own.push(Step::Constant(f::EVENT_OUTCOME, outcome.as_str().into()));
         }
+        if let Some(kind) = &entry.event_kind {
+            own.push(Step::Constant(f::EVENT_KIND, kind.as_str().into()));
+        }
         for (name, text) in &entry.fields {
             let (source, writer) = Source::parse(text, &self.words)?;
-            own.push(Step::Copy(Target::parse(name, writer)?, source));
+            let target = Target::parse(name, writer)?;
+            if source.is_list() && target.is_single() {
+                return Err(format!("`{name}` has one value, `{text}` gives several"));
+            }
+            let datum = name.strip_prefix(EVENT_DATA);
+            if datum.is_some_and(|datum| source.reads(datum)) {
+                plan.lists.extend(target.first_field());
+            }
+            own.push(Step::Copy(target, source));
         }
         for name in &entry.algorithms {
             let algorithm = Algorithm::by_name(name)
                 .ok_or_else(|| format!("no algorithm is called `{name}`"))?;
             own.push(Step::Run(algorithm));
         }
-        for inner in &entry.when {
-            self.step(inner, &mut own)?;
+        for entry in &entry.when {
+            self.step(entry, &mut inner)?;
         }
+        plan.lists.append(&mut inner.lists);
         let conditions = conditions(entry)?;
         if conditions.is_empty() {
-            steps.append(&mut own);
+            plan.steps.append(&mut inner.steps);
         } else {
-            steps.push(Step::When(conditions, own));
+            plan.steps.push(Step::When(conditions, inner.steps));
         }
         Ok(())
     }
@@ -308,11 +356,17 @@ fn conditions(entry: &Entry) -> Result<Vec<Condition>, String> {
         let origin = Origin::parse(name)?;
         Ok(Condition::HasBits(origin, *bits))
     });
-    words.chain(bits).collect()
+    let unless = entry.unless.iter().map(|(name, words)| {
+        let origin = Origin::parse(name)?;
+        Ok(Condition::IsNot(origin, words.as_slice().to_vec()))
+    });
+    words.chain(unless).chain(bits).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -336,6 +390,45 @@ mod tests {
         assert_eq!(names, listed);
     }
 
+    /// Providers and ids of the records whose events are checked.
+    fn golden() -> BTreeSet<(String, u32)> {
+        #[derive(serde::Deserialize)]
+        struct Golden {
+            provider: String,
+            id: u32,
+        }
+        include_str!("../../../tests/golden/evtx.records.ndjson")
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .map(|record: Golden| (record.provider, record.id))
+            .collect()
+    }
+
+    #[test]
+    fn every_mapped_event_has_a_sentence_and_a_golden_record() {
+        let golden = golden();
+        for (name, text) in FILES {
+            let file: MappingFile = toml::from_str(text).unwrap();
+            let mut book = Book::default();
+            book.add(Profile::Ours, text).unwrap();
+            let ids: BTreeSet<u32> = file
+                .event
+                .iter()
+                .flat_map(|entry| ids(&entry.ids))
+                .collect();
+            for id in ids {
+                let channel = file.channel.first().map_or("", String::as_str);
+                let sentence = book.message(&file.provider[0], channel, &id.to_string());
+                assert!(sentence.is_some(), "{name}: {id}: no sentence");
+                let mut providers = file.provider.iter();
+                assert!(
+                    providers.any(|provider| golden.contains(&(provider.clone(), id))),
+                    "{name}: {id}: no golden record"
+                );
+            }
+        }
+    }
+
     #[test]
     fn wrong_files_are_refused() {
         for (event, message) in [
@@ -354,6 +447,10 @@ mod tests {
             (
                 "ids = [1]\nfields.\"user.id\" = \"A -> path\"",
                 "cannot fill",
+            ),
+            (
+                "ids = [1]\nfields.\"user.id\" = \"A -> words\"",
+                "gives several",
             ),
             ("ids = [1]\ndo = [\"magic\"]", "no algorithm"),
             ("ids = [\"5-3\"]", "is no span"),

@@ -20,6 +20,8 @@ pub(super) struct MappingFile {
     pub(super) dataset: Vec<String>,
     #[serde(default)]
     pub(super) stream: Vec<String>,
+    /// Only in one of the profiles.
+    pub(super) profile: Option<Profile>,
     /// Tables from words of the record to ours.
     #[serde(default)]
     pub(super) words: BTreeMap<String, BTreeMap<String, String>>,
@@ -43,6 +45,9 @@ pub(super) struct Entry {
     /// Values that the record must have, one of the given each.
     #[serde(default, rename = "if")]
     pub(super) conditions: BTreeMap<String, Words>,
+    /// Values that the record must not have.
+    #[serde(default)]
+    pub(super) unless: BTreeMap<String, Words>,
     /// Bits that a number of the record must have, any of them.
     #[serde(default)]
     pub(super) bits: BTreeMap<String, u64>,
@@ -55,6 +60,8 @@ pub(super) struct Entry {
     #[serde(default)]
     pub(super) action: Vec<String>,
     pub(super) outcome: Option<String>,
+    /// `event.kind`, where it is not `event`.
+    pub(super) event_kind: Option<String>,
     /// Fields, and where their values come from.
     #[serde(default)]
     pub(super) fields: BTreeMap<String, String>,

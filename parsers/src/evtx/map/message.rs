@@ -1,7 +1,8 @@
 //! The sentence for an event, as a mapping file writes it: `Logon of {@user}[ from {@source}]`.
 //!
 //! `{a|b}` is the first of its slots that has a value: a field, `data.Name` or `user_data.Name` for
-//! the record's own values, or one of the composites below. `{slot:words}` is the word that a table
+//! the record's own values, or one of the composites below. `{slot~text}` is nothing when its value is
+//! that text. `{slot:words}` is the word that a table
 //! of the file has for its value, `{'text'}` the text itself. What stands in square brackets is left
 //! out unless a slot in it has a value.
 
@@ -35,6 +36,8 @@ pub enum Slot {
     Own(String),
     /// The word for a value; nothing when there is none.
     Word(Box<Slot>, WordTable),
+    /// A value; nothing when it is that text.
+    Unless(Box<Slot>, String),
     /// A text, for want of anything better.
     Literal(String),
     /// The acting user, `DOMAIN\name`.
@@ -47,6 +50,8 @@ pub enum Slot {
     From,
     /// The end that was connected to.
     To,
+    /// Every value of the record under its own name, for events of which no more is known.
+    Everything,
 }
 
 impl Message {
@@ -110,6 +115,10 @@ impl Slot {
         if let Some(literal) = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) {
             return Ok(Self::Literal(literal.to_owned()));
         }
+        if let Some((slot, text)) = text.split_once('~') {
+            let slot = Self::parse(slot, words)?;
+            return Ok(Self::Unless(Box::new(slot), text.to_owned()));
+        }
         if let Some((slot, name)) = text.split_once(':') {
             let table = words.get(name);
             let table = table.ok_or_else(|| format!("no words are called `{name}`"))?;
@@ -124,9 +133,12 @@ impl Slot {
             "@object" => Self::Object,
             "@from" => Self::From,
             "@to" => Self::To,
+            "@data" => Self::Everything,
             _ => {
                 if let Some(name) = text.strip_prefix("data.") {
-                    Self::Own(format!("winlog.event_data.{name}"))
+                    // Names with blanks are stored with underscores.
+                    let name = format!("winlog.event_data.{}", name.replace(' ', "_"));
+                    timeline::fields::by_name(&name).map_or(Self::Own(name), Self::Field)
                 } else if text.starts_with("user_data.") {
                     Self::Own(format!("winlog.{text}"))
                 } else {

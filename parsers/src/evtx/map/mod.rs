@@ -80,7 +80,8 @@ impl Mapper {
         let mut values = Values::with_room();
         let record_id = record.record_id.map(|id| id.to_string());
         system::put_common(record, record_id.as_deref(), self.profile, &mut values);
-        if let Some(plan) = self.book.plan(record) {
+        let plan = self.book.plan(record);
+        if let Some(plan) = plan {
             plan.apply(record, &mut values);
         }
         match self.profile {
@@ -93,7 +94,8 @@ impl Mapper {
         let own_time = own_time(record);
         let time = put_time(own_time, record.time_created, &mut values);
         values.relate();
-        self.put_data(record, &mut values, sink);
+        let lists = plan.map_or(&[][..], |plan| &plan.lists);
+        self.put_data(record, lists, &mut values, sink);
         sink.event(&Event {
             time,
             host: record.computer,
@@ -109,10 +111,11 @@ impl Mapper {
         })
     }
 
-    /// Puts every value of the record under its own name.
+    /// Puts every value of the record under its own name, but those that are there as lists.
     fn put_data<'a>(
         &mut self,
         record: &LogRecord<'a>,
+        lists: &[Field],
         values: &mut Values<'a>,
         sink: &mut dyn Sink,
     ) {
@@ -124,6 +127,16 @@ impl Mapper {
             .filter(|datum| !says_nothing(datum.value))
         {
             match self.own_field(&own_name(record, datum), datum.section, sink) {
+                // What a mapping put under that name first is not the record's own: the next free
+                // name is.
+                Own::Field(field) if field.info().is_some() && values.has(field) => {
+                    if !lists.contains(&field) {
+                        let name = own_name(record, datum);
+                        match self.own_field(&name, datum.section, sink) {
+                            Own::Field(field) | Own::Rest(field) => values.put(field, datum.value),
+                        }
+                    }
+                }
                 Own::Field(field) => values.put(field, datum.value),
                 Own::Rest(field) => {
                     let text = rest.entry(field).or_default();

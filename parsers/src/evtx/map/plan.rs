@@ -14,6 +14,8 @@ use crate::evtx::record::LogRecord;
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
+    /// Fields that have a value of the record in parts, instead of the whole.
+    pub(super) lists: Vec<Field>,
 }
 
 /// One thing to do.
@@ -34,6 +36,8 @@ pub(super) enum Step {
 pub(super) enum Condition {
     /// A value is one of these, whatever its case. An empty word means that it says nothing.
     Is(Origin, Vec<String>),
+    /// A value is none of these.
+    IsNot(Origin, Vec<String>),
     /// A number has any of these bits.
     HasBits(Origin, u64),
 }
@@ -86,9 +90,7 @@ fn take<'a>(steps: &'a [Step], record: &LogRecord<'a>, values: &mut Values<'a>) 
         match step {
             Step::Constant(field, text) => put_constant(*field, text, values),
             Step::Copy(target, source) => {
-                if let Some(text) = source.read(record) {
-                    target.put(text, values);
-                }
+                source.each(record, |text| target.put(text, values));
             }
             Step::Run(algorithm) => algorithm.run(record, values),
             Step::When(conditions, steps) => {
@@ -100,9 +102,9 @@ fn take<'a>(steps: &'a [Step], record: &LogRecord<'a>, values: &mut Values<'a>) 
     }
 }
 
-/// The outcome is the last one's word, everything else is a list.
+/// Kind and outcome are the last one's word, everything else is a list.
 fn put_constant<'a>(field: Field, text: &'a str, values: &mut Values<'a>) {
-    if field == f::EVENT_OUTCOME {
+    if field == f::EVENT_OUTCOME || field == f::EVENT_KIND {
         values.replace(field, text);
     } else {
         values.put(field, text);
@@ -112,14 +114,17 @@ fn put_constant<'a>(field: Field, text: &'a str, values: &mut Values<'a>) {
 impl Condition {
     fn is_met(&self, record: &LogRecord<'_>) -> bool {
         match self {
-            Self::Is(origin, words) => {
-                let value = origin.read(record).unwrap_or(Cow::Borrowed(""));
-                words.iter().any(|word| word.eq_ignore_ascii_case(&value))
-            }
+            Self::Is(origin, words) => is_one_of(origin, words, record),
+            Self::IsNot(origin, words) => !is_one_of(origin, words, record),
             Self::HasBits(origin, bits) => origin
                 .read(record)
                 .and_then(|text| number(&text))
                 .is_some_and(|number| number.cast_unsigned() & bits != 0),
         }
     }
+}
+
+fn is_one_of(origin: &Origin, words: &[String], record: &LogRecord<'_>) -> bool {
+    let value = origin.read(record).unwrap_or(Cow::Borrowed(""));
+    words.iter().any(|word| word.eq_ignore_ascii_case(&value))
 }

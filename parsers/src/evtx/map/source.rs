@@ -1,15 +1,20 @@
 //! Where a value comes from: `Name | Other -> before(@) -> lower`.
 //!
 //! Alternatives are tried in their order; the first that says anything counts. `Name` is a value of
-//! EventData, `user_data.Name` one of UserData, `system.user` the SID of the record's Security
-//! element, `system.pid` the process that wrote the record, `'text'` the text itself.
+//! EventData, `user_data.Name` one of UserData, `error_data.Name` one of a record that could not be
+//! rendered, `system.user` the SID of the record's Security element, `system.pid` the process that
+//! wrote the record, `system.channel` its channel, `'text'` the text itself.
+//!
+//! What follows an arrow makes something of the text ([`Transform`]), makes several of it
+//! ([`Spread`]; what follows is done to each), or, at the end, spreads it over several fields
+//! ([`Writer`]).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::writer::Writer;
-use crate::ecs::part;
+use super::writer::{Writer, number};
+use crate::ecs::{address, drive_form, from_hex, part, socket_address, url_host};
 use crate::evtx::record::LogRecord;
 
 /// A table from words of the record to ours, in lower case.
@@ -20,6 +25,8 @@ pub(super) type WordTable = Arc<BTreeMap<String, String>>;
 pub(super) struct Source {
     alternatives: Vec<Origin>,
     transforms: Vec<Transform>,
+    /// How the text becomes several, and what is made of each.
+    spread: Option<(Spread, Vec<Transform>)>,
 }
 
 /// One place in a record.
@@ -27,8 +34,10 @@ pub(super) struct Source {
 pub(super) enum Origin {
     EventData(String),
     UserData(String),
+    ErrorData(String),
     UserSid,
     ProcessId,
+    Channel,
     Literal(String),
 }
 
@@ -38,12 +47,46 @@ enum Transform {
     Lower,
     /// What stands before the first of a character; the whole when there is none.
     Before(char),
+    /// What stands before the first of a text; the whole when it is not there.
+    Until(String),
     /// What stands after the last of a character; the whole when there is none.
     After(char),
     /// Without these characters at its beginning.
     TrimStart(String),
+    /// Without these characters at its end.
+    TrimEnd(String),
+    /// What follows the first of a text; the whole when it is not there.
+    Past(String),
+    /// The part of that number, from 0, between characters; nothing when there is none.
+    Nth(char, usize),
+    /// Nothing unless the character is in it.
+    Has(char),
+    /// Nothing when the character is in it.
+    Lacks(char),
+    /// Nothing when it is an address.
+    Named,
+    /// Nothing unless it is a SID.
+    Sid,
+    /// A number in hexadecimal: `0x1c43a3cb`.
+    Hex,
+    /// UTF-16 in hexadecimal, as text up to its end.
+    WideText,
     /// Without this at its beginning, if it is there.
     Strip(String),
+    /// With this before it.
+    Prefix(String),
+    /// The value of an attribute in a distinguished name: `O=ACME, L=X` has `ACME` as `O`.
+    Attribute(String),
+    /// A path that begins with a variable (`%OSDRIVE%\x`), which a table has a value for.
+    Expand(WordTable),
+    /// The program that a command line starts: what is quoted, else up to `.exe`.
+    Program,
+    /// A device path with the letter of its drive, where that is known.
+    Drive,
+    /// The host of a URL, with its port.
+    UrlHost,
+    /// A `SOCKADDR` in hexadecimal, as an address with a port.
+    SocketAddress,
     /// The word for it; nothing when the table has none.
     Map(WordTable),
     /// The word for it, or itself.
@@ -52,6 +95,20 @@ enum Transform {
     Unless(Vec<String>),
     /// A key as the kernel names it, with the root that people know.
     RegistryRoot,
+}
+
+/// Parts of one text that become values of their own.
+const MOST_PARTS: usize = 1024;
+
+/// How a text becomes several.
+#[derive(Debug)]
+enum Spread {
+    /// Its words.
+    Words,
+    /// What stands between characters.
+    Split(char),
+    /// The words for the bits that a number has, lowest first.
+    Flags(Vec<(u64, String)>),
 }
 
 impl Source {
@@ -69,6 +126,7 @@ impl Source {
         let mut source = Self {
             alternatives,
             transforms: Vec::new(),
+            spread: None,
         };
         let mut writer = None;
         for part in parts {
@@ -76,25 +134,126 @@ impl Source {
                 return Err(format!("`{part}` follows what ends a source"));
             }
             writer = Writer::by_name(part);
-            if writer.is_none() {
-                source.transforms.push(Transform::parse(part, words)?);
+            if writer.is_some() {
+                continue;
+            }
+            match (Spread::parse(part, words)?, &mut source.spread) {
+                (Some(_), Some(_)) => return Err(format!("`{part}` spreads what is spread")),
+                (Some(spread), none) => *none = Some((spread, Vec::new())),
+                (None, Some((_, each))) => each.push(Transform::parse(part, words)?),
+                (None, None) => source.transforms.push(Transform::parse(part, words)?),
             }
         }
         Ok((source, writer))
     }
 
-    /// The value that a record has, if it says anything.
-    pub(super) fn read<'a>(&'a self, record: &LogRecord<'a>) -> Option<Cow<'a, str>> {
+    /// Calls `put` with each value that a record has, if it says anything.
+    pub(super) fn each<'a>(&'a self, record: &LogRecord<'a>, mut put: impl FnMut(Cow<'a, str>)) {
         let first = self
             .alternatives
             .iter()
-            .find_map(|origin| origin.read(record))?;
-        let mut text = first;
-        for transform in &self.transforms {
-            text = transform.apply(text)?;
+            .find_map(|origin| origin.read(record));
+        let Some(text) = first.and_then(|text| apply(&self.transforms, text)) else {
+            return;
+        };
+        match &self.spread {
+            None => put(text),
+            Some((spread, each)) => spread.each(text, |text| {
+                if let Some(text) = apply(each, text) {
+                    put(text);
+                }
+            }),
         }
-        (!text.is_empty()).then_some(text)
     }
+
+    /// Whether it reads that value of EventData and nothing else.
+    pub(super) fn reads(&self, name: &str) -> bool {
+        matches!(self.alternatives.as_slice(), [Origin::EventData(own)] if own == name)
+    }
+
+    /// Whether it can give several values.
+    pub(super) fn is_list(&self) -> bool {
+        self.spread.is_some()
+    }
+}
+
+fn apply<'a>(transforms: &'a [Transform], text: Cow<'a, str>) -> Option<Cow<'a, str>> {
+    let text = transforms
+        .iter()
+        .try_fold(text, |text, transform| transform.apply(text))?;
+    (!text.is_empty()).then_some(text)
+}
+
+impl Spread {
+    fn parse(text: &str, words: &BTreeMap<String, WordTable>) -> Result<Option<Self>, String> {
+        let (name, argument) = call(text)?;
+        Ok(Some(match name {
+            "words" => Self::Words,
+            "split" => Self::Split(character(text, argument)?),
+            "flags" => {
+                let table = words.get(argument);
+                let table = table.ok_or_else(|| format!("no words are called `{argument}`"))?;
+                let flag = |(bit, word): (&String, &String)| {
+                    let bit = number(bit).ok_or_else(|| format!("`{bit}` is no number"))?;
+                    Ok((bit.cast_unsigned(), word.clone()))
+                };
+                let mut flags = table.iter().map(flag).collect::<Result<Vec<_>, String>>()?;
+                flags.sort();
+                Self::Flags(flags)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn each<'a>(&'a self, text: Cow<'a, str>, mut put: impl FnMut(Cow<'a, str>)) {
+        if let Self::Flags(flags) = self {
+            let number = number(&text).unwrap_or_default().cast_unsigned();
+            let set = flags.iter().filter(|(bit, _)| number & bit != 0);
+            return set.for_each(|(_, word)| put(Cow::Borrowed(word)));
+        }
+        match text {
+            Cow::Borrowed(text) => self.parts(text, |part| put(Cow::Borrowed(part))),
+            Cow::Owned(text) => self.parts(&text, |part| put(Cow::Owned(part.to_owned()))),
+        }
+    }
+}
+
+impl Spread {
+    /// The parts that a text is cut into; the whole, when they are more than genuine texts have.
+    fn parts<'t>(&self, text: &'t str, mut put: impl FnMut(&'t str)) {
+        let too_many = match self {
+            Self::Words => text.split_whitespace().nth(MOST_PARTS).is_some(),
+            Self::Split(char) => text.split(*char).nth(MOST_PARTS).is_some(),
+            Self::Flags(_) => false,
+        };
+        match self {
+            _ if too_many => put(text),
+            Self::Words => text.split_whitespace().for_each(put),
+            Self::Split(char) => text.split(*char).map(str::trim).for_each(put),
+            Self::Flags(_) => {}
+        }
+    }
+}
+
+/// A name and what stands in brackets behind it.
+fn call(text: &str) -> Result<(&str, &str), String> {
+    match text.split_once('(') {
+        Some((name, rest)) => {
+            let argument = rest
+                .strip_suffix(')')
+                .ok_or_else(|| format!("`{text}` lacks its closing bracket"))?;
+            Ok((name, argument))
+        }
+        None => Ok((text, "")),
+    }
+}
+
+fn character(text: &str, argument: &str) -> Result<char, String> {
+    let mut chars = argument.chars();
+    chars
+        .next()
+        .filter(|_| chars.next().is_none())
+        .ok_or_else(|| format!("`{text}`: one character is expected"))
 }
 
 impl Origin {
@@ -106,9 +265,13 @@ impl Origin {
             "" => Err("a source is empty".into()),
             "system.user" => Ok(Self::UserSid),
             "system.pid" => Ok(Self::ProcessId),
-            _ => Ok(match text.strip_prefix("user_data.") {
-                Some(name) => Self::UserData(name.to_owned()),
-                None => Self::EventData(text.to_owned()),
+            "system.channel" => Ok(Self::Channel),
+            _ => Ok(if let Some(name) = text.strip_prefix("user_data.") {
+                Self::UserData(name.to_owned())
+            } else if let Some(name) = text.strip_prefix("error_data.") {
+                Self::ErrorData(name.to_owned())
+            } else {
+                Self::EventData(text.to_owned())
             }),
         }
     }
@@ -117,8 +280,10 @@ impl Origin {
         match self {
             Self::EventData(name) => record.get(name).map(Cow::Borrowed),
             Self::UserData(name) => record.user_data(name).map(Cow::Borrowed),
+            Self::ErrorData(name) => record.error_data(name).map(Cow::Borrowed),
             Self::UserSid => Some(Cow::Borrowed(record.user_sid)).filter(|sid| !sid.is_empty()),
             Self::ProcessId => record.process_id.map(|pid| Cow::Owned(pid.to_string())),
+            Self::Channel => Some(Cow::Borrowed(record.channel)),
             Self::Literal(text) => Some(Cow::Borrowed(text)),
         }
     }
@@ -126,22 +291,8 @@ impl Origin {
 
 impl Transform {
     fn parse(text: &str, words: &BTreeMap<String, WordTable>) -> Result<Self, String> {
-        let (name, argument) = match text.split_once('(') {
-            Some((name, rest)) => {
-                let argument = rest
-                    .strip_suffix(')')
-                    .ok_or_else(|| format!("`{text}` lacks its closing bracket"))?;
-                (name, argument)
-            }
-            None => (text, ""),
-        };
-        let char = || {
-            let mut chars = argument.chars();
-            chars
-                .next()
-                .filter(|_| chars.next().is_none())
-                .ok_or_else(|| format!("`{text}`: one character is expected"))
-        };
+        let (name, argument) = call(text)?;
+        let char = || character(text, argument);
         let table = || {
             let table = words.get(argument);
             table
@@ -154,6 +305,32 @@ impl Transform {
             "after" => Self::After(char()?),
             "trim_start" => Self::TrimStart(argument.to_owned()),
             "strip" => Self::Strip(argument.to_owned()),
+            "past" => Self::Past(argument.to_owned()),
+            "nth" => {
+                let (between, place) = argument
+                    .split_once(',')
+                    .ok_or_else(|| format!("`{text}`: a character and a place are expected"))?;
+                let place = place.trim().parse();
+                Self::Nth(
+                    character(text, between)?,
+                    place.map_err(|error| format!("`{text}`: {error}"))?,
+                )
+            }
+            "until" => Self::Until(argument.to_owned()),
+            "trim_end" => Self::TrimEnd(argument.to_owned()),
+            "named" => Self::Named,
+            "sid" => Self::Sid,
+            "wide_text" => Self::WideText,
+            "has" => Self::Has(char()?),
+            "lacks" => Self::Lacks(char()?),
+            "hex" => Self::Hex,
+            "prefix" => Self::Prefix(argument.to_owned()),
+            "attribute" => Self::Attribute(argument.to_owned()),
+            "expand" => Self::Expand(table()?),
+            "program" => Self::Program,
+            "drive" => Self::Drive,
+            "url_host" => Self::UrlHost,
+            "socket_address" => Self::SocketAddress,
             "map" => Self::Map(table()?),
             "name" => Self::Name(table()?),
             "registry_root" => Self::RegistryRoot,
@@ -188,6 +365,45 @@ impl Transform {
                 let end = text.len();
                 part(&text, start..end)
             }
+            Self::Until(word) => {
+                let end = text.find(word.as_str()).unwrap_or(text.len());
+                part(&text, 0..end)
+            }
+            Self::TrimEnd(chars) => {
+                let end = text.trim_end_matches(|c| chars.contains(c)).len();
+                part(&text, 0..end)
+            }
+            Self::Named => return address(&text).is_none().then_some(text),
+            Self::Sid => return text.starts_with("S-1-").then_some(text),
+            Self::WideText => wide_text(&text).into(),
+            Self::Past(word) => {
+                let start = text.find(word.as_str()).map_or(0, |at| at + word.len());
+                let end = text.len();
+                part(&text, start..end)
+            }
+            Self::Nth(char, place) => {
+                let mut start = 0;
+                for _ in 0..*place {
+                    start += text.get(start..)?.find(*char)? + char.len_utf8();
+                }
+                let rest = text.get(start..)?;
+                let end = start + rest.find(*char).unwrap_or(rest.len());
+                part(&text, start..end)
+            }
+            Self::Has(char) => return text.contains(*char).then_some(text),
+            Self::Lacks(char) => return (!text.contains(*char)).then_some(text),
+            Self::Hex => format!("{:#x}", number(&text)?).into(),
+            Self::Prefix(prefix) => [prefix.as_str(), &text].concat().into(),
+            Self::Attribute(name) => attribute(&text, name)?.to_owned().into(),
+            Self::Expand(table) => expand(&text, table).map_or(text, Cow::Owned),
+            Self::Program => {
+                let inner = program(&text);
+                let start = text.find(inner).unwrap_or_default();
+                part(&text, start..start + inner.len())
+            }
+            Self::Drive => drive_form(&text)?.into(),
+            Self::UrlHost => url_host(&text)?.to_owned().into(),
+            Self::SocketAddress => socket_address(&text)?.into(),
             Self::Map(table) => Cow::Borrowed(table.get(&key(&text))?.as_str()),
             Self::Name(table) => match table.get(&key(&text)) {
                 Some(word) => Cow::Borrowed(word.as_str()),
@@ -218,7 +434,181 @@ pub(super) fn registry_root(path: Cow<'_, str>) -> Cow<'_, str> {
     path
 }
 
+/// Bytes of a payload that are read as text.
+const LONGEST_TEXT: usize = 4096;
+
+fn wide_text(hex: &str) -> String {
+    let bytes = from_hex(hex, LONGEST_TEXT);
+    let (units, _) = bytes.as_chunks::<2>();
+    let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
+    let text: Vec<u16> = units.take_while(|&unit| unit != 0).collect();
+    String::from_utf16_lossy(&text)
+}
+
+/// The value of an attribute of a distinguished name.
+fn attribute<'t>(name: &'t str, wanted: &str) -> Option<&'t str> {
+    let mut parts = name.split(',').map(str::trim);
+    parts.find_map(|part| {
+        let (key, value) = part.split_once('=')?;
+        key.eq_ignore_ascii_case(wanted).then_some(value)
+    })
+}
+
+/// A path whose first folder is a variable that the table knows.
+fn expand(path: &str, table: &WordTable) -> Option<String> {
+    let (name, rest) = path.strip_prefix('%')?.split_once('%')?;
+    let value = table.get(&key(name))?;
+    Some([value.as_str(), rest].concat())
+}
+
+/// The program in a command line.
+fn program(line: &str) -> &str {
+    let line = line.trim();
+    if let Some(quoted) = line.strip_prefix('"') {
+        return quoted.split('"').next().unwrap_or(quoted);
+    }
+    let ends = [".exe", ".sys", ".dll", ".bat", ".cmd", ".com"];
+    let lower = line.to_ascii_lowercase();
+    let stop = |end: &str| {
+        let mut places = lower.match_indices(end).map(|(at, _)| at + end.len());
+        places.find(|&at| {
+            lower
+                .get(at..)
+                .is_some_and(|rest| !rest.starts_with(is_of_name))
+        })
+    };
+    let end = ends.into_iter().filter_map(stop).min();
+    let end = end.or_else(|| line.find(' ')).unwrap_or(line.len());
+    line.get(..end).unwrap_or(line)
+}
+
+fn is_of_name(char: char) -> bool {
+    !char.is_whitespace() && !matches!(char, ',' | '"')
+}
+
 /// How tables spell what they translate.
 pub(super) fn key(text: &str) -> String {
     text.trim().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evtx::read::Section;
+    use crate::evtx::record::Datum;
+
+    /// What a source makes of a value called `A`.
+    #[track_caller]
+    fn check(source: &str, value: &str, expected: &[&str]) {
+        let table = |pairs: &[(&str, &str)]| -> WordTable {
+            let pairs = pairs.iter();
+            Arc::new(
+                pairs
+                    .map(|(word, ours)| (key(word), (*ours).to_owned()))
+                    .collect(),
+            )
+        };
+        let words = BTreeMap::from([
+            (
+                "bits".to_owned(),
+                table(&[("0x10", "high"), ("0x1", "low"), ("2", "two")]),
+            ),
+            ("variables".to_owned(), table(&[("OSDRIVE", "C:")])),
+        ]);
+        let data = [Datum {
+            section: Section::EventData,
+            name: "A",
+            value,
+        }];
+        let record = LogRecord {
+            data: &data,
+            ..LogRecord::default()
+        };
+        let (source, writer) = Source::parse(source, &words).unwrap();
+        assert_eq!(writer, None);
+        let mut actual = Vec::new();
+        source.each(&record, |text| actual.push(text.into_owned()));
+        assert_eq!(actual, expected, "{value}");
+    }
+
+    #[test]
+    fn texts_are_cut() {
+        check("A -> past(:_)", r"file:_C:\x:_y", &[r"C:\x:_y"]);
+        check("A -> past(:_)", "x", &["x"]);
+        check("A -> nth(/,1) -> before(:)", "cifs/srv02:445/x", &["srv02"]);
+        check("A -> nth(/,1)", "srv02", &[]);
+        check("A -> until(, clientIP)", "a b, clientIP: c", &["a b"]);
+        check("A -> until(x)", "ab", &["ab"]);
+        check("A -> trim_end(.)", "example.com.", &["example.com"]);
+        check("A -> named", "192.0.2.7", &[]);
+        check("A -> named", "srv02", &["srv02"]);
+        check("A -> sid", "S-1-5-18", &["S-1-5-18"]);
+        check("A -> sid", "SYSTEM", &[]);
+        check("A -> wide_text", "68007400740070000000FFFF", &["http"]);
+        check("A -> wide_text", "-", &[]);
+        check("A -> has(/)", "a/b", &["a/b"]);
+        check("A -> has(/)", "ab", &[]);
+        check("A -> lacks(/)", "a/b", &[]);
+        check("A -> hex", "474190795", &["0x1c4393cb"]);
+        check("A -> prefix(SHA256=)", "AB", &["SHA256=AB"]);
+        check("A -> attribute(o)", "O=ACME, L=Here, C=XX", &["ACME"]);
+        check("A -> attribute(CN)", "O=ACME", &[]);
+    }
+
+    #[test]
+    fn paths_are_completed() {
+        check("A -> expand(variables)", r"%OSDRIVE%\x", &[r"C:\x"]);
+        check("A -> expand(variables)", r"%HOT%\x", &[r"%HOT%\x"]);
+        check("A -> expand(variables)", r"C:\x", &[r"C:\x"]);
+        check(
+            "A -> drive",
+            r"\Device\HarddiskVolume2\Windows\x.exe",
+            &[r"C:\Windows\x.exe"],
+        );
+    }
+
+    #[test]
+    fn programs_of_command_lines() {
+        for (line, expected) in [
+            (r#""C:\a b\c.exe" -x"#, r"C:\a b\c.exe"),
+            (r"C:\a b\c.exe -x d.exe", r"C:\a b\c.exe"),
+            (r"C:\a.exe.d\c.exe", r"C:\a.exe.d\c.exe"),
+            (r"%COMSPEC% /C echo x > y", "%COMSPEC%"),
+            (r"\SystemRoot\x.sys", r"\SystemRoot\x.sys"),
+            ("x", "x"),
+        ] {
+            check("A -> program", line, &[expected]);
+        }
+    }
+
+    #[test]
+    fn lists_are_spread() {
+        check(
+            "A -> words -> strip(%%)",
+            "%%1537\r\n\t\t%%1538 ",
+            &["1537", "1538"],
+        );
+        check("A -> split(,)", "%%8449, %%8451", &["%%8449", "%%8451"]);
+        check("A -> lower -> words", "A B", &["a", "b"]);
+        let endless = "a ".repeat(MOST_PARTS + 1);
+        check("A -> words", &endless, &[&endless]);
+        check("A -> flags(bits)", "0x13", &["low", "two", "high"]);
+        check("A -> flags(bits)", "4", &[]);
+        check("A -> flags(bits)", "none", &[]);
+    }
+
+    #[test]
+    fn wrong_sources_are_refused() {
+        for source in [
+            "A -> words -> words",
+            "A -> flags(none)",
+            "A -> nth(/)",
+            "A -> nth(/,x)",
+            "A -> before(ab)",
+            "A -> past(x",
+            "",
+        ] {
+            assert!(Source::parse(source, &BTreeMap::new()).is_err(), "{source}");
+        }
+    }
 }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use timeline::{Arity, Field, Kind, Ticks, fields as f};
+use timeline::{Arity, Field, Kind, Ticks, Value, fields as f};
 
 use crate::ecs::{
-    HashFields, PathFields, Values, address, file_name, part, put_data, put_hashes, put_path,
-    split_command_line, split_path,
+    HashFields, PathFields, Values, address, endpoint, file_name, part, put_data, put_hashes,
+    put_path, split_command_line, split_path, url_host,
 };
 
 /// What a source may end in: how its text is spread over fields.
@@ -24,6 +24,10 @@ pub(super) enum Writer {
     RegistryPath { names_value: bool },
     /// The data of a registry value as Sysmon renders it.
     RegistryData,
+    /// An end of a connection: address or name, and port.
+    Endpoint,
+    /// A URL, and the host in it.
+    Url,
 }
 
 impl Writer {
@@ -36,6 +40,8 @@ impl Writer {
             "registry_key" => Self::RegistryPath { names_value: false },
             "registry_value" => Self::RegistryPath { names_value: true },
             "registry_data" => Self::RegistryData,
+            "endpoint" => Self::Endpoint,
+            "url" => Self::Url,
             _ => return None,
         })
     }
@@ -56,6 +62,10 @@ pub(super) enum Target {
         names_value: bool,
     },
     RegistryData,
+    /// Address, port and name.
+    Endpoint([Field; 3]),
+    /// The whole and the host.
+    Url([Field; 2]),
 }
 
 impl Target {
@@ -100,6 +110,21 @@ impl Target {
                 Some(Self::RegistryPath { names_value })
             }
             (Some(Writer::RegistryData), "registry.data") => Some(Self::RegistryData),
+            (Some(Writer::Account), "user.effective") => Some(Self::Account([
+                f::USER_EFFECTIVE_DOMAIN,
+                f::USER_EFFECTIVE_NAME,
+            ])),
+            (Some(Writer::Endpoint), "source") => Some(Self::Endpoint([
+                f::SOURCE_IP,
+                f::SOURCE_PORT,
+                f::SOURCE_DOMAIN,
+            ])),
+            (Some(Writer::Endpoint), "destination") => Some(Self::Endpoint([
+                f::DESTINATION_IP,
+                f::DESTINATION_PORT,
+                f::DESTINATION_DOMAIN,
+            ])),
+            (Some(Writer::Url), "url.full") => Some(Self::Url([f::URL_FULL, f::URL_DOMAIN])),
             _ => None,
         };
         target.ok_or_else(|| match writer {
@@ -113,10 +138,12 @@ impl Target {
         match self {
             Self::Field(field, ..) => Some(field),
             Self::Path(path) => Some(path.path),
-            Self::Image([first, _]) | Self::CommandLine([first, ..]) => Some(first),
+            Self::Image([first, _]) | Self::CommandLine([first, ..]) | Self::Url([first, _]) => {
+                Some(first)
+            }
             Self::Account([_, name]) => Some(name),
             Self::RegistryPath { .. } => Some(f::REGISTRY_PATH),
-            Self::Hashes(_) | Self::RegistryData => None,
+            Self::Hashes(_) | Self::RegistryData | Self::Endpoint(_) => None,
         }
     }
 
@@ -155,11 +182,30 @@ impl Target {
             }
             Self::RegistryPath { names_value } => put_path(values, text, names_value),
             Self::RegistryData => put_data(values, text),
+            Self::Endpoint([ip, port, name]) => {
+                let end = endpoint(&text);
+                put_first(values, ip, end.ip);
+                put_first(values, port, end.port);
+                put_first(values, name, end.name);
+            }
+            Self::Url([whole, host]) => {
+                let name = url_host(&text).map(|name| endpoint(&name.to_owned().into()));
+                let name = name.and_then(|end| end.name.map(Cow::into_owned).or(end.ip));
+                values.put_some(host, name);
+                values.put(whole, text);
+            }
         }
     }
 
-    fn is_single(self) -> bool {
+    /// Whether it keeps one value.
+    pub(super) fn is_single(self) -> bool {
         !matches!(self, Self::Field(_, _, Arity::Many))
+    }
+}
+
+fn put_first<'a>(values: &mut Values<'a>, field: Field, value: Option<impl Into<Value<'a>>>) {
+    if !values.has(field) {
+        values.put_some(field, value);
     }
 }
 
@@ -178,7 +224,7 @@ pub(super) fn put_field<'a>(field: Field, kind: Kind, text: Cow<'a, str>, values
 /// A number as records write it: decimal, or `0x1a4`.
 pub(super) fn number(text: &str) -> Option<i64> {
     let text = text.trim();
-    match text.strip_prefix("0x") {
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => i64::from_str_radix(hex, 16).ok(),
         None => text.parse().ok(),
     }

@@ -1,12 +1,16 @@
 //! What mapping files cannot say: each algorithm has a name that they use.
 
+mod device;
 mod dns;
 mod logon;
 mod registry;
 mod share;
 mod signature;
+mod ssh;
 mod stream;
 mod sysmon;
+mod task;
+mod wmi;
 
 use crate::ecs::Values;
 use crate::evtx::record::LogRecord;
@@ -20,6 +24,7 @@ pub(super) struct Algorithm(Put);
 
 const ALGORITHMS: &[(&str, Put)] = &[
     ("audited_value", registry::put_audited_value),
+    ("device", device::put),
     ("dns_answers", dns::put_answers),
     ("file_overwrite", sysmon::put_overwrite),
     ("group_member", logon::put_group_member),
@@ -27,8 +32,11 @@ const ALGORITHMS: &[(&str, Put)] = &[
     ("process_owner", logon::put_process_owner),
     ("share", share::put),
     ("signature", signature::put),
+    ("ssh", ssh::put),
     ("stream", stream::put),
-    ("wmi_consumer", sysmon::put_consumer),
+    ("task_definition", task::put),
+    ("wmi_binding", wmi::put_binding),
+    ("wmi_consumer", wmi::put_consumer),
 ];
 
 impl Algorithm {
