@@ -78,9 +78,9 @@ impl Question {
             return Ok(Some(sid.to_owned()));
         }
         if let Some(at) = at.filter(|_| !self.logon.is_empty())
-            && let Some(sid) = facts.sid_of_logon(host, &self.logon, at)?
+            && let Some(session) = facts.session(host, &self.logon, at)?
         {
-            return Ok(Some(sid));
+            return Ok(Some(session.sid));
         }
         if self.name.is_empty() {
             return Ok(None);
