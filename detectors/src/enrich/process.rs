@@ -107,11 +107,8 @@ impl Starts {
                 cells: kept,
                 ..
             } = &mut self.known[start];
-            for ((_, text), kept) in values
-                .iter()
-                .zip(kept)
-                .filter(|((own, _), _)| *own == place)
-            {
+            let of_field = range(values, place);
+            for ((_, text), kept) in values[of_field.clone()].iter().zip(&mut kept[of_field]) {
                 let cell = kept.or_else(|| cell(segment, kind, text));
                 *kept = cell;
                 cells.extend(cell.map(|cell| (row, cell)));
@@ -130,6 +127,13 @@ impl Known {
 fn text_of(values: &[(usize, String)], field: Field) -> Option<&str> {
     let of_field = |(place, _): &&(usize, String)| OF_PROCESS.get(*place) == Some(&field);
     values.iter().find(of_field).map(|(_, text)| text.as_str())
+}
+
+/// Where the values of one field are: facts have them in the order of the fields.
+fn range(values: &[(usize, String)], place: usize) -> std::ops::Range<usize> {
+    let start = values.partition_point(|&(own, _)| own < place);
+    let of_field = values[start..].iter();
+    start..start + of_field.take_while(|&&(own, _)| own == place).count()
 }
 
 fn cell(segment: &mut Segment, kind: Kind, text: &str) -> Option<Cell> {
