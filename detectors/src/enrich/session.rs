@@ -6,6 +6,7 @@ use std::io;
 
 use timeline::{Cell, Field, Segment, StringId, Value, fields as f};
 
+use super::account::well_known_logon;
 use super::edit;
 use super::facts::{Facts, Session};
 
@@ -24,7 +25,17 @@ pub(super) fn fill(segment: &mut Segment, host: &str, facts: &Facts) -> io::Resu
         let hour = at.0.div_euclid(3600 * timeline::TICKS_PER_SECOND);
         let session = match known.entry((id, hour)) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(facts.session(host, segment.strings.get(id), at)?),
+            Entry::Vacant(new) => {
+                let id = segment.strings.get(id);
+                // The system's own sessions are there from boot on; each service's start is a logon of
+                // theirs, and there may be any number.
+                let own = well_known_logon(id).is_some();
+                new.insert(if own {
+                    None
+                } else {
+                    facts.session(host, id, at)?
+                })
+            }
         };
         if let Some(session) = session {
             put(&mut types, row, &session.logon_type);
