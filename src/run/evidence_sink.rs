@@ -52,6 +52,7 @@ impl<'a> EvidenceSink<'a> {
 
     /// Writes what is still in memory.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
+        self.gather.finish();
         self.facts.absorb(&mut self.gather.batch)?;
         self.flush()
     }

@@ -113,6 +113,7 @@ fields! {
     EVENT_EXT_TIMESTAMP_KIND "event.Ext.timestamp_kind" Keyword One "what @timestamp means";
     EVENT_EXT_CERTAINTY "event.Ext.certainty" Keyword One "`exact`, `upper_bound` or `lower_bound`";
     EVENT_EXT_RECOVERED "event.Ext.recovered" Keyword One "`slack`, `carved`, `deleted_cell`, `txlog` or `vss`";
+    EVENT_EXT_DUPLICATE_OF "event.Ext.duplicate_of" Keyword One "identity of the Sysmon event that tells of the same process start";
     EVENT_EXT_DAMAGED "event.Ext.damaged" Boolean One "the end of the record is overwritten: values may be missing or wrong";
     LOG_LEVEL "log.level" Keyword One "level of the record";
     MESSAGE "message" Keyword One "text that the record itself carries";
@@ -141,7 +142,7 @@ fields! {
     GROUP_ID "group.id" Keyword One "SID of the group";
     GROUP_NAME "group.name" Keyword One "name of the group";
     GROUP_DOMAIN "group.domain" Keyword One "domain of the group";
-    PROCESS_ENTITY_ID "process.entity_id" Keyword One "identity of the process: Sysmon's ProcessGuid";
+    PROCESS_ENTITY_ID "process.entity_id" Keyword One "identity of the process: Sysmon's ProcessGuid, else host, pid and start";
     PROCESS_PID "process.pid" Integer One "process id";
     PROCESS_EXECUTABLE "process.executable" Keyword One "path of the image";
     PROCESS_NAME "process.name" Keyword One "file name of the image";
@@ -151,6 +152,7 @@ fields! {
     PROCESS_WORKING_DIRECTORY "process.working_directory" Keyword One "current directory";
     PROCESS_TITLE "process.title" Keyword One "title of the process";
     PROCESS_EXIT_CODE "process.exit_code" Integer One "exit code";
+    PROCESS_UPTIME "process.uptime" Integer One "whole seconds since the process started";
     PROCESS_THREAD_ID "process.thread.id" Integer One "thread that acted";
     PROCESS_HASH_MD5 "process.hash.md5" Keyword One "hash of the image";
     PROCESS_HASH_SHA1 "process.hash.sha1" Keyword One "hash of the image";
@@ -169,6 +171,9 @@ fields! {
     PROCESS_EXT_TOKEN_INTEGRITY_LEVEL_NAME "process.Ext.token.integrity_level_name" Keyword One "integrity level, lower case";
     PROCESS_EXT_TOKEN_ELEVATION_TYPE "process.Ext.token.elevation_type" Keyword One "`default`, `full` or `limited`";
     PROCESS_EXT_AUTHENTICATION_ID "process.Ext.authentication_id" Keyword One "logon id of the process's token";
+    PROCESS_EXT_ANCESTRY "process.Ext.ancestry" Keyword Many "on process starts: identities of the parent, its parent, and so on";
+    PROCESS_EXT_SESSION_INFO_LOGON_TYPE "process.Ext.session_info.logon_type" Keyword One "how the process's session was logged on";
+    PROCESS_EXT_SESSION_INFO_CLIENT_ADDRESS "process.Ext.session_info.client_address" Ip One "where the process's session was logged on from";
     PROCESS_EXT_EXECUTABLE_KEY "process.Ext.executable_key" Keyword One "executable in lower case, prefixes resolved: joins on paths";
     PROCESS_EXT_DEVICE_PATH "process.Ext.device_path" Keyword One "executable as a device path";
     PROCESS_EXT_CONSUMER_DESTINATION "process.Ext.api.parameters.consumer_destination" Keyword One "command of a WMI consumer";
@@ -181,6 +186,10 @@ fields! {
     PROCESS_PARENT_COMMAND_LINE "process.parent.command_line" Keyword One "command line of the parent";
     PROCESS_PARENT_ARGS "process.parent.args" Keyword Many "the parent's command line, split";
     PROCESS_PARENT_ARGS_COUNT "process.parent.args_count" Integer One "number of the parent's arguments";
+    PROCESS_PARENT_CODE_SIGNATURE_EXISTS "process.parent.code_signature.exists" Boolean One "the parent's image is signed";
+    PROCESS_PARENT_CODE_SIGNATURE_TRUSTED "process.parent.code_signature.trusted" Boolean One "its signature is valid and trusted";
+    PROCESS_PARENT_CODE_SIGNATURE_STATUS "process.parent.code_signature.status" Keyword Many "outcome of its signature check";
+    PROCESS_PARENT_CODE_SIGNATURE_SUBJECT_NAME "process.parent.code_signature.subject_name" Keyword One "signer of the parent's image";
     TARGET_PROCESS_ENTITY_ID "Target.process.entity_id" Keyword One "identity of the process acted upon";
     TARGET_PROCESS_PID "Target.process.pid" Integer One "process id of the process acted upon";
     TARGET_PROCESS_EXECUTABLE "Target.process.executable" Keyword One "image of the process acted upon";

@@ -103,12 +103,77 @@ impl Table {
         Ok(found)
     }
 
+    /// Many look-ups in a row: the block that was read last is kept.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor<'_> {
+        Cursor {
+            table: self,
+            held: None,
+            bytes: Vec::new(),
+        }
+    }
+
     fn read_block(&self, block: &Block, mut each: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
         let mut bytes = vec![0; block.length];
         file::read_exact_at(&self.file, block.offset, &mut bytes)?;
         let mut rest = bytes.as_slice();
         while let Some((key, payload)) = split_item(&mut rest) {
             each(key, payload);
+        }
+        Ok(())
+    }
+}
+
+/// Looks up keys of a table; cheap when they ascend.
+#[derive(Debug)]
+pub struct Cursor<'t> {
+    table: &'t Table,
+    /// The block that is in memory.
+    held: Option<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Cursor<'_> {
+    /// As [`Table::with_prefix`].
+    pub fn with_prefix(&mut self, prefix: &[u8], each: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
+        self.range(prefix, prefix, each)
+    }
+
+    /// As [`Table::range`].
+    pub fn range(
+        &mut self,
+        from: &[u8],
+        to: &[u8],
+        mut each: impl FnMut(&[u8], &[u8]),
+    ) -> io::Result<()> {
+        let is_beyond = |key: &[u8]| key > to && !key.starts_with(to);
+        let blocks = &self.table.blocks;
+        let start = blocks.partition_point(|block| block.first.as_slice() < from);
+        for (place, block) in blocks.iter().enumerate().skip(start.saturating_sub(1)) {
+            if is_beyond(&block.first) {
+                break;
+            }
+            self.hold(place)?;
+            let mut rest = self.bytes.as_slice();
+            while let Some((key, payload)) = split_item(&mut rest) {
+                if is_beyond(key) {
+                    return Ok(());
+                }
+                if key >= from {
+                    each(key, payload);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, place: usize) -> io::Result<()> {
+        if self.held != Some(place) {
+            let block = &self.table.blocks[place];
+            self.held = None;
+            self.bytes.resize(block.length, 0);
+            file::read_exact_at(&self.table.file, block.offset, &mut self.bytes)?;
+            self.held = Some(place);
         }
         Ok(())
     }
@@ -158,6 +223,15 @@ mod tests {
         let mut found = Vec::new();
         let each = |_: &[u8], payload: &[u8]| found.push(String::from_utf8_lossy(payload).into());
         table.with_prefix(prefix.as_bytes(), each).unwrap();
+        let mut by_cursor: Vec<String> = Vec::new();
+        let mut cursor = table.cursor();
+        for _ in 0..2 {
+            by_cursor.clear();
+            let each =
+                |_: &[u8], payload: &[u8]| by_cursor.push(String::from_utf8_lossy(payload).into());
+            cursor.with_prefix(prefix.as_bytes(), each).unwrap();
+            assert_eq!(by_cursor, found, "{prefix}");
+        }
         found
     }
 

@@ -78,9 +78,9 @@ impl Question {
             return Ok(Some(sid.to_owned()));
         }
         if let Some(at) = at.filter(|_| !self.logon.is_empty())
-            && let Some(sid) = facts.sid_of_logon(host, &self.logon, at)?
+            && let Some(session) = facts.session(host, &self.logon, at)?
         {
-            return Ok(Some(sid));
+            return Ok(Some(session.sid));
         }
         if self.name.is_empty() {
             return Ok(None);
@@ -90,7 +90,7 @@ impl Question {
 }
 
 /// Sessions that every Windows has under the same id, whatever its language calls their users.
-fn well_known_logon(id: &str) -> Option<&'static str> {
+pub(super) fn well_known_logon(id: &str) -> Option<&'static str> {
     match id.to_ascii_lowercase().as_str() {
         "0x3e7" => Some("S-1-5-18"),
         "0x3e5" => Some("S-1-5-19"),

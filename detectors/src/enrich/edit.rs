@@ -11,9 +11,17 @@ pub(super) fn add(segment: &mut Segment, field: Field, values: &[(u32, Value<'st
         .iter()
         .map(|(row, value)| (*row, segment.cell(value)))
         .collect();
+    add_cells(segment, field, &cells);
+}
+
+/// As [`add`], with texts that the segment has already.
+pub(super) fn add_cells(segment: &mut Segment, field: Field, cells: &[(u32, Cell)]) {
+    if cells.is_empty() {
+        return;
+    }
     let old = segment.column(field).cloned();
     let mut merged = Column::new(segment.names.kind(field).0);
-    let mut new = cells.into_iter().peekable();
+    let mut new = cells.iter().copied().peekable();
     for (row, cell) in old.iter().flat_map(Column::iter) {
         while let Some((before, cell)) = new.next_if(|(before, _)| *before < row) {
             merged.push(before, cell);
@@ -24,6 +32,23 @@ pub(super) fn add(segment: &mut Segment, field: Field, values: &[(u32, Value<'st
         merged.push(row, cell);
     }
     segment.set_column(field, merged);
+}
+
+/// Those of the rows, given ascending, that have no value of a field.
+pub(super) fn lacking<T: Copy>(
+    segment: &Segment,
+    field: Field,
+    rows: impl Iterator<Item = (u32, T)>,
+) -> impl Iterator<Item = (u32, T)> {
+    let mut taken = segment.column(field).map_or(&[][..], |column| &column.rows);
+    rows.filter(move |(row, _)| {
+        while let Some((first, rest)) = taken.split_first()
+            && first < row
+        {
+            taken = rest;
+        }
+        taken.first() != Some(row)
+    })
 }
 
 /// Exchanges the values of two fields in some rows, given ascending.

@@ -4,15 +4,22 @@ use std::io;
 use std::path::Path;
 
 use timeline::sort::{Item, Sorted, Sorter};
-use timeline::table::Table;
-use timeline::{Field, TICKS_PER_SECOND, Ticks, key};
+use timeline::table::{Cursor, Table};
+use timeline::{TICKS_PER_SECOND, Ticks, key};
 
-use super::gather::{self, ADDRESS, BOOT, DOMAIN, LOGON, NAME, PROCESS, host_fact};
+use super::gather::{
+    self, ADDRESS, BOOT, DOMAIN, LIFE, LOGON, NAME, PROCESS, SIGNATURE, host_fact, pid_fact,
+};
+use super::life::{Life, Lives};
 
 /// How long an address stays a host's own before and after it was seen (ECS.md §7.5).
 const OWN_FOR: i64 = 24 * 3600 * TICKS_PER_SECOND;
 /// How many addresses of a host are remembered at once. Real hosts have a handful.
 const MOST_ADDRESSES: usize = 256;
+/// How many boots of a host are kept in memory. Where there are more, no pid is resolved.
+const MOST_BOOTS: usize = 64 * 1024;
+/// How many lives of one pid may come into question at once.
+const MOST_LIVES: usize = 8;
 
 /// The facts of all hosts, on disk.
 #[derive(Debug)]
@@ -24,6 +31,7 @@ impl Facts {
         let distinct = Distinct {
             sorted: facts.finish()?,
             pending: None,
+            lives: Lives::default(),
         };
         Ok(Self(Table::write(folder, distinct)?))
     }
@@ -42,18 +50,20 @@ impl Facts {
         Ok(addresses)
     }
 
-    /// What the start of a process said.
-    pub(super) fn process(&self, host: &str, entity: &str) -> io::Result<Vec<(Field, String)>> {
-        let mut fact = host_fact(PROCESS, host);
-        key::text(&mut fact, entity);
-        let mut values = Vec::new();
-        self.0.with_prefix(&fact, |_, payload| {
-            if values.is_empty() {
-                let decoded = gather::decode(payload).into_iter();
-                values.extend(decoded.map(|(field, text)| (field, text.to_owned())));
+    /// A reader for many questions about one host.
+    pub(super) fn of_host<'f>(&'f self, host: &'f str) -> io::Result<HostFacts<'f>> {
+        let prefix = host_fact(BOOT, host);
+        let mut boots = Vec::new();
+        self.0.with_prefix(&prefix, |key, _| {
+            if boots.len() <= MOST_BOOTS {
+                boots.extend(gather::time_after(key, &prefix));
             }
         })?;
-        Ok(values)
+        Ok(HostFacts {
+            host,
+            cursor: self.0.cursor(),
+            boots,
+        })
     }
 
     /// The NetBIOS name of the domain that events of a SID use, when they agree on one.
@@ -81,28 +91,23 @@ impl Facts {
         Ok(if sids.len() == 1 { sids.pop() } else { None })
     }
 
-    /// The SID of the logon session that bore an id at a time: that of the last logon before, in
-    /// the same boot, for logon ids begin again after each.
-    pub(super) fn sid_of_logon(
-        &self,
-        host: &str,
-        id: &str,
-        at: Ticks,
-    ) -> io::Result<Option<String>> {
+    /// The logon session that bore an id at a time: that of the last logon before, in the same boot,
+    /// for logon ids begin again after each.
+    pub(super) fn session(&self, host: &str, id: &str, at: Ticks) -> io::Result<Option<Session>> {
         let mut prefix = host_fact(LOGON, host);
         key::text(&mut prefix, id);
         let mut last = None;
         // The log writes a logon a moment after the session's first process may have started.
         let until = Ticks(at.0.saturating_add(2 * TICKS_PER_SECOND));
-        self.0.with_prefix(&prefix, |key, sid| {
+        self.0.with_prefix(&prefix, |key, session| {
             if let Some(time) = gather::time_after(key, &prefix).filter(|&time| time <= until) {
-                last = Some((time, String::from_utf8_lossy(sid).into_owned()));
+                last = Session::decode(session).map(|session| (time, session));
             }
         })?;
-        let Some((logon, sid)) = last else {
+        let Some((logon, session)) = last else {
             return Ok(None);
         };
-        Ok((!self.booted_between(host, logon, at)?).then_some(sid))
+        Ok((!self.booted_between(host, logon, at)?).then_some(session))
     }
 
     fn booted_between(&self, host: &str, from: Ticks, to: Ticks) -> io::Result<bool> {
@@ -116,11 +121,156 @@ impl Facts {
     }
 }
 
+/// Who a logon session is, how it was logged on, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Session {
+    pub(super) sid: String,
+    pub(super) logon_type: String,
+    pub(super) address: String,
+}
+
+impl Session {
+    fn decode(mut payload: &[u8]) -> Option<Self> {
+        Some(Self {
+            sid: key::take_text(&mut payload)?,
+            logon_type: key::take_text(&mut payload)?,
+            address: key::take_text(&mut payload)?,
+        })
+    }
+}
+
+/// The facts of one host.
+pub(super) struct HostFacts<'f> {
+    host: &'f str,
+    cursor: Cursor<'f>,
+    pub(super) boots: Vec<Ticks>,
+}
+
+/// Which process had this pid at that time?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Question<'q> {
+    pub(super) pid: i64,
+    pub(super) at: Ticks,
+    /// What it ran, in lower case, if that is known.
+    pub(super) image: &'q str,
+}
+
+impl HostFacts<'_> {
+    /// When a process started, and what its start said: each value with the place of its field.
+    /// Nothing, where starts that bear one identity contradict each other.
+    pub(super) fn process(&mut self, entity: &str) -> io::Result<Option<Start>> {
+        let mut start = None;
+        self.one(PROCESS, entity, |payload| {
+            start = payload.split_at_checked(8).map(|(time, values)| Start {
+                time: key::read_time(time),
+                values: owned(values),
+            });
+        })?;
+        Ok(start)
+    }
+
+    /// What is known of the signature of a process's image.
+    pub(super) fn signature(&mut self, entity: &str) -> io::Result<Vec<(usize, String)>> {
+        let mut values = Vec::new();
+        self.one(SIGNATURE, entity, |payload| values = owned(payload))?;
+        Ok(values)
+    }
+
+    fn one(&mut self, kind: u8, entity: &str, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+        let mut fact = host_fact(kind, self.host);
+        key::text(&mut fact, entity);
+        self.cursor.with_prefix(&fact, |_, payload| each(payload))
+    }
+
+    /// Answers questions, given in their order: `answer` gets the place of each, and the life, if
+    /// there is one. It is not called where several come into question.
+    ///
+    /// The lives of a pid are read once for all its questions, and only those are kept that come
+    /// into question, so this needs little memory whatever the evidence holds.
+    pub(super) fn lives(
+        &mut self,
+        questions: &[Question<'_>],
+        mut answer: impl FnMut(usize, Option<&Life>),
+    ) -> io::Result<()> {
+        if self.boots.len() > MOST_BOOTS {
+            return Ok(());
+        }
+        let mut first = 0;
+        for of_pid in questions.chunk_by(|a, b| a.pid == b.pid) {
+            self.lives_of_pid(of_pid, |place, life| answer(first + place, life))?;
+            first += of_pid.len();
+        }
+        Ok(())
+    }
+
+    fn lives_of_pid(
+        &mut self,
+        questions: &[Question<'_>],
+        mut answer: impl FnMut(usize, Option<&Life>),
+    ) -> io::Result<()> {
+        let [Question { pid, .. }, ..] = questions else {
+            return Ok(());
+        };
+        let from = pid_fact(self.host, *pid);
+        let mut to = from.clone();
+        key::time(&mut to, questions.last().map(|last| last.at));
+        let boots = &self.boots;
+        let mut near: Vec<Life> = Vec::new();
+        let mut next = 0;
+        let mut answer_next = |near: &[Life], next: usize| {
+            let Question { at, image, .. } = questions[next];
+            let mut fit = near
+                .iter()
+                .filter(|life| life.answers(at, image, *pid, boots));
+            let (life, other) = (fit.next(), fit.next());
+            if other.is_none() && near.len() <= MOST_LIVES {
+                answer(next, life);
+            }
+        };
+        self.cursor.range(&from, &to, |key, payload| {
+            let begin = gather::time_after(key, &from);
+            let (Some(begin), Some(life)) = (begin, Life::decode(payload)) else {
+                return;
+            };
+            while questions.get(next).is_some_and(|next| next.at < begin) {
+                answer_next(&near, next);
+                next += 1;
+            }
+            if let Some(next) = questions.get(next) {
+                near.retain(|life| !life.is_over_at(next.at));
+            }
+            // One too many is kept, to tell that there are too many.
+            if near.len() <= MOST_LIVES {
+                near.push(life);
+            }
+        })?;
+        (next..questions.len()).for_each(|next| answer_next(&near, next));
+        Ok(())
+    }
+}
+
+fn owned(values: &[u8]) -> Vec<(usize, String)> {
+    let decoded = gather::decode(values).into_iter();
+    decoded
+        .map(|(place, text)| (place, text.to_owned()))
+        .collect()
+}
+
+/// What is known of the start of a process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Start {
+    pub(super) time: Option<Ticks>,
+    /// Values, each with the place of its field in [`gather::OF_PROCESS`].
+    pub(super) values: Vec<(usize, String)>,
+}
+
 /// Facts without repetitions: of equal keys the first, and of one address's sights, as long as they
-/// follow each other closely enough, one with the last sight as payload.
+/// follow each other closely enough, one with the last sight as payload. Starts of processes that
+/// bear one identity and differ say nothing. The signs of a pid become its lives.
 struct Distinct {
     sorted: Sorted,
     pending: Option<Item>,
+    lives: Lives,
 }
 
 impl Distinct {
@@ -129,8 +279,16 @@ impl Distinct {
         let Some(pending) = &mut self.pending else {
             return false;
         };
-        if item.key.first() != Some(&ADDRESS) {
-            return pending.key == item.key;
+        match item.key.first() {
+            Some(&ADDRESS) => {}
+            Some(&(PROCESS | SIGNATURE)) => {
+                let same = pending.key == item.key;
+                if same && pending.payload != item.payload {
+                    pending.payload.clear();
+                }
+                return same;
+            }
+            _ => return pending.key == item.key,
         }
         let (Some(before), Some(own)) = (
             pending.key.split_last_chunk::<8>(),
@@ -148,6 +306,19 @@ impl Distinct {
         }
         close
     }
+
+    /// Takes an item; gives the one before, if that is done.
+    fn pend(&mut self, mut item: Item) -> Option<Item> {
+        if self.absorbs(&item) {
+            return None;
+        }
+        if let (Some(&ADDRESS), Some((_, time))) =
+            (item.key.first(), item.key.split_last_chunk::<8>())
+        {
+            item.payload = time.to_vec();
+        }
+        self.pending.replace(item)
+    }
 }
 
 impl Iterator for Distinct {
@@ -155,20 +326,21 @@ impl Iterator for Distinct {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let mut item = match self.sorted.next() {
-                Some(Ok(item)) => item,
-                Some(Err(error)) => return Some(Err(error)),
-                None => return self.pending.take().map(Ok),
+            let Some(item) = self.sorted.next() else {
+                let last = self.pending.take().or_else(|| self.lives.finish());
+                return last.map(Ok);
             };
-            if self.absorbs(&item) {
-                continue;
-            }
-            if let (Some(&ADDRESS), Some((_, time))) =
-                (item.key.first(), item.key.split_last_chunk::<8>())
-            {
-                item.payload = time.to_vec();
-            }
-            if let Some(done) = self.pending.replace(item) {
+            let item = match item {
+                Ok(item) => item,
+                Err(error) => return Some(Err(error)),
+            };
+            // Facts of other kinds stand before and behind the lives: never are both pending.
+            let (life, done) = if item.key.first() == Some(&LIFE) {
+                (self.lives.take(&item), self.pending.take())
+            } else {
+                (self.lives.finish(), self.pend(item))
+            };
+            if let Some(done) = life.or(done) {
                 return Some(Ok(done));
             }
         }

@@ -1,19 +1,22 @@
 //! What the first look remembers of an event.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use timeline::sort::Batch;
-use timeline::{Event, Field, Ticks, Value, fields as f, key};
+use timeline::{Event, Field, TICKS_PER_SECOND, Ticks, Value, fields as f, key};
 
 use super::host_key;
+use super::life::{Sign, made_up, start_of_guid};
 
 /// Kinds of facts: the first byte of their keys.
 pub(super) const ADDRESS: u8 = b'A';
 pub(super) const BOOT: u8 = b'B';
 pub(super) const DOMAIN: u8 = b'D';
+pub(super) const LIFE: u8 = b'I';
 pub(super) const LOGON: u8 = b'L';
 pub(super) const NAME: u8 = b'N';
 pub(super) const PROCESS: u8 = b'P';
+pub(super) const SIGNATURE: u8 = b'S';
 
 /// What a process start tells about the process's later events. Only missing fields are filled.
 pub(super) const OF_PROCESS: &[Field] = &[
@@ -39,9 +42,39 @@ pub(super) const OF_PROCESS: &[Field] = &[
     f::PROCESS_PARENT_ARGS,
     f::PROCESS_PARENT_ARGS_COUNT,
     f::PROCESS_EXT_TOKEN_INTEGRITY_LEVEL_NAME,
+    f::PROCESS_EXT_TOKEN_ELEVATION_TYPE,
     f::PROCESS_EXT_AUTHENTICATION_ID,
+    f::PROCESS_EXECUTABLE,
+    f::PROCESS_NAME,
+    f::PROCESS_EXT_EXECUTABLE_KEY,
+    f::USER_ID,
     f::USER_NAME,
     f::USER_DOMAIN,
+];
+
+/// What the load of a process's own image tells of its signature: the library's field, the process's,
+/// the child's.
+pub(super) const OF_SIGNATURE: &[[Field; 3]] = &[
+    [
+        f::DLL_CODE_SIGNATURE_EXISTS,
+        f::PROCESS_CODE_SIGNATURE_EXISTS,
+        f::PROCESS_PARENT_CODE_SIGNATURE_EXISTS,
+    ],
+    [
+        f::DLL_CODE_SIGNATURE_TRUSTED,
+        f::PROCESS_CODE_SIGNATURE_TRUSTED,
+        f::PROCESS_PARENT_CODE_SIGNATURE_TRUSTED,
+    ],
+    [
+        f::DLL_CODE_SIGNATURE_STATUS,
+        f::PROCESS_CODE_SIGNATURE_STATUS,
+        f::PROCESS_PARENT_CODE_SIGNATURE_STATUS,
+    ],
+    [
+        f::DLL_CODE_SIGNATURE_SUBJECT_NAME,
+        f::PROCESS_CODE_SIGNATURE_SUBJECT_NAME,
+        f::PROCESS_PARENT_CODE_SIGNATURE_SUBJECT_NAME,
+    ],
 ];
 
 /// The SID of nobody: records have it where an account could not be told.
@@ -50,12 +83,26 @@ const NOBODY: &str = "S-1-0-0";
 /// Names that were seen lately, so that the same pair is not written a million times.
 const RECENT: usize = 16 * 1024;
 
+/// Processes whose sights are kept before they are noted.
+const SEEN: usize = 4096;
+
 /// Facts of some events, on their way to the sorter.
 #[derive(Debug, Default)]
 pub struct Gather {
     /// The facts.
     pub batch: Batch,
     recent: HashSet<Vec<u8>>,
+    seen: HashMap<String, Sight>,
+}
+
+/// When one of Sysmon's processes was seen.
+#[derive(Debug)]
+struct Sight {
+    host: String,
+    pid: i64,
+    first: Ticks,
+    last: Ticks,
+    image: String,
 }
 
 impl Gather {
@@ -73,18 +120,149 @@ impl Gather {
         }
     }
 
+    /// Notes what is still kept.
+    #[expect(clippy::iter_over_hash_type, reason = "facts are sorted")]
+    pub fn finish(&mut self) {
+        for (entity, sight) in std::mem::take(&mut self.seen).drain() {
+            self.note(&entity, sight);
+        }
+    }
+
     fn observe_sysmon(&mut self, seen: &Seen<'_>, code: &str) {
+        self.sight(seen);
         match code {
-            "1" => self.process(seen),
+            "1" => {
+                self.sysmon_start(seen);
+                self.process(seen, seen.text(f::PROCESS_ENTITY_ID));
+            }
             "3" => self.flow(seen),
+            "5" => self.end(seen),
+            "7" => self.signature(seen),
             _ => {}
         }
+    }
+
+    fn sight(&mut self, seen: &Seen<'_>) {
+        let entity = seen.text(f::PROCESS_ENTITY_ID);
+        let (Some(entity), Some(pid), Some(time)) = (entity, seen.pid(), seen.event.time) else {
+            return;
+        };
+        if let Some(sight) = self.seen.get_mut(entity)
+            && sight.pid == pid
+            && sight.host == seen.event.host
+        {
+            sight.first = sight.first.min(time);
+            sight.last = sight.last.max(time);
+            return;
+        }
+        if self.seen.len() >= SEEN {
+            self.finish();
+        }
+        let sight = Sight {
+            host: seen.event.host.to_owned(),
+            pid,
+            first: time,
+            last: time,
+            image: seen.image().to_owned(),
+        };
+        if let Some(other) = self.seen.insert(entity.to_owned(), sight) {
+            self.note(entity, other);
+        }
+    }
+
+    /// A process that was seen lived since its start, which its identity tells.
+    fn note(&mut self, entity: &str, sight: Sight) {
+        let second = start_of_guid(entity).filter(|&second| second <= sight.last);
+        let known = second.map_or(sight.first, |second| {
+            Ticks(second.0.saturating_add(TICKS_PER_SECOND))
+        });
+        let sign = Sign::Seen {
+            first: sight.first.min(known),
+            last: sight.last,
+            entity: entity.to_owned(),
+            image: sight.image,
+        };
+        let host = host_key(&sight.host);
+        self.sign(&host, sight.pid, second.unwrap_or(sight.first), &sign);
+    }
+
+    fn sysmon_start(&mut self, seen: &Seen<'_>) {
+        let Some(entity) = seen.text(f::PROCESS_ENTITY_ID) else {
+            return;
+        };
+        let sign = Sign::Start {
+            uid: seen.event.uid,
+            entity: entity.to_owned(),
+            image: seen.image().to_owned(),
+        };
+        self.sign_of(seen, &sign);
+    }
+
+    fn end(&mut self, seen: &Seen<'_>) {
+        let sign = Sign::End {
+            entity: seen
+                .text(f::PROCESS_ENTITY_ID)
+                .unwrap_or_default()
+                .to_owned(),
+            image: seen.image().to_owned(),
+        };
+        self.sign_of(seen, &sign);
+    }
+
+    /// The Security log's record of a start, under the identity that the process has without Sysmon.
+    fn created(&mut self, seen: &Seen<'_>) {
+        let (Some(pid), Some(time)) = (seen.pid(), seen.event.time) else {
+            return;
+        };
+        let sign = Sign::Created {
+            uid: seen.event.uid,
+            image: seen.image().to_owned(),
+        };
+        self.sign_of(seen, &sign);
+        let entity = made_up(&host_key(seen.event.host), pid, time);
+        self.process(seen, Some(&entity));
+    }
+
+    fn sign_of(&mut self, seen: &Seen<'_>, sign: &Sign) {
+        if let (Some(pid), Some(time)) = (seen.pid(), seen.event.time) {
+            self.sign(&host_key(seen.event.host), pid, time, sign);
+        }
+    }
+
+    fn sign(&mut self, host: &str, pid: i64, time: Ticks, sign: &Sign) {
+        let (rank, payload) = sign.encode();
+        let mut fact = pid_fact(host, pid);
+        key::time(&mut fact, Some(time));
+        fact.push(rank);
+        self.batch.push(&fact, &payload);
+    }
+
+    /// A process loads its own image first.
+    fn signature(&mut self, seen: &Seen<'_>) {
+        let own = seen.text(f::PROCESS_EXT_EXECUTABLE_KEY);
+        let entity = seen.text(f::PROCESS_ENTITY_ID);
+        let Some(entity) =
+            entity.filter(|_| own.is_some() && own == seen.text(f::DLL_EXT_PATH_KEY))
+        else {
+            return;
+        };
+        let mut payload = Vec::new();
+        for (place, [field, ..]) in (0u8..).zip(OF_SIGNATURE) {
+            for value in seen.all(*field) {
+                encode(&mut payload, place, value);
+            }
+        }
+        let mut fact = seen.key(SIGNATURE);
+        key::text(&mut fact, entity);
+        self.batch.push(&fact, &payload);
     }
 
     fn observe_security(&mut self, seen: &Seen<'_>, code: &str) {
         match code {
             "4608" => self.boot(seen),
             "4624" => self.logon(seen),
+            "4688" => self.created(seen),
+            "4689" => self.end(seen),
             "5156" | "5158" => self.flow(seen),
             _ => {}
         }
@@ -111,16 +289,23 @@ impl Gather {
         self.batch.push(&fact, &[]);
     }
 
-    fn process(&mut self, seen: &Seen<'_>) {
-        let Some(entity) = seen.text(f::PROCESS_ENTITY_ID) else {
+    fn process(&mut self, seen: &Seen<'_>, entity: Option<&str>) {
+        let Some(entity) = entity else {
             return;
         };
         let mut fact = seen.key(PROCESS);
         key::text(&mut fact, entity);
         let mut payload = Vec::new();
+        key::time(&mut payload, seen.event.time);
         for (place, field) in (0u8..).zip(OF_PROCESS) {
             for value in seen.all(*field) {
                 encode(&mut payload, place, value);
+            }
+            // The Security log's start has it under another name only.
+            if *field == f::PROCESS_EXT_AUTHENTICATION_ID && seen.text(*field).is_none() {
+                for value in seen.all(f::WINLOG_LOGON_ID) {
+                    encode(&mut payload, place, value);
+                }
             }
         }
         self.batch.push(&fact, &payload);
@@ -128,13 +313,17 @@ impl Gather {
 
     fn logon(&mut self, seen: &Seen<'_>) {
         let (id, sid) = (seen.text(f::WINLOG_LOGON_ID), seen.text(f::USER_ID));
-        let (Some(id), Some(sid)) = (id, sid.filter(|sid| *sid != NOBODY)) else {
+        let Some(id) = id.filter(|_| sid.is_some_and(|sid| sid != NOBODY)) else {
             return;
         };
         let mut fact = seen.key(LOGON);
         key::text(&mut fact, id);
         key::time(&mut fact, seen.event.time);
-        self.batch.push(&fact, sid.as_bytes());
+        let mut payload = Vec::new();
+        for field in [f::USER_ID, f::WINLOG_LOGON_TYPE, f::SOURCE_IP] {
+            key::text(&mut payload, seen.text(field).unwrap_or_default());
+        }
+        self.batch.push(&fact, &payload);
     }
 
     fn name(&mut self, seen: &Seen<'_>, id: Field, name: Field, domain: Field) {
@@ -221,6 +410,28 @@ impl Seen<'_> {
             _ => None,
         }
     }
+
+    /// The process, unless that is nobody (0).
+    fn pid(&self) -> Option<i64> {
+        match self.all(f::PROCESS_PID).next() {
+            Some(Value::Integer(pid)) if *pid > 0 => Some(*pid),
+            _ => None,
+        }
+    }
+
+    /// The path of the image; none where Sysmon could not tell.
+    fn image(&self) -> &str {
+        known_image(self.text(f::PROCESS_EXECUTABLE).unwrap_or_default())
+    }
+}
+
+/// A path, unless Sysmon could not tell it.
+pub(super) fn known_image(path: &str) -> &str {
+    if path.eq_ignore_ascii_case("<unknown process>") {
+        ""
+    } else {
+        path
+    }
 }
 
 fn is_text(value: &Value<'_>, expected: &str) -> bool {
@@ -231,6 +442,13 @@ fn is_text(value: &Value<'_>, expected: &str) -> bool {
 pub(super) fn host_fact(kind: u8, host: &str) -> Vec<u8> {
     let mut fact = vec![kind];
     key::text(&mut fact, host);
+    fact
+}
+
+/// The start of the key of the facts about one pid.
+pub(super) fn pid_fact(host: &str, pid: i64) -> Vec<u8> {
+    let mut fact = host_fact(LIFE, host);
+    fact.extend(pid.to_be_bytes());
     fact
 }
 
@@ -290,8 +508,8 @@ fn encode(payload: &mut Vec<u8>, place: u8, value: &Value<'_>) {
     payload.extend(text.as_bytes().iter().take(length as usize));
 }
 
-/// Reads back what [`encode`] wrote.
-pub(super) fn decode(mut payload: &[u8]) -> Vec<(Field, &str)> {
+/// Reads back what [`encode`] wrote: places and texts.
+pub(super) fn decode(mut payload: &[u8]) -> Vec<(usize, &str)> {
     let mut values = Vec::new();
     while let Some((&[place], rest)) = payload.split_first_chunk::<1>() {
         let Some((length, rest)) = rest.split_first_chunk::<4>() else {
@@ -301,9 +519,8 @@ pub(super) fn decode(mut payload: &[u8]) -> Vec<(Field, &str)> {
             break;
         };
         payload = rest;
-        let field = OF_PROCESS.get(usize::from(place));
-        if let (Some(field), Ok(text)) = (field, std::str::from_utf8(text)) {
-            values.push((*field, text));
+        if let Ok(text) = std::str::from_utf8(text) {
+            values.push((usize::from(place), text));
         }
     }
     values

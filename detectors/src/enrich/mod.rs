@@ -1,8 +1,10 @@
 //! What only the whole host can tell about one event (DESIGN.md §4, "Two looks").
 //!
-//! The first look gathers [`Gather`]ed facts from every event: process starts, logons, account
-//! names, addresses proven to be a host's own. The second look fills in what events lack:
-//! `host.id`, `host.ip`, `user.id`, what a process start said, and which end of a flow opened it.
+//! The first look gathers [`Gather`]ed facts from every event: when processes started, ended and were
+//! seen, what starts and image loads said of them, logons, account names, addresses proven to be a
+//! host's own. The second look fills in what events lack: `host.id`, `host.ip`, `user.id`,
+//! `process.entity_id`, what a process's start said, who its parent and its session were, and which
+//! end of a flow opened it.
 //! Recorded values are never replaced, but for the ends of a flow that old systems wrote the other
 //! way round; that is marked.
 
@@ -11,7 +13,10 @@ mod edit;
 mod facts;
 mod flow;
 mod gather;
+mod identity;
+mod life;
 mod process;
+mod session;
 
 use timeline::{Column, Kind, Segment, Value, fields as f};
 
@@ -32,7 +37,8 @@ pub fn enrich(segment: &mut Segment, host: &str, facts: &Facts) -> std::io::Resu
     put_host(segment, host, &addresses);
     flow::orient(segment, &addresses);
     process::fill(segment, host, facts)?;
-    account::identify(segment, host, facts)
+    account::identify(segment, host, facts)?;
+    session::fill(segment, host, facts)
 }
 
 /// Puts nothing but `host.id`, which every rule joins by: for a view of events without our additions.

@@ -15,7 +15,13 @@ pub(super) enum Scope {
     /// All.
     Everything,
     /// Those of an index that one of the patterns fits.
-    Indices(Vec<Wildcard>),
+    Indices {
+        /// The patterns.
+        patterns: Vec<Wildcard>,
+        /// One event for each start of a process: not the Security log's beside Sysmon's (ECS.md C8),
+        /// or a sequence would count one start twice.
+        one_start: bool,
+    },
 }
 
 /// What a rule without patterns sees when it stands on telemetry: endpoint, Sysmon and Security.
@@ -36,25 +42,47 @@ impl Scope {
             (true, true) => return Self::Everything,
             (true, false) => TELEMETRY.to_vec(),
         };
-        Self::Indices(
-            patterns
-                .into_iter()
-                .map(|pattern| Wildcard::new(pattern, false))
-                .collect(),
-        )
+        Self::of_patterns(&patterns, &rule.text)
+    }
+
+    fn of_patterns(patterns: &[&str], query: &str) -> Self {
+        let patterns: Vec<_> = patterns
+            .iter()
+            .map(|pattern| Wildcard::new(pattern, false))
+            .collect();
+        // A rule that sees only the Security log has no other record of the start, and one that names
+        // 4688 means that record.
+        let sees_sysmon = fits(&patterns, &indices("windows.sysmon_operational", "1"));
+        Self::Indices {
+            one_start: sees_sysmon && !query.contains("4688"),
+            patterns,
+        }
     }
 
     /// The rows of the segment that are in scope. An event without a data set is in every scope: no
     /// pattern can speak of it.
     pub(super) fn rows(&self, segment: &Segment) -> RowSet {
-        let Self::Indices(patterns) = self else {
+        let Self::Indices {
+            patterns,
+            one_start,
+        } = self
+        else {
             return RowSet::all(segment.len());
         };
         let mut rows = RowSet::all(segment.len());
+        let mut outside = RowSet::none(segment.len());
+        let duplicates = segment.column(f::EVENT_EXT_DUPLICATE_OF);
+        for &row in duplicates
+            .filter(|_| *one_start)
+            .iter()
+            .flat_map(|c| &c.rows)
+        {
+            outside.insert(row);
+        }
         let Some(column) = segment.column(f::EVENT_DATASET) else {
+            rows.intersect(&outside.complement());
             return rows;
         };
-        let mut outside = RowSet::none(segment.len());
         let mut seen: Vec<(String, String, bool)> = Vec::new();
         let mut last = None;
         for &row in &column.rows {
@@ -151,26 +179,36 @@ mod tests {
             serde_json::json!({"event.dataset": "system.security", "event.code": "4624"}),
             serde_json::json!({"event.dataset": "windows.powershell", "event.code": "400"}),
             serde_json::json!({"event.code": "1"}),
+            serde_json::json!({
+                "event.dataset": "system.security", "event.code": "4688",
+                "event.Ext.duplicate_of": "0a",
+            }),
         ]
         .iter()
         .filter_map(|json| json.as_object().cloned())
         .collect();
         let segment = json::read(&objects);
-        for (patterns, expected) in [
-            (vec!["logs-endpoint.events.process-*"], vec![0, 3]),
-            (vec!["winlogbeat-*"], vec![0, 1, 2, 3]),
+        for (patterns, query, expected) in [
+            (vec!["logs-endpoint.events.process-*"], "", vec![0, 3]),
+            (vec!["winlogbeat-*"], "", vec![0, 1, 2, 3]),
+            (
+                vec!["winlogbeat-*"],
+                r#"process where event.code == "4688""#,
+                vec![0, 1, 2, 3, 4],
+            ),
             (
                 vec!["logs-system.security*", "logs-windows.powershell*"],
-                vec![1, 2, 3],
+                "",
+                vec![1, 2, 3, 4],
             ),
-            (vec!["endgame-*"], vec![3]),
+            (vec!["endgame-*"], "", vec![3]),
         ] {
-            let patterns = patterns
-                .iter()
-                .map(|pattern| Wildcard::new(pattern, false))
-                .collect();
-            let rows = Scope::Indices(patterns).rows(&segment);
-            assert_eq!(rows.iter().collect::<Vec<_>>(), expected);
+            let rows = Scope::of_patterns(&patterns, query).rows(&segment);
+            assert_eq!(
+                rows.iter().collect::<Vec<_>>(),
+                expected,
+                "{patterns:?} {query}"
+            );
         }
     }
 }
