@@ -7,7 +7,7 @@ mod parse;
 pub mod read;
 mod record;
 
-pub(crate) use draft::{Draft, Field, TooMuch};
+pub(crate) use draft::{Draft, Field, TooMuch, number};
 pub(crate) use map::{Mapper, Place};
 pub use map::{Message, Piece, Profile, Slot, message};
 pub use parse::Evtx;

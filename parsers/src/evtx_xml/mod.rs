@@ -21,6 +21,8 @@ use crate::{Counts, ParseError, Parser, ReadAt};
 use split::{Broken, Found, MOST_EVENT, Splitter};
 use window::{Coding, Window};
 
+pub(crate) use event::read as read_event;
+
 /// The parser of event logs exported as XML.
 #[derive(Clone, Copy, Debug)]
 pub struct EvtxXml;

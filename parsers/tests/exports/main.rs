@@ -2,6 +2,8 @@
 //! damage.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod datasets;
 mod keep;
+mod ndjson;
 mod same_as_log;
 mod xml;
