@@ -235,8 +235,9 @@ impl Draft {
         data.collect()
     }
 
-    /// The record with the values that [`Draft::data`] gave.
-    pub(crate) fn record<'a>(&'a self, data: &'a [Datum<'a>]) -> LogRecord<'a> {
+    /// The record with the values that [`Draft::data`] gave, at this place of its file.
+    pub(crate) fn record<'a>(&'a self, data: &'a [Datum<'a>], offset: u64) -> LogRecord<'a> {
+        let record_id = number(self.field(Field::RecordId));
         let small = |field| number(self.field(field)).and_then(|n| i64::try_from(n).ok());
         let is_user_data = self.section == Some(Section::UserData);
         LogRecord {
@@ -250,7 +251,8 @@ impl Draft {
             opcode: self.field(Field::Opcode),
             keywords: number(self.field(Field::Keywords)),
             time_created: Ticks::parse(self.field(Field::TimeCreated)),
-            record_id: number(self.field(Field::RecordId)),
+            record_id,
+            locator: record_id.is_none().then_some(offset),
             activity_id: self.field(Field::ActivityId),
             related_activity_id: self.field(Field::RelatedActivityId),
             process_id: small(Field::ProcessId),
@@ -334,7 +336,7 @@ mod tests {
         draft.set(Field::EventId, " 4624 ").unwrap();
         draft.set(Field::EventId, "4625").unwrap();
         let data = draft.data();
-        assert_eq!(draft.record(&data).event_id, "4624");
+        assert_eq!(draft.record(&data, 0).event_id, "4624");
         assert_eq!((data[0].name, data[0].value), ("EventID", "4625"));
     }
 

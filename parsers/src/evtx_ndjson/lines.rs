@@ -58,7 +58,7 @@ impl<R: Read> Lines<R> {
                 break;
             }
             let rest = self.piece.get(self.done..).unwrap_or_default();
-            let end = rest.iter().position(|byte| *byte == b'\n');
+            let end = memchr::memchr(b'\n', rest);
             let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
             let room = MOST_LINE.saturating_sub(self.line.len());
             self.line

@@ -288,7 +288,7 @@ impl Reading<'_> {
             state: State::default(),
         };
         self.mapper
-            .map(&self.draft.record(&data), place, self.sink)
+            .map(&self.draft.record(&data, offset), place, self.sink)
             .map_err(ParseError::Store)?;
         self.counts.events += 1;
         Ok(())

@@ -24,7 +24,7 @@ pub(super) struct Tag {
     pub(super) name: Name,
     /// Whether it is an element without content.
     pub(super) is_empty: bool,
-    /// Whether it names the name space of events.
+    /// Whether it is called `Event` or `Events` and names the name space of events.
     pub(super) is_in_namespace: bool,
     /// Whether it ends where the next tag begins, as no well-formed one does.
     pub(super) is_cut: bool,
@@ -86,15 +86,16 @@ pub(super) fn markup(bytes: &[u8], is_all: bool) -> Markup {
             name: name(rest),
         },
         [b'<', b'/' | b'!', ..] => Markup::Other { length },
-        [b'<', rest @ ..] => Markup::Start {
-            length,
-            tag: Tag {
-                name: name(rest),
+        [b'<', rest @ ..] => {
+            let name = name(rest);
+            let tag = Tag {
+                name,
                 is_empty: tag.ends_with(b"/>"),
-                is_in_namespace: contains(tag, NAMESPACE),
+                is_in_namespace: name != Name::Other && find(tag, NAMESPACE).is_some(),
                 is_cut: !ends,
-            },
-        },
+            };
+            Markup::Start { length, tag }
+        }
         _ => Markup::Other { length },
     }
 }
@@ -130,14 +131,9 @@ fn name(rest: &[u8]) -> Name {
     }
 }
 
-/// Whether `part` is in `bytes`.
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
-}
-
 /// Where `part` begins in `bytes`.
 pub(super) fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
-    bytes.windows(part.len()).position(|window| window == part)
+    memchr::memmem::find(bytes, part)
 }
 
 #[cfg(test)]

@@ -161,7 +161,7 @@ impl Reading<'_> {
                     offset,
                     state: State::default(),
                 };
-                let record = self.draft.record(&data);
+                let record = self.draft.record(&data, offset);
                 self.mapper
                     .map(&record, place, self.sink)
                     .map_err(ParseError::Store)?;

@@ -236,7 +236,7 @@ fn markup_at(window: &mut Window<'_>, at: usize) -> io::Result<Markup> {
 fn seek_markup(window: &mut Window<'_>) -> io::Result<bool> {
     loop {
         let bytes = window.bytes();
-        if let Some(at) = bytes.iter().position(|byte| *byte == b'<') {
+        if let Some(at) = memchr::memchr(b'<', bytes) {
             window.consume(at);
             return Ok(true);
         }
@@ -253,7 +253,7 @@ fn next_markup(window: &mut Window<'_>, at: usize) -> io::Result<Option<usize>> 
     loop {
         let bytes = window.bytes();
         let rest = bytes.get(from..).unwrap_or_default();
-        if let Some(found) = rest.iter().position(|byte| *byte == b'<') {
+        if let Some(found) = memchr::memchr(b'<', rest) {
             return Ok(Some(from + found));
         }
         from = bytes.len();

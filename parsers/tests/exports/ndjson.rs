@@ -208,6 +208,18 @@ fn nxlog_has_all_on_one_level() {
 }
 
 #[test]
+fn lines_without_a_record_number_are_no_copies_of_each_other() {
+    let mut line = nxlog();
+    line.as_object_mut().unwrap().remove("RecordNumber");
+    let text = format!("{line}\n{line}");
+    let identities = |keep: &Keep| keep.events().into_iter().map(|(uid, _)| uid);
+    let events: Vec<_> = identities(&read(&text)).collect();
+    assert_ne!(events[0], events[1]);
+    let copy = Keep::read(&gzip(text.as_bytes()), "evtx-ndjson");
+    assert_eq!(identities(&copy).collect::<Vec<_>>(), events);
+}
+
+#[test]
 fn a_value_may_be_called_as_nxlog_calls_its_own() {
     let mut line = nxlog();
     line["EventType"] = "SetValue".into();
