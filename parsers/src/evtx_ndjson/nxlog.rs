@@ -60,6 +60,15 @@ const ADDED: &[&str] = &[
     "type",
 ];
 
+/// Providers whose events have `UserData`. On one level with all else, it looks like `EventData`.
+const USER_DATA: [&str; 5] = [
+    "Microsoft-Windows-AppLocker",
+    "Microsoft-Windows-Eventlog",
+    "Microsoft-Windows-TerminalServices-LocalSessionManager",
+    "Microsoft-Windows-TerminalServices-RemoteConnectionManager",
+    "Microsoft-Windows-WMI-Activity",
+];
+
 /// What NXLog itself writes as `EventType`; an event may have a value of that name.
 const EVENT_TYPES: [&str; 7] = [
     "CRITICAL",
@@ -121,7 +130,12 @@ pub(super) fn fill(leaves: &Leaves, draft: &mut Draft) -> Result<Zone, TooMuch> 
     if let Some((time, _)) = time {
         draft.set(Field::TimeCreated, &time.to_string())?;
     }
-    draft.enter(Section::EventData);
+    let section = if USER_DATA.contains(&draft.field(Field::ProviderName)) {
+        Section::UserData
+    } else {
+        Section::EventData
+    };
+    draft.enter(section);
     for leaf in leaves.iter() {
         if said.contains(&(leaf.path, leaf.value)) {
             continue;
@@ -129,7 +143,7 @@ pub(super) fn fill(leaves: &Leaves, draft: &mut Draft) -> Result<Zone, TooMuch> 
         if is_added(leaf) {
             add(leaf, draft)?;
         } else {
-            draft.push(Section::EventData, leaf.path, leaf.value)?;
+            draft.push(section, leaf.path, leaf.value)?;
         }
     }
     Ok(time.map_or(Zone::Known, |(_, zone)| zone))

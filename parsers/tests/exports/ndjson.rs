@@ -220,6 +220,17 @@ fn lines_without_a_record_number_are_no_copies_of_each_other() {
 }
 
 #[test]
+fn user_data_of_nxlog_is_told_by_the_provider() {
+    let mut line = nxlog();
+    line["SourceName"] = "Microsoft-Windows-Eventlog".into();
+    line["EventID"] = 1102.into();
+    line["SubjectUserName"] = "alice".into();
+    let event = read(&line.to_string()).only();
+    assert_eq!(event["winlog"]["user_data"]["SubjectUserName"], "alice");
+    assert_eq!(event["user"]["name"], "alice");
+}
+
+#[test]
 fn a_value_may_be_called_as_nxlog_calls_its_own() {
     let mut line = nxlog();
     line["EventType"] = "SetValue".into();
