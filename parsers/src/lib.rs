@@ -9,9 +9,14 @@
 
 mod ecs;
 pub mod evtx;
+mod evtx_ndjson;
+mod evtx_xml;
 mod parser;
 mod read_at;
+mod stream;
 
 pub use evtx::Profile;
+pub use evtx_ndjson::EvtxNdjson;
+pub use evtx_xml::EvtxXml;
 pub use parser::{Counts, PARSERS, ParseError, Parser, parser_of};
 pub use read_at::ReadAt;

@@ -6,6 +6,8 @@ use timeline::{EvidenceId, Sink};
 
 use crate::ReadAt;
 use crate::evtx::{Evtx, Profile};
+use crate::evtx_ndjson::EvtxNdjson;
+use crate::evtx_xml::EvtxXml;
 
 /// What a parser read of one evidence file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +62,7 @@ pub trait Parser: Sync {
 }
 
 /// Every parser. The first that recognises a file reads it.
-pub const PARSERS: &[&dyn Parser] = &[&Evtx];
+pub const PARSERS: &[&dyn Parser] = &[&Evtx, &EvtxXml, &EvtxNdjson];
 
 /// The parser for a file: by its bytes, or else by its name.
 #[must_use]

@@ -82,6 +82,45 @@ impl Written {
     }
 }
 
+/// The same record as `wevtutil` writes it.
+fn xml(written: &Written, place: u64) -> String {
+    let escape = |text: &str| {
+        let text = text.replace('&', "&amp;").replace('<', "&lt;");
+        text.replace('\'', "&apos;").replace('"', "&quot;")
+    };
+    let element = |name: &str, value: &str| format!("<{name}>{}</{name}>", escape(value));
+    let datum = |(name, value): &(String, String)| match written.element {
+        Some(_) => element(name, value),
+        None => format!("<Data Name='{}'>{}</Data>", escape(name), escape(value)),
+    };
+    let body: Vec<_> = written.data.iter().map(datum).collect();
+    let body = body.concat();
+    let body = match &written.element {
+        Some(name) => format!("<UserData><{name} xmlns='urn:x'>{body}</{name}></UserData>"),
+        None => format!("<EventData>{body}</EventData>"),
+    };
+    format!(
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>\
+         <Provider Name='{}' Guid='{{07070707-0707-0707-0707-070707070707}}'/>\
+         <EventID>{id}</EventID><Version>5</Version><Level>4</Level><Task>{id}</Task>\
+         <Opcode>0</Opcode><Keywords>{}</Keywords>\
+         <TimeCreated SystemTime='2026-03-02T21:{:02}:{:02}.1234567Z'/>\
+         <EventRecordID>{place}</EventRecordID><Correlation/>\
+         <Execution ProcessID='2148' ThreadID='3004'/>{}\
+         <Computer>SRV02.corp.example.com</Computer><Security{}/></System>{body}</Event>",
+        escape(&written.provider),
+        written.keywords.as_deref().unwrap_or("0x8000000000000000"),
+        place / 60,
+        place % 60,
+        element("Channel", &written.channel),
+        written
+            .user
+            .as_ref()
+            .map_or(String::new(), |sid| format!(" UserID='{sid}'")),
+        id = written.id,
+    )
+}
+
 /// Keeps everything in one segment.
 #[derive(Default)]
 struct Keep {
@@ -110,11 +149,14 @@ fn read(records: impl IntoIterator<Item = Written>, profile: Profile) -> (Counts
     for (place, written) in (1..).zip(records) {
         log.write(&written.record(place)).unwrap();
     }
-    let bytes = log.finish().unwrap().into_inner();
-    let parser = parser_of(&bytes, "golden").unwrap();
+    read_bytes(&log.finish().unwrap().into_inner(), profile)
+}
+
+fn read_bytes(bytes: &[u8], profile: Profile) -> (Counts, Keep) {
+    let parser = parser_of(bytes, "golden").unwrap();
     let mut keep = Keep::default();
     let counts = parser
-        .parse(&bytes, EvidenceId(0), profile, &mut keep)
+        .parse(&bytes.to_vec(), EvidenceId(0), profile, &mut keep)
         .unwrap();
     assert_eq!(keep.issues, []);
     (counts, keep)
@@ -146,6 +188,27 @@ fn values_of_one_name_are_fields_of_their_own_up_to_a_point() {
     assert_eq!(data["A_2_2"], "own");
     assert_eq!(data["B"], "b");
     assert_eq!(data.len(), 67);
+}
+
+#[test]
+fn every_kind_of_record_becomes_the_same_event_from_xml() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let records = std::fs::read_to_string(folder.join("evtx.records.ndjson")).unwrap();
+    let parse = |line| serde_json::from_str::<Written>(line).unwrap();
+    let (_, log) = read(records.lines().map(parse), Profile::Ours);
+    let mut document = String::from("<Events>\r\n");
+    for (place, line) in (1..).zip(records.lines()) {
+        document += &xml(&parse(line), place);
+        document += "\r\n";
+    }
+    let (_, exported) = read_bytes(&(document + "</Events>").into_bytes(), Profile::Ours);
+    assert_eq!(log.segment.len(), exported.segment.len());
+    for (row, line) in (0..).zip(records.lines()) {
+        let of = |keep: &Keep| json::to_json(&keep.segment, row);
+        assert_eq!(of(&log), of(&exported), "of {line}");
+        let uid = |keep: &Keep| keep.segment.rows[row as usize].uid;
+        assert_eq!(uid(&log), uid(&exported), "of {line}");
+    }
 }
 
 #[test]

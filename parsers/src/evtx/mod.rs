@@ -1,11 +1,14 @@
-//! Windows event logs (`.evtx`): `read` decodes them, `record` is one record as text, `map` makes
-//! an event of it.
+//! Windows event logs (`.evtx`): `read` decodes them, `record` is one record as text, `draft`
+//! gathers one from an export, `map` makes an event of it.
 
+mod draft;
 mod map;
 mod parse;
 pub mod read;
 mod record;
 
+pub(crate) use draft::{Draft, Field, TooMuch, number};
 pub use map::{MappedEvent, Message, Piece, Profile, Slot, mapped, message};
+pub(crate) use map::{Mapper, Place};
 pub use parse::Evtx;
 pub use record::{Datum, LogRecord};

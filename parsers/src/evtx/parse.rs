@@ -236,6 +236,7 @@ impl<'a> Texts<'a> {
             keywords: system.keywords().to_u64(),
             time_created: system.time_created().to_ticks(),
             record_id: system.record_id().to_u64(),
+            locator: None,
             activity_id,
             related_activity_id,
             process_id: number(system.process_id()),

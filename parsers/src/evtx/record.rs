@@ -44,6 +44,9 @@ pub struct LogRecord<'a> {
     pub time_created: Option<Ticks>,
     /// `System/EventRecordID`.
     pub record_id: Option<u64>,
+    /// Where the record is in its file, when an exporter left out its number: of two such records
+    /// with the same content, neither is a copy of the other.
+    pub locator: Option<u64>,
     /// Activity.
     pub activity_id: &'a str,
     /// Related activity.
@@ -94,14 +97,16 @@ impl<'a> LogRecord<'a> {
     }
 
     /// Identity of the event (MATCHING.md §7): SHA-256 over host, channel, record id, time,
-    /// provider, event id and a hash of the data in record order. Texts are preceded by their
+    /// provider, event id and a hash of the data in record order. A record of an export that has no
+    /// number has its place instead, which it has in each copy of the file. Texts are preceded by their
     /// length, so that no two records run into one.
     #[must_use]
     pub fn uid(&self) -> Uid {
         let mut hash = Sha256::new();
         put_text(&mut hash, self.computer);
         put_text(&mut hash, self.channel);
-        hash.update(self.record_id.unwrap_or_default().to_le_bytes());
+        let number = self.record_id.or(self.locator).unwrap_or_default();
+        hash.update(number.to_le_bytes());
         hash.update(self.time_created.map_or(0, |time| time.0).to_le_bytes());
         put_text(&mut hash, self.provider);
         put_text(&mut hash, self.event_id);
