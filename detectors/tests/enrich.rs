@@ -407,3 +407,19 @@ fn the_session_is_that_of_the_logon() {
     );
     check(&events, "user.id", &["S-1-5-21-1-2-3-1104"; 3]);
 }
+
+/// Some records name a process without its path; a field with one value never gets a second.
+#[test]
+fn a_recorded_name_stays_the_only_one() {
+    let named = json!({"process.pid": 4712, "process.name": "Cmd.Exe"});
+    let events = [
+        started("21:00:00", GUID, 4712, CMD),
+        event("Microsoft-Windows-WMI-Activity", "5857", "21:00:01", &named),
+    ];
+    let segment = enriched(&events);
+    assert_eq!(values(&segment, "process.executable"), [CMD, CMD]);
+    let all = values(&segment, "process.name");
+    assert_eq!(all.last().map(String::as_str), Some("Cmd.Exe"));
+    let column = segment.column(timeline::fields::PROCESS_NAME).unwrap();
+    assert!(column.rows.is_sorted_by(|a, b| a < b), "{:?}", column.rows);
+}

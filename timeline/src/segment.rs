@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{Event, Field, Kind, Names, Provenance, StringId, Strings, Ticks, Uid, Value};
+use crate::{Arity, Event, Field, Kind, Names, Provenance, StringId, Strings, Ticks, Uid, Value};
 
 /// A segment is closed at this many events (DESIGN.md §4).
 pub const MAX_ROWS: usize = 128 * 1024;
@@ -256,12 +256,16 @@ impl Segment {
     }
 
     fn put(&mut self, field: Field, row: u32, cell: Cell) {
-        let kind = self.names.kind(field).0;
+        let (kind, arity) = self.names.kind(field);
         let index = field.index();
         if self.columns.len() <= index {
             self.columns.resize_with(index + 1, || None);
         }
         let column = self.columns[index].get_or_insert_with(|| Column::new(kind));
+        // A field with one value keeps its first: nothing that reads it could hold a second.
+        if arity == Arity::One && column.rows.last() == Some(&row) {
+            return;
+        }
         column.push(row, cell);
         self.cells += 1;
     }

@@ -1,8 +1,8 @@
 //! Changing the columns of a segment.
 
-use timeline::{Cell, Cells, Column, Field, Segment, Value};
+use timeline::{Arity, Cell, Cells, Column, Field, Segment, Value};
 
-/// Adds values to a field, given by ascending row. What rows have already stays before them.
+/// Adds values to a field, given by ascending row. What rows have already stays, and stays first.
 pub(super) fn add(segment: &mut Segment, field: Field, values: &[(u32, Value<'static>)]) {
     if values.is_empty() {
         return;
@@ -19,6 +19,13 @@ pub(super) fn add_cells(segment: &mut Segment, field: Field, cells: &[(u32, Cell
     if cells.is_empty() {
         return;
     }
+    // A field with one value keeps the one that it has.
+    let single = segment.names.kind(field).1 == Arity::One;
+    let cells: Vec<(u32, Cell)> = if single {
+        lacking(segment, field, cells.iter().copied()).collect()
+    } else {
+        cells.to_vec()
+    };
     let old = segment.column(field).cloned();
     let mut merged = Column::new(segment.names.kind(field).0);
     let mut new = cells.iter().copied().peekable();

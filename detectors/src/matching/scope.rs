@@ -38,6 +38,8 @@ impl Scope {
             .as_ref()
             .is_some_and(|table| table.basis == Basis::Residue);
         let patterns: Vec<&str> = match (rule.index.is_empty(), residue) {
+            // A query asks for all there is.
+            (false, _) if rule.index == ["*"] => return Self::Everything,
             (false, _) => rule.index.iter().map(String::as_str).collect(),
             (true, true) => return Self::Everything,
             (true, false) => TELEMETRY.to_vec(),
