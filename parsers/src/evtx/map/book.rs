@@ -43,6 +43,8 @@ mapping_files![
     "ntlm.toml",
     "openssh.toml",
     "partition.toml",
+    "powershell.toml",
+    "powershell_operational.toml",
     "print_service.toml",
     "rdp_client.toml",
     "rdp_core.toml",

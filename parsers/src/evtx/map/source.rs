@@ -75,6 +75,8 @@ enum Transform {
     Strip(String),
     /// With this before it.
     Prefix(String),
+    /// The value of a line `Key=Value` or `Key = Value`, up to the next such line.
+    Setting(String),
     /// The value of an attribute in a distinguished name: `O=ACME, L=X` has `ACME` as `O`.
     Attribute(String),
     /// A path that begins with a variable (`%OSDRIVE%\x`), which a table has a value for.
@@ -325,6 +327,7 @@ impl Transform {
             "lacks" => Self::Lacks(char()?),
             "hex" => Self::Hex,
             "prefix" => Self::Prefix(argument.to_owned()),
+            "setting" => Self::Setting(argument.to_owned()),
             "attribute" => Self::Attribute(argument.to_owned()),
             "expand" => Self::Expand(table()?),
             "program" => Self::Program,
@@ -394,6 +397,7 @@ impl Transform {
             Self::Lacks(char) => return (!text.contains(*char)).then_some(text),
             Self::Hex => format!("{:#x}", number(&text)?).into(),
             Self::Prefix(prefix) => [prefix.as_str(), &text].concat().into(),
+            Self::Setting(key) => setting(&text, key)?,
             Self::Attribute(name) => attribute(&text, name)?.to_owned().into(),
             Self::Expand(table) => expand(&text, table).map_or(text, Cow::Owned),
             Self::Program => {
@@ -416,6 +420,41 @@ impl Transform {
             }
         })
     }
+}
+
+/// The value of a key in lines of `Key=Value`. A value goes on up to the next line that begins like
+/// one: with letters and blanks, and an equals sign.
+#[expect(clippy::ptr_arg, reason = "a part borrows what the whole borrows")]
+fn setting<'a>(text: &Cow<'a, str>, key: &str) -> Option<Cow<'a, str>> {
+    let starts = |line: &str| {
+        let (name, _) = line.split_once('=')?;
+        let name = name.trim();
+        let is_name = |c: char| c.is_ascii_alphabetic() || c == ' ';
+        (!name.is_empty() && name.len() < 32 && name.chars().all(is_name)).then_some(name.len())
+    };
+    let mut place = 0_usize;
+    let mut value: Option<(usize, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        let own = line.split_once('=').filter(|_| starts(line).is_some());
+        match (own, &mut value) {
+            (Some(_), Some(_)) => break,
+            (Some((name, rest)), None) if name.trim() == key => {
+                let end = place.saturating_add(line.len());
+                value = Some((end.saturating_sub(rest.len()), end));
+            }
+            (None, Some((_, end))) => *end = place.saturating_add(line.len()),
+            _ => {}
+        }
+        place = place.saturating_add(line.len());
+    }
+    let (start, end) = value?;
+    let found = text.get(start..end)?;
+    let leading = found.len().saturating_sub(found.trim_start().len());
+    let length = found.trim().len();
+    (length > 0).then(|| {
+        let start = start.saturating_add(leading);
+        part(text, start..start.saturating_add(length))
+    })
 }
 
 /// `\\REGISTRY\\MACHINE\\…` as `HKLM\\…`, `\\REGISTRY\\USER\\…` as `HKU\\…`.
@@ -494,6 +533,24 @@ pub(super) fn key(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_go_on_over_lines() {
+        let text = "\tNewEngineState=Available\r\n\r\n\tHostApplication=a.exe -c $x = 1\r\nGet-Item\r\n\tHostId=7\r\n\tCommandLine=";
+        for (key, value) in [
+            ("NewEngineState", Some("Available")),
+            ("HostApplication", Some("a.exe -c $x = 1\r\nGet-Item")),
+            ("HostId", Some("7")),
+            ("CommandLine", None),
+            ("Engine", None),
+        ] {
+            assert_eq!(setting(&text.into(), key).as_deref(), value, "{key}");
+        }
+        assert_eq!(
+            setting(&"  Host ID = 9\n  User = A\\b".into(), "Host ID").as_deref(),
+            Some("9")
+        );
+    }
     use crate::evtx::read::Section;
     use crate::evtx::record::Datum;
 
