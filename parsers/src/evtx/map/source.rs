@@ -424,7 +424,6 @@ impl Transform {
 
 /// The value of a key in lines of `Key=Value`. A value goes on up to the next line that begins like
 /// one: with letters and blanks, and an equals sign.
-#[expect(clippy::ptr_arg, reason = "a part borrows what the whole borrows")]
 fn setting<'a>(text: &Cow<'a, str>, key: &str) -> Option<Cow<'a, str>> {
     let starts = |line: &str| {
         let (name, _) = line.split_once('=')?;
