@@ -6,28 +6,75 @@ use timeline::{Field, Value, fields};
 
 /// Fields of one event, in the order they were put.
 #[derive(Debug, Default)]
-pub(crate) struct Values<'a>(Vec<(Field, Value<'a>)>);
+pub(crate) struct Values<'a> {
+    all: Vec<(Field, Value<'a>)>,
+    present: Present,
+}
+
+/// Which of the first fields have a value: those of the table, which are asked for over and over.
+#[derive(Debug, Default)]
+struct Present([u64; WORDS]);
+
+const WORDS: usize = 16;
+
+impl Present {
+    /// The word and the bit of a field; none for one beyond.
+    fn place(field: Field) -> Option<(usize, u64)> {
+        let word = field.index() / 64;
+        (word < WORDS).then(|| (word, 1 << (field.index() % 64)))
+    }
+
+    fn add(&mut self, field: Field) {
+        if let Some((word, bit)) = Self::place(field)
+            && let Some(word) = self.0.get_mut(word)
+        {
+            *word |= bit;
+        }
+    }
+
+    fn remove(&mut self, field: Field) {
+        if let Some((word, bit)) = Self::place(field)
+            && let Some(word) = self.0.get_mut(word)
+        {
+            *word &= !bit;
+        }
+    }
+
+    /// Whether a field has a value; nothing when that is not kept.
+    fn has(&self, field: Field) -> Option<bool> {
+        let (word, bit) = Self::place(field)?;
+        self.0.get(word).map(|word| word & bit != 0)
+    }
+}
 
 impl<'a> Values<'a> {
     /// Room for an ordinary event.
     pub(crate) fn with_room() -> Self {
-        Self(Vec::with_capacity(96))
+        Self {
+            all: Vec::with_capacity(96),
+            present: Present::default(),
+        }
     }
 
     /// All of them.
     pub(crate) fn as_slice(&self) -> &[(Field, Value<'a>)] {
-        &self.0
+        &self.all
     }
 
     /// Adds a value.
     pub(crate) fn put(&mut self, field: Field, value: impl Into<Value<'a>>) {
-        self.0.push((field, value.into()));
+        self.push(field, value.into());
     }
 
     /// Puts a value in place of those that the field has.
     pub(crate) fn replace(&mut self, field: Field, value: impl Into<Value<'a>>) {
-        self.0.retain(|(known, _)| *known != field);
+        self.remove(field);
         self.put(field, value);
+    }
+
+    fn remove(&mut self, field: Field) {
+        self.all.retain(|(known, _)| *known != field);
+        self.present.remove(field);
     }
 
     /// Adds a value if there is one.
@@ -43,22 +90,23 @@ impl<'a> Values<'a> {
         field: Field,
         values: impl IntoIterator<Item = V>,
     ) {
-        self.0
-            .extend(values.into_iter().map(|value| (field, value.into())));
+        for value in values {
+            self.push(field, value.into());
+        }
     }
 
     /// Adds a value unless the field has that very value already: for the `related.*` unions.
     pub(crate) fn put_new(&mut self, field: Field, value: Cow<'a, str>) {
         let value = Value::Text(value);
-        if !self.0.iter().any(|(f, v)| *f == field && *v == value) {
-            self.0.push((field, value));
+        if !self.all.iter().any(|(f, v)| *f == field && *v == value) {
+            self.push(field, value);
         }
     }
 
     /// The first text of a field.
     #[cfg(test)]
     pub(crate) fn text(&self, field: Field) -> Option<&str> {
-        self.0.iter().find_map(|(f, value)| match value {
+        self.all.iter().find_map(|(f, value)| match value {
             Value::Text(text) if *f == field => Some(text.as_ref()),
             _ => None,
         })
@@ -66,14 +114,23 @@ impl<'a> Values<'a> {
 
     /// Whether the field has a value.
     pub(crate) fn has(&self, field: Field) -> bool {
-        self.0.iter().any(|(f, _)| *f == field)
+        let known = self.present.has(field);
+        known.unwrap_or_else(|| self.all.iter().any(|(f, _)| *f == field))
+    }
+
+    fn push(&mut self, field: Field, value: Value<'a>) {
+        self.present.add(field);
+        self.all.push((field, value));
     }
 
     /// Copies the values of some fields into a union, each value once, without what names nobody.
     fn gather(&mut self, union: Field, from: &[Field]) {
         for wanted in from {
-            for place in 0..self.0.len() {
-                let Some((field, Value::Text(text))) = self.0.get(place) else {
+            if !self.has(*wanted) {
+                continue;
+            }
+            for place in 0..self.all.len() {
+                let Some((field, Value::Text(text))) = self.all.get(place) else {
                     continue;
                 };
                 if field == wanted && !matches!(text.as_ref(), "" | "-" | "::" | "0.0.0.0") {
@@ -93,14 +150,16 @@ impl<'a> Values<'a> {
             f::FILE_EXT_PATH_KEY,
             f::DLL_EXT_PATH_KEY,
         ];
-        self.0.retain(|(field, _)| !ours.contains(field));
+        for field in ours {
+            self.remove(field);
+        }
         for field in [f::REGISTRY_PATH, f::REGISTRY_HIVE] {
-            let first = self.0.iter().position(|(own, _)| *own == field);
+            let first = self.all.iter().position(|(own, _)| *own == field);
             self.keep_one(field, first);
         }
         // Upstream's key has the value's name, its types are Sysmon's.
         for field in [f::REGISTRY_KEY, f::REGISTRY_DATA_TYPE] {
-            let last = self.0.iter().rposition(|(own, _)| *own == field);
+            let last = self.all.iter().rposition(|(own, _)| *own == field);
             self.keep_one(field, last);
         }
     }
@@ -108,7 +167,7 @@ impl<'a> Values<'a> {
     /// Keeps of a field's values only the one at a place.
     fn keep_one(&mut self, field: Field, kept: Option<usize>) {
         let mut places = 0..;
-        self.0.retain(|(own, _)| {
+        self.all.retain(|(own, _)| {
             let place = places.next();
             *own != field || place == kept
         });
@@ -125,7 +184,10 @@ impl<'a> Values<'a> {
                 f::DESTINATION_DOMAIN,
             ),
         ] {
-            let of = |wanted| self.0.iter().find(|(field, _)| *field == wanted);
+            if self.has(address) || !(self.has(ip) || self.has(domain)) {
+                continue;
+            }
+            let of = |wanted| self.all.iter().find(|(field, _)| *field == wanted);
             let either = of(ip).or_else(|| of(domain));
             if let Some(value) = either.map(|(_, value)| value.clone()) {
                 self.put(address, value);
