@@ -45,15 +45,22 @@ fn so_it_is_on_the_corpus() {
     }
 }
 
-#[test]
-fn copies_of_a_log_are_one_set_of_events() {
+/// A folder with copies of a log of SRV02 under these names.
+fn copies(log: &str, names: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let log = samples().join("SRV02/Windows/System32/winevt/Logs/Security.evtx");
-    for name in ["b/Security.evtx", "a/Archive-Security.evtx", "c/x.evtx"] {
+    let logs = samples().join("SRV02/Windows/System32/winevt/Logs");
+    for name in names {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::copy(&log, path).unwrap();
+        std::fs::copy(logs.join(log), path).unwrap();
     }
+    folder
+}
+
+#[test]
+fn copies_of_a_log_are_one_set_of_events() {
+    let names = ["b/Security.evtx", "a/Archive-Security.evtx", "c/x.evtx"];
+    let folder = copies("Security.evtx", &names);
     let case = analyze(&[folder.path()], &[]);
     let rows = case.rows("timeline.csv");
     assert_eq!(rows.len(), 258);
@@ -71,4 +78,25 @@ fn copies_of_a_log_are_one_set_of_events() {
         .collect();
     assert_eq!(duplicates, [0, 258, 258]);
     assert_eq!(manifest["inputs"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn findings_name_every_file_that_holds_their_events() {
+    let log = "Microsoft-Windows-Sysmon%4Operational.evtx";
+    let folder = copies(log, &["a/live.evtx", "b/archived.evtx"]);
+    let case = analyze(&[folder.path()], &[]);
+    let findings = case.text("findings.jsonl");
+    assert!(!findings.is_empty());
+    for finding in findings.lines() {
+        let finding: serde_json::Value = serde_json::from_str(finding).unwrap();
+        for event in finding["events"].as_array().unwrap() {
+            let places = event["provenance"].as_array().unwrap();
+            let files = places.iter().map(|place| &place["evidence_file"]);
+            assert_eq!(
+                files.collect::<Vec<_>>(),
+                ["a/live.evtx", "b/archived.evtx"]
+            );
+        }
+    }
+    assert!(case.text("report.md").contains("b/archived.evtx"));
 }

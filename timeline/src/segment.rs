@@ -628,9 +628,12 @@ mod tests {
     fn a_spilled_segment_comes_back_whole() {
         let folder = tempfile::tempdir().unwrap();
         let spill = Spill::create(folder.path()).unwrap();
-        let (one, two) = (segment(&[(5, 1), (3, 2)]), segment(&[]));
+        let (mut one, two) = (segment(&[(5, 1), (3, 2)]), segment(&[]));
+        one.copies.push((1, one.rows[0].provenance));
         let places = [spill.write(&one).unwrap(), spill.write(&two).unwrap()];
-        assert_eq!(lines(&spill.read(places[0]).unwrap()), lines(&one));
+        let back = spill.read(places[0]).unwrap();
+        assert_eq!(lines(&back), lines(&one));
+        assert_eq!(back.copies, one.copies);
         assert!(spill.read(places[1]).unwrap().is_empty());
     }
 }

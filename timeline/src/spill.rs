@@ -114,6 +114,11 @@ fn encode(segment: &Segment, out: &mut Counted<'_>) -> io::Result<()> {
     for row in &segment.rows {
         encode_row(out, row)?;
     }
+    out.count(segment.copies.len())?;
+    for (row, copy) in &segment.copies {
+        out.put(&row.to_le_bytes())?;
+        encode_place(out, *copy)?;
+    }
     let columns: Vec<_> = segment.columns().collect();
     out.count(columns.len())?;
     for (field, column) in columns {
@@ -138,15 +143,18 @@ fn encode_names(out: &mut Counted<'_>, names: &Names) -> io::Result<()> {
 }
 
 fn encode_row(out: &mut Counted<'_>, row: &Row) -> io::Result<()> {
-    let place = row.provenance;
     out.put(&row.time.map_or(i64::MAX, |time| time.0).to_le_bytes())?;
     out.put(&row.host.0.to_le_bytes())?;
     out.put(&row.channel.0.to_le_bytes())?;
+    encode_place(out, row.provenance)?;
+    out.put(&row.uid.0)
+}
+
+fn encode_place(out: &mut Counted<'_>, place: Provenance) -> io::Result<()> {
     out.put(&place.evidence.0.to_le_bytes())?;
     out.put(&place.record.to_le_bytes())?;
     out.put(&place.offset.to_le_bytes())?;
-    out.put(&[place.state as u8])?;
-    out.put(&row.uid.0)
+    out.put(&[place.state as u8])
 }
 
 fn encode_column(out: &mut Counted<'_>, column: &Column) -> io::Result<()> {
@@ -222,6 +230,9 @@ fn decode(source: &mut Source<'_>) -> io::Result<Segment> {
     let rows = (0..source.count()?)
         .map(|_| decode_row(source))
         .collect::<io::Result<Vec<_>>>()?;
+    let copies = (0..source.count()?)
+        .map(|_| Ok((u32::from_le_bytes(source.array()?), decode_place(source)?)))
+        .collect::<io::Result<Vec<_>>>()?;
     let fields: Vec<Field> = names.iter().collect();
     let columns = (0..source.count()?)
         .map(|_| {
@@ -229,7 +240,9 @@ fn decode(source: &mut Source<'_>) -> io::Result<Segment> {
             Ok((*field, decode_column(source)?))
         })
         .collect::<io::Result<Vec<_>>>()?;
-    Ok(Segment::from_parts(rows, strings, names, columns))
+    let mut segment = Segment::from_parts(rows, strings, names, columns);
+    segment.copies = copies;
+    Ok(segment)
 }
 
 fn decode_names(source: &mut Source<'_>) -> io::Result<Names> {
@@ -255,18 +268,22 @@ fn decode_row(source: &mut Source<'_>) -> io::Result<Row> {
         time: (time != i64::MAX).then_some(Ticks(time)),
         host: StringId(u32::from_le_bytes(source.array()?)),
         channel: StringId(u32::from_le_bytes(source.array()?)),
-        provenance: Provenance {
-            evidence: EvidenceId(u32::from_le_bytes(source.array()?)),
-            record: u64::from_le_bytes(source.array()?),
-            offset: u64::from_le_bytes(source.array()?),
-            state: {
-                let [state] = source.array()?;
-                *State::ALL
-                    .get(usize::from(state))
-                    .ok_or_else(not_a_segment)?
-            },
-        },
+        provenance: decode_place(source)?,
         uid: Uid(source.array()?),
+    })
+}
+
+fn decode_place(source: &mut Source<'_>) -> io::Result<Provenance> {
+    Ok(Provenance {
+        evidence: EvidenceId(u32::from_le_bytes(source.array()?)),
+        record: u64::from_le_bytes(source.array()?),
+        offset: u64::from_le_bytes(source.array()?),
+        state: {
+            let [state] = source.array()?;
+            *State::ALL
+                .get(usize::from(state))
+                .ok_or_else(not_a_segment)?
+        },
     })
 }
 
