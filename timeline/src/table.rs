@@ -58,33 +58,13 @@ impl Table {
 
     /// Calls `each` with every item whose key starts with `prefix`, in order.
     pub fn with_prefix(&self, prefix: &[u8], each: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
-        self.range(prefix, prefix, each)
+        self.cursor().with_prefix(prefix, each)
     }
 
     /// Calls `each` with every item from one key on up to another, and with those that begin with the
     /// latter, in order.
-    pub fn range(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        mut each: impl FnMut(&[u8], &[u8]),
-    ) -> io::Result<()> {
-        let is_beyond = |key: &[u8]| key > to && !key.starts_with(to);
-        // The block before the first that starts at or after the key may hold some, too.
-        let start = self
-            .blocks
-            .partition_point(|block| block.first.as_slice() < from);
-        for block in &self.blocks[start.saturating_sub(1)..] {
-            if is_beyond(&block.first) {
-                break;
-            }
-            self.read_block(block, |key, payload| {
-                if key >= from && !is_beyond(key) {
-                    each(key, payload);
-                }
-            })?;
-        }
-        Ok(())
+    pub fn range(&self, from: &[u8], to: &[u8], each: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
+        self.cursor().range(from, to, each)
     }
 
     /// Whether any key starts with `prefix`.
@@ -92,13 +72,11 @@ impl Table {
         let next = self
             .blocks
             .partition_point(|block| block.first.as_slice() < prefix);
-        let starts = |block: &Block| block.first.starts_with(prefix);
-        if self.blocks.get(next).is_some_and(starts) {
-            return Ok(true);
-        }
-        let mut found = false;
-        if let Some(block) = next.checked_sub(1).and_then(|last| self.blocks.get(last)) {
-            self.read_block(block, |key, _| found |= key.starts_with(prefix))?;
+        let mut found =
+            (self.blocks.get(next)).is_some_and(|block| block.first.starts_with(prefix));
+        if !found {
+            // Then the block before is the only one to be read.
+            self.with_prefix(prefix, |_, _| found = true)?;
         }
         Ok(found)
     }
@@ -111,16 +89,6 @@ impl Table {
             held: None,
             bytes: Vec::new(),
         }
-    }
-
-    fn read_block(&self, block: &Block, mut each: impl FnMut(&[u8], &[u8])) -> io::Result<()> {
-        let mut bytes = vec![0; block.length];
-        file::read_exact_at(&self.file, block.offset, &mut bytes)?;
-        let mut rest = bytes.as_slice();
-        while let Some((key, payload)) = split_item(&mut rest) {
-            each(key, payload);
-        }
-        Ok(())
     }
 }
 

@@ -139,7 +139,7 @@ impl Covered {
     /// times must fit, too.
     fn join_runs(&mut self) {
         self.runs.sort_unstable();
-        let mut joined: Vec<Run> = Vec::with_capacity(self.runs.len());
+        let mut joined: Vec<Run> = Vec::new();
         // Runs by the number that would be their next.
         let mut open: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         for run in self.runs.drain(..) {
@@ -164,6 +164,8 @@ impl Covered {
             };
             open.entry(next).or_default().push(place);
         }
+        // Most runs of a segment join; what room they took is not kept for every log of every host.
+        joined.shrink_to_fit();
         self.runs = joined;
         let silences: usize = self.runs.iter().map(|run| run.silences.len()).sum();
         if self.runs.len() + silences > MOST_RUNS {
