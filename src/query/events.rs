@@ -41,19 +41,14 @@ pub(super) fn table_line(proof: &Proof<'_>) -> String {
 pub(super) fn print(plan: &QueryPlan, lines: Sorted) -> anyhow::Result<()> {
     let pipes = &plan.question.rules.rules[0].query.pipes;
     let mut answer = Answer::events(plan.format)?;
-    // What a tail keeps is known only when all have been counted.
-    let mut lines = lines.peekable();
-    if pipes.is_empty() {
-        for item in lines {
-            answer.line(&item?.payload)?;
-        }
-    } else {
-        let all = lines.by_ref().collect::<std::io::Result<Vec<_>>>()?;
-        let range = kept(pipes, all.len() as u64);
-        for (place, item) in (0u64..).zip(all) {
-            if range.contains(&place) {
-                answer.line(&item.payload)?;
-            }
+    let range = kept(pipes, lines.left());
+    for (place, item) in (0u64..)
+        .zip(lines)
+        .take_while(|(place, _)| *place < range.end)
+    {
+        let item = item?;
+        if range.contains(&place) {
+            answer.line(&item.payload)?;
         }
     }
     answer.finish()

@@ -32,6 +32,8 @@ pub struct Sorter {
     bytes: Vec<u8>,
     items: Vec<Place>,
     runs: Vec<File>,
+    /// Items taken so far.
+    count: u64,
 }
 
 /// Where an item lies in the buffer.
@@ -63,6 +65,7 @@ impl Sorter {
             bytes: Vec::new(),
             items: Vec::new(),
             runs: Vec::new(),
+            count: 0,
         }
     }
 
@@ -82,6 +85,7 @@ impl Sorter {
         self.bytes.extend(key);
         self.bytes.extend(payload);
         self.items.push(place);
+        self.count += 1;
         Ok(())
     }
 
@@ -142,18 +146,20 @@ impl Sorter {
 
     /// The items in order.
     pub fn finish(mut self) -> io::Result<Sorted> {
+        let left = self.count;
         if self.runs.is_empty() {
             self.sort();
-            let items = self.items.into_iter();
-            return Ok(Sorted(Source::Memory {
+            let source = Source::Memory {
                 bytes: self.bytes,
-                items,
-            }));
+                items: self.items.into_iter(),
+            };
+            return Ok(Sorted { source, left });
         }
         if !self.items.is_empty() {
             self.spill()?;
         }
-        Ok(Sorted(Source::Disk(Merge::new(self.runs)?)))
+        let source = Source::Disk(Merge::new(self.runs)?);
+        Ok(Sorted { source, left })
     }
 }
 
@@ -201,7 +207,18 @@ impl Batch {
 
 /// Items in order.
 #[derive(Debug)]
-pub struct Sorted(Source);
+pub struct Sorted {
+    source: Source,
+    left: u64,
+}
+
+impl Sorted {
+    /// How many items are still to come.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+}
 
 #[derive(Debug)]
 enum Source {
@@ -218,7 +235,8 @@ impl Iterator for Sorted {
     type Item = io::Result<Item>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.0 {
+        self.left = self.left.saturating_sub(1);
+        match &mut self.source {
             Source::Memory { bytes, items } => items.next().map(|place| {
                 Ok(Item {
                     key: place.key(bytes).to_vec(),
@@ -342,7 +360,9 @@ mod tests {
                 .push(&(number % 1000).to_be_bytes(), &number.to_be_bytes())
                 .unwrap();
         }
-        sorter.finish().unwrap().collect::<io::Result<_>>().unwrap()
+        let sorted = sorter.finish().unwrap();
+        assert_eq!(sorted.left(), count);
+        sorted.collect::<io::Result<_>>().unwrap()
     }
 
     #[test]
