@@ -220,29 +220,15 @@ fn what_attackers_choose_stays_text() {
 }
 
 fn hostile_log(path: &Path) {
-    use samples::evtx::{Body, Guid, LogWriter, Provider, Record, Value};
+    use samples::evtx::{Body, LogWriter, Record, Value};
     let file = std::fs::File::create(path).unwrap();
     let mut log = LogWriter::create(file).unwrap();
     let hostile = "\n# owned\u{202e}gpj.\u{1b}]0;x\u{7}<script>alert(1)</script>";
+    let body = Body::EventData(vec![("=Name", Value::Text(hostile.into()))]);
     log.write(&Record {
         time: samples::time::FileTime(134_170_000_000_000_000),
-        provider: Provider {
-            name: "Evil".into(),
-            guid: Guid::ZERO,
-        },
-        channel: "Application".into(),
         computer: "=cmd|' /C calc'!A0".into(),
-        event_id: 1,
-        version: 0,
-        level: 4,
-        task: 0,
-        opcode: 0,
-        keywords: 0,
-        activity: None,
-        process_id: 4,
-        thread_id: 8,
-        user: None,
-        body: Body::EventData(vec![("=Name", Value::Text(hostile.into()))]),
+        ..Record::plain("Evil", "Application", 1, body)
     })
     .unwrap();
     log.finish().unwrap();

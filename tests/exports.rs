@@ -7,31 +7,16 @@ mod common;
 use std::path::Path;
 
 use common::analyze;
-use samples::evtx::{Body, Guid, LogWriter, Provider, Record, Value};
+use samples::evtx::{Body, LogWriter, Record, Value};
 use samples::time::FileTime;
 
 fn write_log(path: &Path) {
     let file = std::fs::File::create(path).unwrap();
     let mut log = LogWriter::create(file).unwrap();
+    let body = Body::EventData(vec![("Name", Value::Text("<a> & \"b\"".into()))]);
     log.write(&Record {
         time: FileTime(FileTime::day(2026, 3, 2).at(21, 14, 2, 123).0 + 4567),
-        provider: Provider {
-            name: "Example".into(),
-            guid: Guid::ZERO,
-        },
-        channel: "Application".into(),
-        computer: "SRV02.corp.example.com".into(),
-        event_id: 7,
-        version: 0,
-        level: 4,
-        task: 0,
-        opcode: 0,
-        keywords: 0,
-        activity: None,
-        process_id: 4,
-        thread_id: 8,
-        user: None,
-        body: Body::EventData(vec![("Name", Value::Text("<a> & \"b\"".into()))]),
+        ..Record::plain("Example", "Application", 7, body)
     })
     .unwrap();
     log.finish().unwrap();

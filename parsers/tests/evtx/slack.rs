@@ -54,19 +54,7 @@ fn log(value: &'static str, numbers: Range<u64>) -> Vec<u8> {
                 name: "Maker".into(),
                 guid: Guid::from_bytes([7; 16]),
             },
-            channel: "Made".into(),
-            computer: "SRV02.corp.example.com".into(),
-            event_id: 7,
-            version: 0,
-            level: 4,
-            task: 0,
-            opcode: 0,
-            keywords: 0,
-            activity: None,
-            process_id: 4,
-            thread_id: 8,
-            user: None,
-            body: Body::EventData(fields),
+            ..samples::evtx::Record::plain("Maker", "Made", 7, Body::EventData(fields))
         })
         .unwrap();
     }

@@ -58,6 +58,32 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record of which only this matters: level 4, no activity, no user, of 2026-03-02 21:00 on
+    /// `SRV02.corp.example.com`. Tests change what they need.
+    #[must_use]
+    pub fn plain(provider: &'static str, channel: &'static str, event_id: u16, body: Body) -> Self {
+        Self {
+            time: FileTime::day(2026, 3, 2).at(21, 0, 0, 0),
+            provider: Provider {
+                name: provider.into(),
+                guid: Guid::ZERO,
+            },
+            channel: channel.into(),
+            computer: "SRV02.corp.example.com".into(),
+            event_id,
+            version: 0,
+            level: 4,
+            task: 0,
+            opcode: 0,
+            keywords: 0,
+            activity: None,
+            process_id: 4,
+            thread_id: 8,
+            user: None,
+            body,
+        }
+    }
+
     /// Appends the record: its header, the event, and the size once more.
     pub(super) fn write(&self, page: &mut Page, id: u64) {
         let start = page.len();
