@@ -94,6 +94,8 @@ pub(crate) struct Counts {
     pub(crate) duplicates: u64,
     /// Events outside of the period.
     pub(crate) filtered: u64,
+    /// Script blocks that were put together from several events: events of their own.
+    pub(crate) assembled: u64,
     /// Events without a believable time.
     pub(crate) undated: u64,
     /// Issues that are losses.

@@ -70,6 +70,7 @@ fn counts(folder: &CaseFolder, plan: &Plan, case: &CaseResult, rows: Rows) -> Js
         "events": counts.events,
         "duplicates": counts.duplicates,
         "outside_period": counts.filtered,
+        "assembled": counts.assembled,
         "timeline_rows": rows.timeline,
         "undated_rows": rows.undated,
         "undated_events": counts.undated,

@@ -295,6 +295,13 @@ fn method(out: &mut String, plan: &Plan, case: &CaseResult) {
             count(counts.recovered, "record")
         );
     }
+    if counts.assembled > 0 {
+        let _ = writeln!(
+            out,
+            "- {} put together from the events that hold their parts; each is an event more.",
+            count(counts.assembled, "PowerShell script block")
+        );
+    }
     if counts.undated > 0 {
         let _ = writeln!(
             out,

@@ -77,6 +77,8 @@ pub(crate) struct SecondLook {
     pub(crate) coverage: Coverage,
     /// Events outside of the period.
     pub(crate) filtered: u64,
+    /// Script blocks that were put together from several events.
+    pub(crate) assembled: u64,
     /// Events without a believable time.
     pub(crate) undated: u64,
 }
@@ -97,6 +99,7 @@ struct Done {
     candidates: Option<Spilled>,
     coverage: Coverage,
     filtered: u64,
+    assembled: u64,
     undated: u64,
 }
 
@@ -156,6 +159,7 @@ fn gather(inputs: Inputs<'_>, sorters: Sorters, done: Vec<Done>) -> io::Result<S
         lines: sorters.lines.into_inner().finish()?,
         expected: Expected::build(folder, sorters.expected.into_inner().finish()?)?,
         filtered: done.iter().map(|done| done.filtered).sum(),
+        assembled: done.iter().map(|done| done.assembled).sum(),
         undated: done.iter().map(|done| done.undated).sum(),
         candidates: sorters.candidates.into_inner().finish()?,
         segments: done.into_iter().map(|done| done.candidates).collect(),
@@ -210,6 +214,9 @@ fn work(
     }
     .context("looking up facts")?;
     done.coverage.observe(&segment);
+    if inputs.shop.reading.profile == Profile::Ours {
+        done.assembled = enrich::assemble_scripts(&mut segment);
+    }
     done.undated = segment.rows.iter().filter(|row| row.time.is_none()).count() as u64;
     if let Some(folder) = inputs.folder {
         let evidence = context.evidence;

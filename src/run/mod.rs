@@ -141,6 +141,7 @@ fn run(
         recovered: first.files.iter().map(|file| file.counts.recovered).sum(),
         duplicates: duplicates.per_file.iter().sum(),
         filtered: second.filtered,
+        assembled: second.assembled,
         undated: second.undated,
         losses: shop.issues.losses(),
         notes: shop.issues.notes(),

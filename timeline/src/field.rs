@@ -114,6 +114,7 @@ fields! {
     EVENT_EXT_CERTAINTY "event.Ext.certainty" Keyword One "`exact`, `upper_bound` or `lower_bound`";
     EVENT_EXT_RECOVERED "event.Ext.recovered" Keyword One "`slack`, `carved`, `deleted_cell`, `txlog` or `vss`";
     EVENT_EXT_DUPLICATE_OF "event.Ext.duplicate_of" Keyword One "identity of the Sysmon event that tells of the same process start";
+    EVENT_EXT_ASSEMBLED_PARTS "event.Ext.assembled_parts" Integer One "this is a whole script block, put together from so many events, which are there, too";
     EVENT_EXT_DAMAGED "event.Ext.damaged" Boolean One "the end of the record is overwritten: values may be missing or wrong";
     LOG_LEVEL "log.level" Keyword One "level of the record";
     MESSAGE "message" Keyword One "text that the record itself carries";
@@ -259,6 +260,8 @@ fields! {
     SOURCE_IP "source.ip" Ip One "address of the side that opened the connection";
     SOURCE_PORT "source.port" Integer One "its port";
     SOURCE_DOMAIN "source.domain" Keyword One "its host name";
+    SOURCE_USER_NAME "source.user.name" Keyword One "account that the other side connected as";
+    SOURCE_USER_DOMAIN "source.user.domain" Keyword One "its domain";
     SOURCE_ADDRESS "source.address" Keyword One "its address, or name";
     DESTINATION_IP "destination.ip" Ip One "address of the side that was connected to";
     DESTINATION_PORT "destination.port" Integer One "its port";

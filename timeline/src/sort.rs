@@ -360,9 +360,9 @@ mod tests {
                 .push(&(number % 1000).to_be_bytes(), &number.to_be_bytes())
                 .unwrap();
         }
-        let sorted = sorter.finish().unwrap();
-        assert_eq!(sorted.left(), count);
-        sorted.collect::<io::Result<_>>().unwrap()
+        let items = sorter.finish().unwrap();
+        assert_eq!(items.left(), count);
+        items.collect::<io::Result<_>>().unwrap()
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod gather;
 mod identity;
 mod life;
 mod process;
+mod script;
 mod session;
 
 use timeline::{Column, Kind, Segment, Value, fields as f};
@@ -23,6 +24,7 @@ use timeline::{Column, Kind, Segment, Value, fields as f};
 pub use facts::{Addresses, Facts};
 pub use gather::Gather;
 pub(crate) use gather::{same_host, short_label};
+pub use script::assemble_scripts;
 
 /// The identity of a host among the events of a case: its name in lower case, until something
 /// better is known.

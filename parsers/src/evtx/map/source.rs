@@ -51,6 +51,8 @@ enum Transform {
     Until(String),
     /// What stands after the last of a character; the whole when there is none.
     After(char),
+    /// Without blanks and line ends around it.
+    Trim,
     /// Without these characters at its beginning.
     TrimStart(String),
     /// Without these characters at its end.
@@ -305,6 +307,7 @@ impl Transform {
             "lower" => Self::Lower,
             "before" => Self::Before(char()?),
             "after" => Self::After(char()?),
+            "trim" => Self::Trim,
             "trim_start" => Self::TrimStart(argument.to_owned()),
             "strip" => Self::Strip(argument.to_owned()),
             "past" => Self::Past(argument.to_owned()),
@@ -353,6 +356,11 @@ impl Transform {
                 let start = text.rfind(*char).map_or(0, |at| at + char.len_utf8());
                 let end = text.len();
                 part(&text, start..end)
+            }
+            Self::Trim => {
+                let start = text.len() - text.trim_start().len();
+                let end = text.trim_end().len();
+                part(&text, start..end.max(start))
             }
             Self::TrimStart(chars) => {
                 let start = text.len() - text.trim_start_matches(|c| chars.contains(c)).len();
@@ -595,6 +603,8 @@ mod tests {
         check("A -> nth(/,1)", "srv02", &[]);
         check("A -> until(, clientIP)", "a b, clientIP: c", &["a b"]);
         check("A -> until(x)", "ab", &["ab"]);
+        check("A -> trim", " \texample\r\n", &["example"]);
+        check("A -> trim", " \n ", &[]);
         check("A -> trim_end(.)", "example.com.", &["example.com"]);
         check("A -> named", "192.0.2.7", &[]);
         check("A -> named", "srv02", &["srv02"]);

@@ -106,6 +106,9 @@ impl Target {
             (Some(Writer::Account), "user.target") => {
                 Some(Self::Account([f::USER_TARGET_DOMAIN, f::USER_TARGET_NAME]))
             }
+            (Some(Writer::Account), "source.user") => {
+                Some(Self::Account([f::SOURCE_USER_DOMAIN, f::SOURCE_USER_NAME]))
+            }
             (Some(Writer::RegistryPath { names_value }), "registry.path") => {
                 Some(Self::RegistryPath { names_value })
             }
