@@ -61,11 +61,12 @@ fn offset(leaves: &Leaves) -> Option<i64> {
 
 /// A time that says its zone, or counts from 1970 in UTC.
 fn zoned(text: &str) -> Option<Ticks> {
-    if let Ok(count) = text.parse::<i64>() {
-        return since_1970(count);
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return since_1970(text.parse().ok()?);
     }
     let (before, zone) = text.split_at_checked(text.len().checked_sub(5)?)?;
-    if text.ends_with('Z') || text.get(text.len() - 6..)?.starts_with(['+', '-']) {
+    let with_colon = text.get(text.len().checked_sub(6)?..)?;
+    if text.ends_with('Z') || with_colon.starts_with(['+', '-']) {
         return Ticks::parse(text);
     }
     // `+0200` without a colon; the date has its `-` further in front.
@@ -123,6 +124,17 @@ mod tests {
         let received = r#"{"EventTime":"2026-03-02 22:14:03","EventReceivedTime":"2026-03-02 22:14:05",
             "@timestamp":"2026-03-02T21:14:07.1Z"}"#;
         check(received, "2026-03-02T21:14:03.0000000Z", Zone::Known);
+    }
+
+    #[test]
+    fn a_text_too_short_for_a_zone_has_none() {
+        for text in ["24:12", "+0200", "+01:00", "Z", "é:00"] {
+            let mut leaves = Leaves::default();
+            leaves
+                .read(&format!("{{\"EventTime\":\"{text}\"}}"))
+                .unwrap();
+            assert_eq!(time(&leaves), None, "{text}");
+        }
     }
 
     #[test]
