@@ -1,0 +1,55 @@
+//! Writes what the fuzzer starts from: `seeds OUT [LOGS]`. The golden records in every form and, of
+//! the event logs below a folder, small first chunks.
+
+use std::fs;
+use std::path::Path;
+
+use fuzz::{GOLDEN, content};
+
+/// Chunks with more in them make the fuzzer slow.
+const SMALL: usize = 12 * 1024;
+
+fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args_os().skip(1);
+    let out = arguments.next().expect("usage: seeds OUT [LOGS]");
+    let out = Path::new(&out);
+    for target in ["event_log", "mapper", "export"] {
+        fs::create_dir_all(out.join(target))?;
+    }
+    let mut logs = Vec::new();
+    for (number, golden) in GOLDEN.iter().enumerate() {
+        logs.push((format!("golden-{number}"), golden.log()));
+        let exports = [
+            (0, golden.xml()),
+            (4, golden.winlogbeat()),
+            (4, golden.nxlog()),
+        ];
+        for (form, (first, text)) in exports.into_iter().enumerate() {
+            let path = out.join(format!("export/golden-{number}-{form}"));
+            fs::write(path, with_form(first, text.as_bytes()))?;
+        }
+    }
+    if let Some(folder) = arguments.next() {
+        let files = walkdir::WalkDir::new(folder)
+            .sort_by_file_name()
+            .into_iter();
+        let files = files.flatten().map(walkdir::DirEntry::into_path);
+        let files = files.filter(|path| path.extension().is_some_and(|end| end == "evtx"));
+        for (number, file) in files.enumerate() {
+            logs.push((format!("log-{number}"), fs::read(file)?));
+        }
+    }
+    for (name, log) in logs {
+        if let Some(content) = content(&log).filter(|content| content.len() <= SMALL) {
+            fs::write(out.join("event_log").join(name), with_form(1, content))?;
+        }
+    }
+    let whole = with_form(0, &GOLDEN[0].log());
+    fs::write(out.join("event_log/whole"), whole)
+}
+
+fn with_form(form: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut seed = vec![form];
+    seed.extend_from_slice(bytes);
+    seed
+}

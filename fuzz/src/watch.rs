@@ -1,0 +1,45 @@
+//! A sink that looks at every event, as the program would.
+
+use std::io;
+
+use parsers::{Counts, Parser, Profile};
+use timeline::{Event, EvidenceId, Field, Issue, Segment, Sink, json};
+
+/// What a parser gave.
+#[derive(Default)]
+pub struct Watched {
+    segment: Segment,
+    /// Its issues.
+    pub issues: Vec<Issue>,
+    /// What it says it gave.
+    pub counts: Counts,
+}
+
+impl Sink for Watched {
+    fn own_field(&mut self, prefix: &str, name: &str) -> Field {
+        self.segment.names.own_field(prefix, name)
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        self.segment.push(event);
+        Ok(())
+    }
+
+    fn issue(&mut self, issue: Issue) {
+        self.issues.push(issue);
+    }
+}
+
+/// Parses bytes, and looks at all that comes of it.
+pub fn watch(parser: &dyn Parser, bytes: &[u8], profile: Profile) -> Watched {
+    let mut watched = Watched::default();
+    watched.counts = parser
+        .parse(&bytes.to_vec(), EvidenceId(0), profile, &mut watched)
+        .expect("memory can be read, and the sink takes everything");
+    assert_eq!(watched.counts.events, watched.segment.len() as u64);
+    for row in 0..u32::try_from(watched.segment.len()).expect("the input is small") {
+        let event = json::to_json(&watched.segment, row);
+        assert!(!event.is_empty(), "every event has fields");
+    }
+    watched
+}
