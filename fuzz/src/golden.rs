@@ -1,9 +1,8 @@
 //! The records of the golden test: every mapped event in its real shape. The fuzzer changes them.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use samples::evtx::{Body, Guid, LogWriter, Provider, Record, Sid, Value};
+use samples::evtx::{Body, LogWriter, Record, Sid, Value};
 use samples::time::FileTime;
 use serde::Deserialize;
 
@@ -38,32 +37,20 @@ impl Golden {
         data: Vec<(&'static str, Value)>,
         element: Option<&'static str>,
     ) -> Record {
+        let body = match element {
+            Some(element) => Body::UserData {
+                element,
+                namespace: "urn:x",
+                fields: data,
+            },
+            None => Body::EventData(data),
+        };
         Record {
             time: FileTime(FileTime::day(2026, 3, 2).at(21, 14, 2, 123).0 + 4567),
-            provider: Provider {
-                name: Cow::Owned(self.provider.clone()),
-                guid: Guid::from_bytes([7; 16]),
-            },
-            channel: Cow::Owned(self.channel.clone()),
-            computer: "SRV02.corp.example.com".into(),
-            event_id: self.id,
-            version: 5,
-            level: 4,
-            task: self.id,
-            opcode: 0,
-            keywords: 0x8000_0000_0000_0000,
-            activity: None,
             process_id: 2148,
             thread_id: 3004,
             user: Some(Sid::new(5, [18])),
-            body: match element {
-                Some(element) => Body::UserData {
-                    element,
-                    namespace: "urn:x",
-                    fields: data,
-                },
-                None => Body::EventData(data),
-            },
+            ..Record::plain(self.provider.clone(), self.channel.clone(), self.id, body)
         }
     }
 

@@ -43,6 +43,14 @@ impl Written {
             .map(|(name, value)| (leak(name), Value::Text(value)))
             .collect();
         let hex = |text: &str| u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap();
+        let body = match self.element {
+            Some(element) => Body::UserData {
+                element: leak(element),
+                namespace: "http://manifests.microsoft.com/win/2004/08/windows/eventlog",
+                fields,
+            },
+            None => Body::EventData(fields),
+        };
         Record {
             // Not a whole millisecond, so that it differs from the record's own time.
             time: FileTime(
@@ -55,29 +63,16 @@ impl Written {
                 name: Cow::Owned(self.provider),
                 guid: Guid::from_bytes([7; 16]),
             },
-            channel: Cow::Owned(self.channel),
-            computer: "SRV02.corp.example.com".into(),
-            event_id: self.id,
             version: 5,
-            level: 4,
             task: self.id,
-            opcode: 0,
             keywords: hex(self.keywords.as_deref().unwrap_or("0x8000000000000000")),
-            activity: None,
             process_id: 2148,
             thread_id: 3004,
             user: self.user.map(|sid| {
                 assert_eq!(sid, "S-1-5-18");
                 Sid::new(5, [18])
             }),
-            body: match self.element {
-                Some(element) => Body::UserData {
-                    element: leak(element),
-                    namespace: "http://manifests.microsoft.com/win/2004/08/windows/eventlog",
-                    fields,
-                },
-                None => Body::EventData(fields),
-            },
+            ..Record::plain("", self.channel, self.id, body)
         }
     }
 }

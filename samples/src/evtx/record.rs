@@ -61,7 +61,12 @@ impl Record {
     /// A record of which only this matters: level 4, no activity, no user, of 2026-03-02 21:00 on
     /// `SRV02.corp.example.com`. Tests change what they need.
     #[must_use]
-    pub fn plain(provider: &'static str, channel: &'static str, event_id: u16, body: Body) -> Self {
+    pub fn plain(
+        provider: impl Into<Cow<'static, str>>,
+        channel: impl Into<Cow<'static, str>>,
+        event_id: u16,
+        body: Body,
+    ) -> Self {
         Self {
             time: FileTime::day(2026, 3, 2).at(21, 0, 0, 0),
             provider: Provider {
