@@ -205,6 +205,7 @@ impl<'a> Values<'a> {
                 f::USER_EFFECTIVE_NAME,
                 f::USER_TARGET_NAME,
                 f::USER_CHANGES_NAME,
+                f::SOURCE_USER_NAME,
             ],
         );
         self.gather(
