@@ -116,6 +116,7 @@ impl Cursor<'_> {
     ) -> io::Result<()> {
         let is_beyond = |key: &[u8]| key > to && !key.starts_with(to);
         let blocks = &self.table.blocks;
+        // The block before the first that starts at or after the key may hold some, too.
         let start = blocks.partition_point(|block| block.first.as_slice() < from);
         for (place, block) in blocks.iter().enumerate().skip(start.saturating_sub(1)) {
             if is_beyond(&block.first) {
