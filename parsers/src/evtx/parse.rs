@@ -1,5 +1,6 @@
 //! From the bytes of an event log to events.
 
+use std::cell::Cell;
 use std::io;
 use std::ops::{ControlFlow, Range};
 
@@ -9,6 +10,12 @@ use super::map::{Mapper, Place, Profile};
 use super::read::{ReadError, Reader, Record, Section, System, TextBuffer, Value, Visitor};
 use super::record::{Datum, LogRecord};
 use crate::{Counts, ParseError, Parser, ReadAt};
+
+thread_local! {
+    /// The reader of the log that was read before: its buffers are used again. Nothing that it gives
+    /// depends on what it read.
+    static READER: Cell<Option<Reader>> = const { Cell::new(None) };
+}
 
 /// The parser of event logs.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +53,9 @@ impl Parser for Evtx {
             counts: Counts::default(),
             failure: None,
         };
-        let read = Reader::new().read(input, &mut visitor);
+        let mut reader = READER.take().unwrap_or_default();
+        let read = reader.read(input, &mut visitor);
+        READER.set(Some(reader));
         if let Some(failure) = visitor.failure {
             return Err(ParseError::Store(failure));
         }

@@ -72,6 +72,13 @@ impl Decoder {
         }
     }
 
+    /// Forgets the last log, so that nothing of this one depends on it, and keeps what room there is.
+    pub(super) fn start_log(&mut self) {
+        self.names.clear();
+        self.texts.start_log();
+        self.templates.forget();
+    }
+
     /// The places of the last chunk mean nothing any more.
     pub(super) fn start_chunk(&mut self) {
         self.names.clear();

@@ -43,27 +43,37 @@ impl Definition {
     }
 }
 
-/// The number of the template whose definition is at a place, if nothing of it has been overwritten: the
-/// records of today end before it, or after it, no record begins inside of it, and its names have
-/// their hashes.
-pub(super) fn intact(chunk: &[u8], place: usize, live_end: usize) -> Option<u32> {
-    let definition = Definition::at(chunk, place).ok()?;
+/// The number of the template whose definition is at a place: the first part of its GUID.
+pub(super) fn number_at(chunk: &[u8], place: usize) -> Option<u32> {
+    let [a, b, c, d, ..] = Definition::at(chunk, place).ok()?.guid;
+    Some(u32::from_le_bytes([a, b, c, d]))
+}
+
+/// Whether nothing of the definition at a place has been overwritten: the records of today end before
+/// it, or after it, no record begins inside of it, and its names have their hashes.
+pub(super) fn is_intact(chunk: &[u8], place: usize, live_end: usize) -> bool {
+    let Ok(end) = end_of_intact(chunk, place) else {
+        return false;
+    };
+    let apart = place >= live_end || end <= live_end;
+    apart && Frame::find_before(chunk, place, end).is_none()
+}
+
+/// Where a definition ends whose names all have their hashes.
+fn end_of_intact(chunk: &[u8], place: usize) -> Result<usize, Fault> {
+    let definition = Definition::at(chunk, place)?;
     let mut tokens = definition.tokens(chunk);
-    while let Some(token) = tokens.next().ok()? {
+    while let Some(token) = tokens.next()? {
         let (Token::OpenElement { name, .. } | Token::Attribute { name } | Token::Entity { name }) =
             token
         else {
             continue;
         };
         if !is_name(chunk, name) {
-            return None;
+            return Err(Fault::new(FaultKind::Definition, name, place));
         }
     }
-    let end = tokens.cursor.position();
-    let apart = place >= live_end || end <= live_end;
-    let whole = apart && Frame::find(chunk, place).is_none_or(|frame| frame.at >= end);
-    let [a, b, c, d, ..] = definition.guid;
-    whole.then_some(u32::from_le_bytes([a, b, c, d]))
+    Ok(tokens.cursor.position())
 }
 
 /// Moves the cursor over a definition that stands inside of its first instance, to the values

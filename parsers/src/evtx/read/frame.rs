@@ -1,6 +1,8 @@
 //! Record frames in a chunk: `**\0\0`, size, number, time, BinXML, and the size once more (libyal,
 //! "Event record").
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 use super::chunk::{ChunkHeader, HEADER_SIZE};
@@ -60,11 +62,14 @@ impl Frame {
 
     /// The next whole frame from a place of the chunk on.
     pub(super) fn find(chunk: &[u8], from: usize) -> Option<Self> {
+        Self::find_before(chunk, from, chunk.len())
+    }
+
+    /// The next whole frame that begins in `from..until`.
+    pub(super) fn find_before(chunk: &[u8], from: usize, until: usize) -> Option<Self> {
         let mut from = from;
         loop {
-            let rest = chunk.get(from..)?;
-            let found = memmem::find(rest, MAGIC)?;
-            let at = from.saturating_add(found);
+            let at = find_magic(chunk, from, until)?;
             match Self::read(chunk, at) {
                 Ok(frame) if frame.wrong_copy.is_none() => return Some(frame),
                 _ => from = at.saturating_add(1),
@@ -86,6 +91,16 @@ impl Frame {
     pub(super) fn size(&self) -> usize {
         self.size
     }
+}
+
+/// Where a record may begin in `from..until`. The searcher is made once: most searches are short.
+fn find_magic(chunk: &[u8], from: usize, until: usize) -> Option<usize> {
+    static SEARCHER: LazyLock<memmem::Finder<'static>> =
+        LazyLock::new(|| memmem::Finder::new(MAGIC));
+    let end = until.saturating_add(MAGIC.len()).saturating_sub(1);
+    let bytes = chunk.get(from..end.min(chunk.len()))?;
+    let found = SEARCHER.find(bytes)?;
+    Some(from.saturating_add(found))
 }
 
 /// Goes from frame to frame.
@@ -192,9 +207,7 @@ impl<'c> Walk<'c> {
     fn find_frame(&self, from: usize, until: usize) -> Option<usize> {
         let mut from = from;
         loop {
-            let rest = self.chunk.get(from..until.min(self.end))?;
-            let found = memmem::find(rest, MAGIC)?;
-            let at = from.saturating_add(found);
+            let at = find_magic(self.chunk, from, until.min(self.end))?;
             if let Ok(frame) = Frame::read(self.chunk, at)
                 && frame.wrong_copy.is_none()
                 && frame.end() <= self.end

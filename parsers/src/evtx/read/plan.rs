@@ -100,6 +100,14 @@ impl Step {
 }
 
 impl Plan {
+    /// An empty plan with room for the steps of most templates.
+    pub(super) fn with_room() -> Self {
+        Self {
+            steps: Vec::with_capacity(64),
+            ..Self::default()
+        }
+    }
+
     /// Empties it and keeps its memory.
     pub(super) fn clear(&mut self) {
         self.steps.clear();

@@ -77,8 +77,8 @@ pub fn read(input: &dyn ReadAt, visitor: &mut dyn Visitor) -> Result<Summary, Re
     Reader::new().read(input, visitor)
 }
 
-/// Reads event logs one after the other, and keeps what it learned about templates. What it gives
-/// does not depend on what it read before, apart from the numbers of names.
+/// Reads event logs one after the other, and keeps its buffers. What it gives does not depend on what
+/// it read before.
 #[derive(Debug)]
 pub struct Reader {
     decoder: Decoder,
@@ -109,6 +109,7 @@ impl Reader {
         input: &dyn ReadAt,
         visitor: &mut dyn Visitor,
     ) -> Result<Summary, ReadError> {
+        self.decoder.start_log();
         let first = fill(input, 0, &mut self.buffer)?;
         if first.is_empty() {
             visitor.issue(Issue::loss("empty-file", "The file is empty.").at(0));

@@ -4,11 +4,12 @@
 //! definition is recognised across chunks by its GUID *and* its content: the GUID alone is what an
 //! attacker, or a provider that forgot to change it, says.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use hashbrown::HashMap;
+
 use super::budget::{BYTES_PER_NODE, Budget};
-use super::definition::{Content, Definition, feed_content, intact as intact_at};
+use super::definition::{Content, Definition, feed_content, is_intact, number_at};
 use super::fault::{Fault, FaultKind};
 use super::flatten::{Context, flatten};
 use super::instance::Instance;
@@ -33,9 +34,9 @@ pub(super) struct Templates {
     by_guid: HashMap<[u8; 16], Vec<usize>>,
     /// The definitions of this chunk, by their place.
     here: PlaceMap<Known>,
-    /// Templates whose definitions are whole, by the places in this chunk where records of its former
-    /// use look for them.
-    intact: PlaceMap<Option<u32>>,
+    /// Whether definitions are whole, by the places in this chunk where records of its former use look
+    /// for them.
+    intact: PlaceMap<bool>,
     bytes: usize,
 }
 
@@ -64,8 +65,17 @@ impl Templates {
         self.here.clear();
         self.intact.clear();
         if forget || self.bytes >= MAX_BYTES {
-            *self = Self::default();
+            self.forget();
         }
+    }
+
+    /// Forgets all definitions, and keeps the tables' room.
+    pub(super) fn forget(&mut self) {
+        self.all.clear();
+        self.by_guid.clear();
+        self.here.clear();
+        self.intact.clear();
+        self.bytes = 0;
     }
 
     /// The plan of the definition at chunk offset `at`, for instances at `place`.
@@ -101,13 +111,7 @@ impl Templates {
             template,
             definition,
         } = instance;
-        let intact = self.intact.get(&definition).copied();
-        let intact = intact.unwrap_or_else(|| {
-            let intact = intact_at(context.chunk, definition, live_end);
-            self.intact.insert(definition, intact);
-            intact
-        });
-        if intact == Some(template) {
+        if self.is_intact(instance, live_end, context.chunk) {
             return self.plan(definition, place, context);
         }
         let mut same = self
@@ -125,6 +129,20 @@ impl Templates {
         let plan = plans.find(|(known, _)| *known == place);
         plan.map(|(_, plan)| Rc::clone(plan))
             .ok_or_else(|| Fault::new(FaultKind::Definition, definition, definition))
+    }
+
+    /// Whether the definition of an instance's template still stands whole where the instance looks
+    /// for it.
+    fn is_intact(&mut self, instance: Instance, live_end: usize, chunk: &[u8]) -> bool {
+        let at = instance.definition;
+        // Most are not even begun by the template's number.
+        if number_at(chunk, at) != Some(instance.template) {
+            return false;
+        }
+        *self
+            .intact
+            .entry(at)
+            .or_insert_with(|| is_intact(chunk, at, live_end))
     }
 
     fn plan_of(
@@ -314,7 +332,7 @@ fn blame(fault: Fault, definition: usize) -> Fault {
 
 fn make_plan(at: usize, place: Place, context: &mut Context<'_, '_>) -> Result<Plan, Fault> {
     let definition = Definition::at(context.chunk, at)?;
-    let mut plan = Plan::default();
+    let mut plan = Plan::with_room();
     let mut tokens = definition.tokens(context.chunk);
     let start = tokens.cursor.position();
     flatten(&mut tokens, place, context, &mut plan)?;
@@ -324,6 +342,5 @@ fn make_plan(at: usize, place: Place, context: &mut Context<'_, '_>) -> Result<P
     }
     plan.made_from(end.saturating_sub(start), context.texts);
     plan.steps.shrink_to_fit();
-    plan.pieces.shrink_to_fit();
     Ok(plan)
 }

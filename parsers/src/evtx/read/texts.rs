@@ -1,15 +1,15 @@
 //! Names and constant texts, each kept once and known by a number.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use hashbrown::HashMap;
 
 /// A text of [`Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct TextId(u32);
 
-/// A name's number: the same name has the same number in all records that one
-/// [`Reader`](super::Reader) gives, so that a caller can keep what it knows about a name in a
-/// plain table. Numbers are small and dense.
+/// A name's number: the same name has the same number in all records of one log, so that a caller
+/// can keep what it knows about a name in a plain table. Numbers are small and dense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameId(u32);
 
@@ -147,6 +147,15 @@ impl Texts {
         self.intern(&joined)
     }
 
+    /// Forgets all but the known texts, so that numbers begin anew.
+    pub(super) fn start_log(&mut self) {
+        for text in self.all.drain(KNOWN.len().min(self.all.len())..) {
+            self.ids.remove(&text);
+        }
+        self.permanent = KNOWN.len();
+        self.bytes = KNOWN.iter().map(|text| text.len()).sum();
+    }
+
     /// Forgets the texts that are kept for one chunk only, and says whether there were any.
     pub(super) fn forget_temporary(&mut self) -> bool {
         let temporary = self.all.drain(self.permanent.min(self.all.len())..);
@@ -194,6 +203,18 @@ mod tests {
         assert_eq!(texts.get(last), "");
         assert_eq!(texts.intern("0"), first);
         assert!(!texts.forget_temporary());
+    }
+
+    #[test]
+    fn a_new_log_begins_with_the_known_texts() {
+        let mut texts = Texts::new();
+        let (before, bytes) = (texts.intern("A"), texts.bytes);
+        texts.intern("B");
+        texts.start_log();
+        assert_eq!(texts.get(before), "");
+        assert_eq!(texts.intern("C"), before);
+        assert_eq!((texts.get(before), texts.bytes), ("C", bytes));
+        assert_eq!(texts.intern("Event"), TextId::EVENT);
     }
 
     #[test]
