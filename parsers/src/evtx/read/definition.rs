@@ -43,10 +43,16 @@ impl Definition {
     }
 }
 
-/// The number of the template whose definition is at a place: the first part of its GUID.
+/// The number of a template: the first part of its GUID.
+pub(super) fn number_of(guid: &[u8; 16]) -> u32 {
+    let [a, b, c, d, ..] = *guid;
+    u32::from_le_bytes([a, b, c, d])
+}
+
+/// The number of the template whose definition is at a place.
 pub(super) fn number_at(chunk: &[u8], place: usize) -> Option<u32> {
-    let [a, b, c, d, ..] = Definition::at(chunk, place).ok()?.guid;
-    Some(u32::from_le_bytes([a, b, c, d]))
+    let definition = Definition::at(chunk, place).ok()?;
+    Some(number_of(&definition.guid))
 }
 
 /// Whether nothing of the definition at a place has been overwritten: the records of today end before

@@ -1,10 +1,6 @@
 //! Record frames in a chunk: `**\0\0`, size, number, time, BinXML, and the size once more (libyal,
 //! "Event record").
 
-use std::sync::LazyLock;
-
-use memchr::memmem;
-
 use super::chunk::{ChunkHeader, HEADER_SIZE};
 use super::cursor::{array_at, u32_at, u64_at};
 
@@ -93,14 +89,13 @@ impl Frame {
     }
 }
 
-/// Where a record may begin in `from..until`. The searcher is made once: most searches are short.
+/// Where a record may begin in `from..until`. Free space is zeros, and its first byte is rare
+/// elsewhere.
 fn find_magic(chunk: &[u8], from: usize, until: usize) -> Option<usize> {
-    static SEARCHER: LazyLock<memmem::Finder<'static>> =
-        LazyLock::new(|| memmem::Finder::new(MAGIC));
-    let end = until.saturating_add(MAGIC.len()).saturating_sub(1);
-    let bytes = chunk.get(from..end.min(chunk.len()))?;
-    let found = SEARCHER.find(bytes)?;
-    Some(from.saturating_add(found))
+    let bytes = chunk.get(from..until.min(chunk.len()))?;
+    memchr::memchr_iter(MAGIC[0], bytes)
+        .map(|found| from.saturating_add(found))
+        .find(|at| array_at(chunk, *at) == Some(*MAGIC))
 }
 
 /// Goes from frame to frame.

@@ -39,12 +39,13 @@ impl Instance {
 #[inline]
 fn read_values(cursor: &mut Cursor<'_>, values: &mut Vec<Extent>) -> Result<(), Fault> {
     let table = take_table(cursor)?;
-    let start = cursor.position();
+    let start = place(cursor.position());
     let mut next = start;
     let extents = table.iter().map(|&[low, high, value_type, _]| {
         let size = u16::from_le_bytes([low, high]);
-        let at = place(next);
-        next = next.saturating_add(usize::from(size));
+        let at = next;
+        // A chunk has room for 16,384 entries: their sizes together stay within 30 bits.
+        next = next.wrapping_add(size.into());
         Extent {
             at,
             size,
@@ -52,7 +53,7 @@ fn read_values(cursor: &mut Cursor<'_>, values: &mut Vec<Extent>) -> Result<(), 
         }
     });
     values.extend(extents);
-    cursor.take(next.saturating_sub(start))?;
+    cursor.take(next.wrapping_sub(start) as usize)?;
     Ok(())
 }
 

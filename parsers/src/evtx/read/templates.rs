@@ -9,7 +9,7 @@ use std::rc::Rc;
 use hashbrown::HashMap;
 
 use super::budget::{BYTES_PER_NODE, Budget};
-use super::definition::{Content, Definition, feed_content, is_intact, number_at};
+use super::definition::{Content, Definition, feed_content, is_intact, number_at, number_of};
 use super::fault::{Fault, FaultKind};
 use super::flatten::{Context, flatten};
 use super::instance::Instance;
@@ -22,7 +22,9 @@ const MAX_BYTES: usize = 8 << 20;
 /// Bytes of a definition's content that are worth keeping. Names can be used over and over, so a
 /// crafted one has no bound.
 const MAX_CONTENT: usize = 1 << 18;
-/// Definitions with the same GUID to keep.
+/// Bytes of most definitions' content.
+const USUAL_CONTENT: usize = 1 << 12;
+/// Definitions with the same number to keep.
 const MAX_VARIANTS: usize = 8;
 /// Plans of one definition to keep, one for each place it was used at.
 const MAX_PLANS: usize = 8;
@@ -31,7 +33,8 @@ const MAX_PLANS: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Templates {
     all: Vec<Template>,
-    by_guid: HashMap<[u8; 16], Vec<usize>>,
+    /// The templates of a number. Different ones share it by accident or by intent.
+    by_number: HashMap<u32, Vec<usize>>,
     /// The definitions of this chunk, by their place.
     here: PlaceMap<Known>,
     /// Whether definitions are whole, by the places in this chunk where records of its former use look
@@ -42,7 +45,8 @@ pub(super) struct Templates {
 
 #[derive(Debug)]
 struct Template {
-    content: Vec<u8>,
+    guid: [u8; 16],
+    content: Box<[u8]>,
     /// How many values an instance has.
     values: usize,
     plans: Vec<(Place, Rc<Plan>)>,
@@ -72,7 +76,7 @@ impl Templates {
     /// Forgets all definitions, and keeps the tables' room.
     pub(super) fn forget(&mut self) {
         self.all.clear();
-        self.by_guid.clear();
+        self.by_number.clear();
         self.here.clear();
         self.intact.clear();
         self.bytes = 0;
@@ -114,14 +118,9 @@ impl Templates {
         if self.is_intact(instance, live_end, context.chunk) {
             return self.plan(definition, place, context);
         }
-        let mut same = self
-            .by_guid
-            .iter()
-            .filter(|(guid, _)| guid.starts_with(&template.to_le_bytes()))
-            .flat_map(|(_, indices)| indices);
         // Of several versions nobody can say which it was.
-        let only = match (same.next(), same.next()) {
-            (Some(index), None) => self.all.get(*index),
+        let only = match self.by_number.get(&template).map(Vec::as_slice) {
+            Some(&[index]) => self.all.get(index),
             _ => None,
         };
         let only = only.filter(|known| known.values == values);
@@ -205,23 +204,26 @@ impl Templates {
 
     /// What a definition is, and how many bytes of it had to be read to know.
     fn identify(&mut self, definition: &Definition, chunk: &[u8]) -> (Result<Known, Fault>, usize) {
-        let same = self.by_guid.get(&definition.guid);
+        let same = self.by_number.get(&number_of(&definition.guid));
         for index in same.map_or(&[][..], |indices| indices) {
-            let known = self.all.get(*index).map_or(&[][..], |known| &known.content);
-            let mut compare = Compare(known);
+            let known = self.all.get(*index);
+            let Some(known) = known.filter(|known| known.guid == definition.guid) else {
+                continue;
+            };
+            let mut compare = Compare(&known.content);
             let (same, walked) = feed(definition, chunk, &mut compare);
             if same == Ok(true) && compare.0.is_empty() {
                 return (Ok(Known::Template(*index)), walked);
             }
         }
-        let mut keep = Keep(Vec::new());
+        let mut keep = Keep(Vec::with_capacity(USUAL_CONTENT));
         let (complete, walked) = feed(definition, chunk, &mut keep);
-        let known = complete.map(|complete| self.add(definition.guid, keep.0, complete));
+        let known = complete.map(|complete| self.add(definition.guid, &keep.0, complete));
         (known, walked)
     }
 
-    fn add(&mut self, guid: [u8; 16], content: Vec<u8>, complete: bool) -> Known {
-        let variants = self.by_guid.entry(guid).or_default();
+    fn add(&mut self, guid: [u8; 16], content: &[u8], complete: bool) -> Known {
+        let variants = self.by_number.entry(number_of(&guid)).or_default();
         if !complete || self.bytes >= MAX_BYTES || variants.len() >= MAX_VARIANTS {
             return Known::Uncached;
         }
@@ -229,8 +231,9 @@ impl Templates {
         variants.push(index);
         self.bytes = self.bytes.saturating_add(content.len());
         self.all.push(Template {
-            values: values_of(&content),
-            content,
+            guid,
+            values: values_of(content),
+            content: content.into(),
             plans: Vec::new(),
         });
         Known::Template(index)

@@ -1,6 +1,6 @@
 //! BinXML tokens ([MS-EVEN6] §2.2.12; libyal, "Binary XML").
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, u16_at};
 use super::extent::Extent;
 use super::fault::{Fault, FaultKind};
 use super::instance::Instance;
@@ -16,6 +16,8 @@ pub(super) const FRAGMENT: u8 = 0x0f;
 const FRAGMENT_SIZE: usize = 3;
 /// Marks a token with more of its kind to come, or an element with attributes.
 const MORE: u8 = 0x40;
+/// Bytes that hardly a name exceeds.
+const USUAL_NAME: usize = 256;
 /// Stands for "this element does not depend on a substitution".
 const INDEPENDENT: u16 = 0xffff;
 
@@ -67,6 +69,11 @@ pub(super) struct Tokens<'c> {
 
 impl Tokens<'_> {
     /// The next token, or nothing at the end of the stream.
+    #[expect(
+        clippy::inline_always,
+        reason = "entering and leaving it costs as much as what it does"
+    )]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> Result<Option<Token>, Fault> {
         loop {
             let at = self.cursor.position();
@@ -178,10 +185,15 @@ impl Tokens<'_> {
 pub(super) fn is_name(chunk: &[u8], at: usize) -> bool {
     let mut cursor = Cursor::new(chunk, at, chunk.len());
     let stored = cursor.u32().and_then(|_| cursor.u16());
-    let name = take_name(&mut Cursor::new(chunk, at, chunk.len()));
-    let (Ok(stored), Ok(name)) = (stored, name) else {
+    let mut cursor = Cursor::new(chunk, at, chunk.len());
+    let (Ok(stored), Ok(name)) = (stored, take_name(&mut cursor)) else {
         return false;
     };
+    // What is no name mostly claims to be a long one: its NUL is looked for before all of it is read.
+    let end = cursor.position().saturating_sub(2);
+    if name.len() > USUAL_NAME && u16_at(chunk, end) != Some(0) {
+        return false;
+    }
     let (characters, _) = name.as_chunks::<2>();
     let computed = characters.iter().fold(0_u32, |hash, character| {
         hash.wrapping_mul(65_599)

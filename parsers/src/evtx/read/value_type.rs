@@ -53,11 +53,11 @@ pub(super) const ARRAY: u8 = 0x80;
 
 /// Whether a value of that type and size can be: the type is known, and one of fixed size has it.
 pub(super) fn can_be(kind: u8, size: u16) -> bool {
-    let element = kind & !ARRAY;
-    let is_array = kind & ARRAY != 0;
-    let is_known = matches!(element, NULL..=HEX64 | BINXML | XML);
-    let fits = fixed_size(element).is_none_or(|fixed| is_array || size == 0 || size == fixed);
-    is_known && fits
+    match fixed_size(kind) {
+        Some(fixed) => size == 0 || size == fixed,
+        // Among them all arrays.
+        None => matches!(kind & !ARRAY, NULL..=HEX64 | BINXML | XML),
+    }
 }
 
 /// The size of a value, for the types that have one size only.
