@@ -17,15 +17,23 @@ use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::{Type, TypePtr};
+use parquet::schema::types::{ColumnPath, Type, TypePtr};
 
-use crate::segment::{Cell, Column, Row, Segment};
+use crate::segment::{Cell, Cells, Column, Row, Segment};
 use crate::{Arity, Kind, Provenance, StringId, Ticks};
 
 pub use parquet::errors::ParquetError as Error;
 
 /// Ticks from 1601 to 1970.
 const UNIX_EPOCH_TICKS: i64 = 116_444_736_000_000_000;
+
+/// Bytes of values below which a column stays as it is: making its compressor ready takes longer than
+/// writing them.
+const SMALL: usize = 4 << 10;
+
+/// What the parts of a list are called in the schema.
+const LIST: &str = "list";
+const ELEMENT: &str = "element";
 
 /// What a provenance's evidence is called in the files.
 #[derive(Clone, Debug)]
@@ -40,11 +48,8 @@ pub struct EvidenceName {
 pub fn write<W: Write + Send>(out: W, segment: &Segment, evidence: &[EvidenceName]) -> Result<W> {
     let columns = columns(segment, evidence);
     let schema = schema(&columns)?;
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_created_by(concat!("sidetrack ", env!("CARGO_PKG_VERSION")).into())
-        .build();
-    let mut file = SerializedFileWriter::new(out, schema, Arc::new(properties))?;
+    let properties = Arc::new(properties(&columns)?);
+    let mut file = SerializedFileWriter::new(out, schema, properties)?;
     let mut group = file.next_row_group()?;
     let mut columns = columns.into_iter();
     while let Some(mut writer) = group.next_column()? {
@@ -58,6 +63,18 @@ pub fn write<W: Write + Send>(out: W, segment: &Segment, evidence: &[EvidenceNam
     file.into_inner()
 }
 
+/// Each column with a compressor of its own, unless it is too small for one.
+fn properties(columns: &[Out<'_>]) -> Result<WriterProperties> {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_created_by(concat!("sidetrack ", env!("CARGO_PKG_VERSION")).into());
+    for column in columns.iter().filter(|column| column.size < SMALL) {
+        properties =
+            properties.set_column_compression(column.path(), Compression::UNCOMPRESSED);
+    }
+    Ok(properties.build())
+}
+
 /// What writes one column's values.
 type Writing<'a> = Box<dyn FnOnce(&mut ColumnWriter<'_>) -> Result<()> + 'a>;
 
@@ -68,7 +85,20 @@ struct Out<'a> {
     kind: Kind,
     arity: Arity,
     timestamp: bool,
+    /// Bytes of its values, up to [`SMALL`].
+    size: usize,
     write: Writing<'a>,
+}
+
+impl Out<'_> {
+    /// Where its values are in the schema.
+    fn path(&self) -> ColumnPath {
+        let name = self.name.clone();
+        ColumnPath::new(match self.arity {
+            Arity::One => vec![name],
+            Arity::Many => vec![name, LIST.into(), ELEMENT.into()],
+        })
+    }
 }
 
 fn columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) -> Vec<Out<'a>> {
@@ -84,6 +114,7 @@ fn columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) -> Vec<Out<'a
             kind,
             arity,
             timestamp: false,
+            size: size(segment, column),
             write: {
                 let arena = arena.clone();
                 Box::new(move |writer| write_field(writer, (segment, &arena), kind, arity, column))
@@ -93,32 +124,45 @@ fn columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) -> Vec<Out<'a
     columns
 }
 
+/// Bytes of a column's values, up to [`SMALL`].
+fn size(segment: &Segment, column: &Column) -> usize {
+    let Cells::Text(ids) = &column.cells else {
+        return column.rows.len() * size_of::<i64>();
+    };
+    let mut size = 0;
+    let mut ids = ids.iter();
+    while let Some(&id) = ids.next().filter(|_| size < SMALL) {
+        size += segment.strings.range(id).len();
+    }
+    size
+}
+
 /// Identity, time and place in the order.
 fn own_columns<'a>(segment: &'a Segment, arena: &Bytes) -> Vec<Out<'a>> {
     let rows = &segment.rows;
     let text = |name: &str, of: fn(&Row) -> StringId| {
         let arena = arena.clone();
-        texts(name, Arity::One, move |values| {
+        texts(name, Arity::One, rows.len(), move |values| {
             for row in rows {
                 values.push([text_of(segment, &arena, of(row))]);
             }
         })
     };
     vec![
-        texts("event_uid", Arity::One, move |values| {
+        texts("event_uid", Arity::One, rows.len(), move |values| {
             let all: String = rows.iter().map(|row| row.uid.to_string()).collect();
             let all = Bytes::from(all);
             for place in 0..rows.len() {
                 values.push([all.slice(32 * place..32 * (place + 1)).into()]);
             }
         }),
-        integers("@timestamp", Arity::One, true, move |values| {
+        integers("@timestamp", Arity::One, true, rows.len(), move |values| {
             for row in rows {
                 let micros = |time: Ticks| (time.0 - UNIX_EPOCH_TICKS).div_euclid(10);
                 values.push(row.time.map(micros));
             }
         }),
-        integers("timestamp_ticks", Arity::One, false, move |values| {
+        integers("timestamp_ticks", Arity::One, false, rows.len(), move |values| {
             for row in rows {
                 values.push(row.time.map(|time| time.0));
             }
@@ -138,7 +182,7 @@ fn provenance_columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) ->
     let rows = 0..u32::try_from(segment.len()).expect("a segment is closed at MAX_ROWS");
     let text = |name: &str, of: fn(&EvidenceName) -> &str| {
         let rows = rows.clone();
-        texts(name, Arity::Many, move |values| {
+        texts(name, Arity::Many, rows.len(), move |values| {
             let known: Vec<ByteArray> = evidence.iter().map(|name| of(name).into()).collect();
             for row in rows {
                 let places = segment.provenances(row);
@@ -148,7 +192,7 @@ fn provenance_columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) ->
     };
     let number = |name: &str, of: fn(Provenance) -> u64| {
         let rows = rows.clone();
-        integers(name, Arity::Many, false, move |values| {
+        integers(name, Arity::Many, false, rows.len(), move |values| {
             for row in rows {
                 let places = segment.provenances(row);
                 values.push(places.map(|place| of(place).cast_signed()));
@@ -161,7 +205,7 @@ fn provenance_columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) ->
         text("evidence.sha256", |evidence| &evidence.sha256),
         number("evidence.record", |place| place.record),
         number("evidence.offset", |place| place.offset),
-        texts("evidence.recovered", Arity::Many, move |values| {
+        texts("evidence.recovered", Arity::Many, recovered.len(), move |values| {
             for row in recovered {
                 let places = segment.provenances(row);
                 values.push(places.map(|place| place.state.as_str().into()));
@@ -170,12 +214,18 @@ fn provenance_columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) ->
     ]
 }
 
-fn texts<'a>(name: &str, arity: Arity, fill: impl FnOnce(&mut Values<ByteArray>) + 'a) -> Out<'a> {
+fn texts<'a>(
+    name: &str,
+    arity: Arity,
+    rows: usize,
+    fill: impl FnOnce(&mut Values<ByteArray>) + 'a,
+) -> Out<'a> {
     Out {
         name: name.to_owned(),
         kind: Kind::Keyword,
         arity,
         timestamp: false,
+        size: rows * size_of::<i64>(),
         write: Box::new(move |writer| {
             let mut values = Values::new(arity);
             fill(&mut values);
@@ -188,6 +238,7 @@ fn integers<'a>(
     name: &str,
     arity: Arity,
     timestamp: bool,
+    rows: usize,
     fill: impl FnOnce(&mut Values<i64>) + 'a,
 ) -> Out<'a> {
     Out {
@@ -195,6 +246,7 @@ fn integers<'a>(
         kind: Kind::Integer,
         arity,
         timestamp,
+        size: rows * size_of::<i64>(),
         write: Box::new(move |writer| {
             let mut values = Values::new(arity);
             fill(&mut values);
@@ -382,8 +434,8 @@ fn column_type(column: &Out<'_>) -> Result<TypePtr> {
     if column.arity == Arity::One {
         return value_type(column, &column.name, Repetition::OPTIONAL);
     }
-    let element = value_type(column, "element", Repetition::REQUIRED)?;
-    let list = Type::group_type_builder("list")
+    let element = value_type(column, ELEMENT, Repetition::REQUIRED)?;
+    let list = Type::group_type_builder(LIST)
         .with_repetition(Repetition::REPEATED)
         .with_fields(vec![element])
         .build()?;
