@@ -10,7 +10,7 @@ use crate::export::{LineContext, Proof, csv_line, proof_of};
 use crate::plan::QueryPlan;
 
 /// A match as it will be printed.
-pub(crate) fn line(
+pub(super) fn line(
     reader: &Reader<'_>,
     row: u32,
     context: LineContext<'_>,

@@ -9,13 +9,14 @@ use std::io;
 use anyhow::Context;
 use eql::plan::{Pipe, QueryKind};
 
+use timeline::Reader;
+
 use crate::collect;
 use crate::exit::Exit;
+use crate::export::LineContext;
 use crate::plan::QueryPlan;
 use crate::progress::Progress;
 use crate::run::{self, Lines, Workshop};
-
-pub(crate) use events::line;
 
 /// Answers a query.
 pub(crate) fn run(plan: &QueryPlan) -> anyhow::Result<Exit> {
@@ -26,15 +27,18 @@ pub(crate) fn run(plan: &QueryPlan) -> anyhow::Result<Exit> {
     let shop = Workshop::new(&plan.reading, &plan.question, folder.path())?;
     let query = &plan.question.rules.rules[0].query;
     let single = matches!(query.kind, QueryKind::Event(_));
+    let line = |reader: &Reader<'_>, row: u32, context: LineContext<'_>| {
+        events::line(reader, row, context, plan.format)
+    };
     let lines = if single {
-        Lines::Matches(plan.format)
+        Lines::Matches(&line)
     } else {
         Lines::None
     };
-    let looked = shop.install(|| run::look(&shop, &collection, None, lines, &progress))?;
+    let looked = shop.install(|| run::look(&shop, &collection, None, lines, None, &progress))?;
     progress.finish();
     let printed = if single {
-        events::print(plan, looked.second.lines)
+        events::print(plan, looked.second.answers.lines)
     } else {
         sequences::print(plan, &shop, &collection, looked)
     };

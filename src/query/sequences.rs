@@ -22,8 +22,11 @@ pub(super) fn print(
     collection: &Collection,
     looked: Looked,
 ) -> anyhow::Result<()> {
-    let (mut findings, events) =
-        find_matches(shop, looked.second.candidates, &looked.second.segments)?;
+    let (mut findings, events) = find_matches(
+        shop,
+        looked.second.answers.candidates,
+        &looked.second.segments,
+    )?;
     // Of several that end with one event, the order that they were found in stands.
     findings.sort_by(|a, b| match (last(a), last(b)) {
         (Some(a), Some(b)) => events.compare(a, b),

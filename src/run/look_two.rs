@@ -5,22 +5,19 @@ use std::collections::BTreeMap;
 use std::io;
 
 use anyhow::Context;
-use chrono_tz::Tz;
 use detectors::enrich::{self, Facts};
-use detectors::movement::{Coverage, Expected};
+use detectors::movement::Coverage;
 use parsers::Profile;
 use rayon::prelude::*;
-use timeline::sort::{Batch, Sorted};
-use timeline::{MAX_BYTES, MAX_ROWS, Reader, Segment, Spilled};
+use timeline::{MAX_BYTES, MAX_ROWS, Segment, Spilled};
 
+use super::asking::{Answers, Asking, Lines, Watch};
 use super::duplicates::Duplicates;
 use super::look_one::FirstLook;
 use super::parts::Part;
-use super::workshop::{SharedSorter, Workshop};
-use crate::args::QueryFormat;
-use crate::export::{CaseFolder, LineContext, line};
+use super::workshop::Workshop;
+use crate::export::{CaseFolder, LineContext};
 use crate::progress::Progress;
-use crate::query::line as query_line;
 
 /// What look two works on.
 #[derive(Clone, Copy)]
@@ -29,50 +26,20 @@ pub(crate) struct Inputs<'a> {
     /// Where the store goes, if there is to be one.
     pub(crate) folder: Option<&'a CaseFolder>,
     /// What lines are made.
-    pub(crate) lines: Lines,
+    pub(crate) lines: Lines<'a>,
+    /// What looks on.
+    pub(crate) watch: Option<&'a Watch<'a>>,
     pub(crate) facts: &'a Facts,
     pub(crate) first: &'a FirstLook,
     pub(crate) duplicates: &'a Duplicates,
 }
 
-/// What lines are made of events.
-#[derive(Clone, Copy)]
-pub(crate) enum Lines {
-    /// None.
-    None,
-    /// Of every event, for the timeline.
-    Timeline {
-        timezone: Option<Tz>,
-        csv: bool,
-        json: bool,
-    },
-    /// Of every candidate, for a query.
-    Matches(QueryFormat),
-}
-
-impl Lines {
-    fn timezone(self) -> Option<Tz> {
-        match self {
-            Self::Timeline { timezone, .. } => timezone,
-            _ => None,
-        }
-    }
-
-    fn json(self) -> bool {
-        matches!(self, Self::Timeline { json: true, .. })
-    }
-}
-
 /// What look two leaves.
 pub(crate) struct SecondLook {
-    /// The lines, in order.
-    pub(crate) lines: Sorted,
-    /// Candidates of sequences and matches of single-event rules, by rule, key and the one order.
-    pub(crate) candidates: Sorted,
+    /// What was asked of the events.
+    pub(crate) answers: Answers,
     /// The segments that candidates and corroboration refer to.
     pub(crate) segments: Vec<Option<Spilled>>,
-    /// Corroborating events.
-    pub(crate) expected: Expected,
     /// Which log covers which time.
     pub(crate) coverage: Coverage,
     /// Events outside of the period.
@@ -103,21 +70,10 @@ struct Done {
     undated: u64,
 }
 
-/// The sorters that all tasks fill.
-struct Sorters {
-    lines: SharedSorter,
-    candidates: SharedSorter,
-    expected: SharedSorter,
-}
-
 pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<SecondLook> {
     let shop = inputs.shop;
     let tasks = tasks(inputs.first);
-    let sorters = Sorters {
-        lines: shop.sorter(shop.shares.timeline),
-        candidates: shop.sorter(shop.shares.sorter),
-        expected: shop.sorter(shop.shares.sorter),
-    };
+    let asking = Asking::new(shop, inputs.lines, inputs.watch);
     let events = tasks
         .iter()
         .flat_map(|task| &task.parts)
@@ -140,28 +96,25 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
                 timezone: inputs.lines.timezone(),
                 json: inputs.lines.json(),
             };
-            let done = work(inputs, &sorters, task, number, context);
+            let done = work(inputs, &asking, task, number, context);
             progress.advance(task.parts.iter().map(|(_, part)| part.events as u64).sum());
             done
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    gather(inputs, sorters, done).context("sorting")
+    gather(inputs, asking, done).context("sorting")
 }
 
-fn gather(inputs: Inputs<'_>, sorters: Sorters, done: Vec<Done>) -> io::Result<SecondLook> {
-    let folder = &inputs.shop.folder;
+fn gather(inputs: Inputs<'_>, asking: Asking<'_>, done: Vec<Done>) -> io::Result<SecondLook> {
     let period = inputs.shop.reading.period;
     let mut coverage = Coverage::of_period(period.from, period.to);
     for done in &done {
         coverage.merge(&done.coverage);
     }
     Ok(SecondLook {
-        lines: sorters.lines.into_inner().finish()?,
-        expected: Expected::build(folder, sorters.expected.into_inner().finish()?)?,
+        answers: asking.finish()?,
         filtered: done.iter().map(|done| done.filtered).sum(),
         assembled: done.iter().map(|done| done.assembled).sum(),
         undated: done.iter().map(|done| done.undated).sum(),
-        candidates: sorters.candidates.into_inner().finish()?,
         segments: done.into_iter().map(|done| done.candidates).collect(),
         coverage,
     })
@@ -195,7 +148,7 @@ fn fits(task: &Task<'_>, part: &Part) -> bool {
 
 fn work(
     inputs: Inputs<'_>,
-    sorters: &Sorters,
+    asking: &Asking<'_>,
     task: &Task<'_>,
     number: usize,
     context: LineContext<'_>,
@@ -222,9 +175,11 @@ fn work(
         let evidence = context.evidence;
         folder.write_store(context.host, task.kind, task.number, &segment, evidence)?;
     }
-    let candidates =
-        find_candidates(inputs, sorters, number, &segment, &mut done).context("matching")?;
-    write_lines(inputs, sorters, &segment, &candidates, context).context("sorting lines")?;
+    let asked = asking.ask(&segment, number, context).context("matching")?;
+    done.candidates = asked.candidates;
+    if let Some(folder) = inputs.folder {
+        folder.count_neutralised(asked.neutralised);
+    }
     Ok(done)
 }
 
@@ -265,78 +220,4 @@ fn load_part(
         }
     }
     Ok(segment.keep(&rows))
-}
-
-fn find_candidates(
-    inputs: Inputs<'_>,
-    sorters: &Sorters,
-    number: usize,
-    segment: &Segment,
-    done: &mut Done,
-) -> io::Result<Vec<u32>> {
-    let (mut batch, mut expected) = (Batch::default(), Batch::default());
-    let number = u32::try_from(number).map_err(io::Error::other)?;
-    let candidates = inputs
-        .shop
-        .question
-        .matching
-        .scan(segment, number, &mut batch, &mut expected);
-    if matches!(inputs.lines, Lines::Matches(_)) {
-        // They are the answer already.
-        return Ok(candidates.rows);
-    }
-    if !candidates.rows.is_empty() {
-        done.candidates = Some(inputs.shop.spill.write(&segment.select(&candidates.rows))?);
-    }
-    sorters.candidates.absorb(&mut batch)?;
-    sorters.expected.absorb(&mut expected)?;
-    Ok(candidates.rows)
-}
-
-/// Bytes of lines after which they are handed to the sorter.
-const LINES: usize = 4 << 20;
-
-fn write_lines(
-    inputs: Inputs<'_>,
-    sorters: &Sorters,
-    segment: &Segment,
-    candidates: &[u32],
-    context: LineContext<'_>,
-) -> io::Result<()> {
-    let mut batch = Batch::default();
-    let mut neutralised = 0;
-    let reader = Reader::new(segment);
-    let all: Vec<u32>;
-    let rows = match inputs.lines {
-        Lines::None
-        | Lines::Timeline {
-            csv: false,
-            json: false,
-            ..
-        } => return Ok(()),
-        Lines::Timeline { .. } => {
-            all = (0u32..).zip(&segment.rows).map(|(row, _)| row).collect();
-            &all
-        }
-        Lines::Matches(_) => candidates,
-    };
-    for &row in rows {
-        let line = match inputs.lines {
-            Lines::None => break,
-            Lines::Timeline { csv, .. } => {
-                let (line, cells) = line(&reader, row, context);
-                neutralised += if csv { cells } else { 0 };
-                line
-            }
-            Lines::Matches(format) => query_line(&reader, row, context, format),
-        };
-        batch.push(&segment.order_key(row), &line);
-        if batch.size() >= LINES {
-            sorters.lines.absorb(&mut batch)?;
-        }
-    }
-    if let Some(folder) = inputs.folder {
-        folder.count_neutralised(neutralised);
-    }
-    sorters.lines.absorb(&mut batch)
 }

@@ -1,5 +1,6 @@
 //! The line: collect → parse → map → store → enrich → match → reconstruct → export.
 
+mod asking;
 mod duplicates;
 mod evidence_sink;
 mod issues;
@@ -26,7 +27,7 @@ use duplicates::Duplicates;
 use look_one::FirstLook;
 use look_two::SecondLook;
 
-pub(crate) use look_two::Lines;
+pub(crate) use asking::{Answers, Asking, Lines, Watch};
 pub(crate) use matches::find as find_matches;
 pub(crate) use workshop::Workshop;
 
@@ -72,7 +73,8 @@ pub(crate) fn look(
     shop: &Workshop<'_>,
     collection: &Collection,
     folder: Option<&CaseFolder>,
-    lines: Lines,
+    lines: Lines<'_>,
+    watch: Option<&Watch<'_>>,
     progress: &Progress,
 ) -> anyhow::Result<Looked> {
     for (path, issue) in &collection.issues {
@@ -85,6 +87,7 @@ pub(crate) fn look(
         shop,
         folder,
         lines,
+        watch,
         facts: &facts,
         first: &first,
         duplicates: &duplicates,
@@ -115,14 +118,15 @@ fn run(
         facts,
         duplicates,
         second,
-    } = look(shop, collection, Some(folder), lines, progress)?;
-    let (findings, events) = matches::find(shop, second.candidates, &second.segments)?;
+    } = look(shop, collection, Some(folder), lines, None, progress)?;
+    let answers = second.answers;
+    let (findings, events) = matches::find(shop, answers.candidates, &second.segments)?;
     let reconstruction = movement::reconstruct(movement::Evidence {
         rules: &plan.question.rules,
         findings: &findings,
         events: &events,
         facts: &facts,
-        expected: &second.expected,
+        expected: &answers.expected,
         coverage: &second.coverage,
     })
     .context("reconstructing movements")?;
@@ -159,7 +163,7 @@ fn run(
             places,
         },
         coverage: second.coverage,
-        timeline: second.lines,
+        timeline: answers.lines,
         issues: shop.issues.sorted()?,
         named_losses: Vec::new(),
         counts,

@@ -69,8 +69,7 @@ fn properties(columns: &[Out<'_>]) -> Result<WriterProperties> {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_created_by(concat!("sidetrack ", env!("CARGO_PKG_VERSION")).into());
     for column in columns.iter().filter(|column| column.size < SMALL) {
-        properties =
-            properties.set_column_compression(column.path(), Compression::UNCOMPRESSED);
+        properties = properties.set_column_compression(column.path(), Compression::UNCOMPRESSED);
     }
     Ok(properties.build())
 }
@@ -162,11 +161,17 @@ fn own_columns<'a>(segment: &'a Segment, arena: &Bytes) -> Vec<Out<'a>> {
                 values.push(row.time.map(micros));
             }
         }),
-        integers("timestamp_ticks", Arity::One, false, rows.len(), move |values| {
-            for row in rows {
-                values.push(row.time.map(|time| time.0));
-            }
-        }),
+        integers(
+            "timestamp_ticks",
+            Arity::One,
+            false,
+            rows.len(),
+            move |values| {
+                for row in rows {
+                    values.push(row.time.map(|time| time.0));
+                }
+            },
+        ),
         text("host_raw", |row| row.host),
         text("channel_or_key", |row| row.channel),
     ]
@@ -205,12 +210,17 @@ fn provenance_columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) ->
         text("evidence.sha256", |evidence| &evidence.sha256),
         number("evidence.record", |place| place.record),
         number("evidence.offset", |place| place.offset),
-        texts("evidence.recovered", Arity::Many, recovered.len(), move |values| {
-            for row in recovered {
-                let places = segment.provenances(row);
-                values.push(places.map(|place| place.state.as_str().into()));
-            }
-        }),
+        texts(
+            "evidence.recovered",
+            Arity::Many,
+            recovered.len(),
+            move |values| {
+                for row in recovered {
+                    let places = segment.provenances(row);
+                    values.push(places.map(|place| place.state.as_str().into()));
+                }
+            },
+        ),
     ]
 }
 
