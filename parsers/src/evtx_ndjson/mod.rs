@@ -1,38 +1,25 @@
 //! Event logs as JSON, one event in each line, as Winlogbeat and NXLog write them; plain, or
 //! compressed with gzip.
 //!
-//! `lines` finds the lines, `leaves` reads one, `winlogbeat` and `nxlog` make the record of it. The
-//! offset of a record is that of its line in the text, which is the file's own unless it is
-//! compressed. A line that cannot be read is a loss, and does not cost the others.
+//! `json_lines` finds the lines, `leaves` reads one, `winlogbeat` and `nxlog` make the record of it. The
+//! offset of a record is that of its line in the text.
 
 mod clock;
 mod leaves;
-mod lines;
 mod nxlog;
 mod winlogbeat;
 
-use std::borrow::Cow;
-use std::io::{self, Read};
-
-use flate2::read::MultiGzDecoder;
 use timeline::{EvidenceId, Issue, Sink, State};
 
 use crate::evtx::{Draft, Mapper, Place, Profile, TooMuch};
-use crate::stream::{Failure, Stream};
+use crate::json_lines::{self, Line, MARK, TakeLines};
 use crate::{Counts, ParseError, Parser, ReadAt, evtx_xml};
 use clock::Zone;
 use leaves::Leaves;
-use lines::{Line, Lines, MOST_LINE};
 
 /// The parser of event logs exported as JSON lines.
 #[derive(Clone, Copy, Debug)]
 pub struct EvtxNdjson;
-
-/// What gzip begins with; its one method is deflate.
-const GZIP: &[u8] = &[0x1f, 0x8b, 8];
-/// Bytes that are looked at to recognise a file.
-const HEAD: u64 = 64 * 1024;
-const MARK: &str = "\u{feff}";
 
 impl Parser for EvtxNdjson {
     fn kind(&self) -> &'static str {
@@ -45,13 +32,7 @@ impl Parser for EvtxNdjson {
 
     /// Lines of JSON, the first of which has names that tell one of the shapes.
     fn recognises(&self, head: &[u8]) -> bool {
-        if !head.starts_with(GZIP) {
-            return is_event_json(head);
-        }
-        let mut text = Vec::new();
-        // The head ends somewhere in the compressed bytes, and that is an error.
-        let _ = MultiGzDecoder::new(head).take(HEAD).read_to_end(&mut text);
-        is_event_json(&text)
+        is_event_json(&json_lines::head_of_text(head))
     }
 
     /// JSON has many uses: a name alone says nothing.
@@ -66,19 +47,7 @@ impl Parser for EvtxNdjson {
         profile: Profile,
         sink: &mut dyn Sink,
     ) -> Result<Counts, ParseError> {
-        let mut head = [0; GZIP.len()];
-        input
-            .read_at(0, &mut head)
-            .map_err(|source| ParseError::Read { offset: 0, source })?;
-        let stream = Stream::new(input, 0);
-        let failure = stream.failure();
-        let text: Box<dyn Read + '_> = if head == GZIP {
-            Box::new(MultiGzDecoder::new(stream))
-        } else {
-            Box::new(stream)
-        };
         let mut reading = Reading {
-            failure,
             sink,
             evidence,
             mapper: Mapper::new(profile).map_err(ParseError::Store)?,
@@ -88,7 +57,8 @@ impl Parser for EvtxNdjson {
             others: Noted::default(),
             local: Noted::default(),
         };
-        reading.run(Lines::new(text))?;
+        json_lines::read(input, &mut reading)?;
+        reading.note();
         Ok(reading.counts)
     }
 }
@@ -138,7 +108,6 @@ impl From<TooMuch> for Refused {
 
 /// One file that is being read.
 struct Reading<'a> {
-    failure: Failure,
     sink: &'a mut dyn Sink,
     evidence: EvidenceId,
     mapper: Mapper,
@@ -151,36 +120,26 @@ struct Reading<'a> {
     local: Noted,
 }
 
-impl Reading<'_> {
-    fn run<R: Read>(&mut self, mut lines: Lines<R>) -> Result<(), ParseError> {
-        loop {
-            match lines.next() {
-                Ok(Some(line)) => self.line(line, &lines.line)?,
-                Ok(None) => break,
-                Err(error) => {
-                    self.damaged(error, lines.offset())?;
-                    break;
-                }
-            }
+impl TakeLines for Reading<'_> {
+    fn line(&mut self, line: Line, json: &str) -> Result<(), ParseError> {
+        if let Err(error) = self.leaves.read(json) {
+            self.counts.records += 1;
+            self.sink.issue(json_lines::unreadable(line, &error));
+            return Ok(());
         }
-        self.note();
-        Ok(())
+        self.event(line.offset)
     }
 
-    /// Only a decompressor has errors of its own.
-    fn damaged(&mut self, error: io::Error, offset: u64) -> Result<(), ParseError> {
-        let error = self.failure.explain(error)?;
-        self.sink.issue(
-            Issue::loss(
-                "gzip",
-                "The file cannot be decompressed further; the offset is in the text.",
-            )
-            .at(offset)
-            .expected("compressed data", error),
-        );
-        Ok(())
+    fn issue(&mut self, issue: Issue) {
+        self.sink.issue(issue);
     }
 
+    fn refused(&mut self) {
+        self.counts.records += 1;
+    }
+}
+
+impl Reading<'_> {
     fn note(&mut self) {
         let Noted { count, first } = self.others;
         if count > 0 {
@@ -202,62 +161,6 @@ impl Reading<'_> {
                     .expected("a time with a zone", "one without"),
             );
         }
-    }
-
-    fn line(&mut self, line: Line, bytes: &[u8]) -> Result<(), ParseError> {
-        if line.length > MOST_LINE as u64 {
-            self.counts.records += 1;
-            self.sink.issue(
-                Issue::loss("json-event", "The line is longer than any event.")
-                    .at(line.offset)
-                    .expected(format!("at most {MOST_LINE} bytes"), line.length),
-            );
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(bytes);
-        let json = match line.offset {
-            0 => text.strip_prefix(MARK).unwrap_or(&text),
-            _ => &text,
-        };
-        if json.trim().is_empty() {
-            return Ok(());
-        }
-        if let Cow::Owned(_) = text {
-            self.not_utf8(line.offset, bytes);
-        }
-        if let Err(error) = self.leaves.read(json) {
-            self.unreadable(line, &error);
-            return Ok(());
-        }
-        self.event(line.offset)
-    }
-
-    fn not_utf8(&mut self, offset: u64, bytes: &[u8]) {
-        let valid = bytes.utf8_chunks().next();
-        let valid = valid.map_or(0, |chunk| chunk.valid().len());
-        let wrong = bytes.get(valid).copied().unwrap_or_default();
-        self.sink.issue(
-            Issue::loss(
-                "json-encoding",
-                "Characters of the line are not UTF-8; each is replaced by U+FFFD.",
-            )
-            .at(offset + valid as u64)
-            .expected("UTF-8", format!("{wrong:#04x}")),
-        );
-    }
-
-    fn unreadable(&mut self, line: Line, error: &serde_json::Error) {
-        self.counts.records += 1;
-        let message = if error.is_eof() && !line.is_ended {
-            "The last line is cut off."
-        } else {
-            "The line is no JSON that can be read."
-        };
-        self.sink.issue(
-            Issue::loss("json-event", message)
-                .at(line.offset)
-                .expected("a JSON object", error),
-        );
     }
 
     /// Makes the event of the line that was read.

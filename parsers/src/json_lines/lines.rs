@@ -9,9 +9,11 @@ pub(super) const MOST_LINE: usize = 16 << 20;
 
 /// One line, without its end. Its text is in [`Lines::line`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
+    /// Its number, from 1 on.
+    pub(crate) number: u64,
     /// Where in the text it begins.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// How long it is.
     pub(super) length: u64,
     /// Whether it has an end, and is not the last one that was cut off.
@@ -25,6 +27,8 @@ pub(super) struct Lines<R> {
     /// How much of the piece is done with.
     done: usize,
     offset: u64,
+    /// How many lines were begun.
+    count: u64,
     /// The line at hand; of one longer than [`MOST_LINE`], its beginning.
     pub(super) line: Vec<u8>,
 }
@@ -36,6 +40,7 @@ impl<R: Read> Lines<R> {
             piece: Vec::new(),
             done: 0,
             offset: 0,
+            count: 0,
             line: Vec::new(),
         }
     }
@@ -48,7 +53,9 @@ impl<R: Read> Lines<R> {
     /// Goes on to the next line. After an error, [`Lines::line`] has what was there of it.
     pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
         self.line.clear();
+        self.count += 1;
         let mut line = Line {
+            number: self.count,
             offset: self.offset,
             length: 0,
             is_ended: false,

@@ -1,9 +1,4 @@
-//! Segments as Parquet: what stays of the store, for DuckDB, Polars, Spark, Trino and ourselves.
-//!
-//! A column is named as its ECS field. A field that can have many values is a list, every other one
-//! an optional value; that is fixed for each field, so the files of a case have one schema.
-//! `@timestamp` has microseconds, which every engine reads; `timestamp_ticks` has the exact time.
-//! Other times are ISO text with all seven digits.
+//! Writing.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -19,30 +14,14 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
 
+use super::{ELEMENT, EvidenceName, LIST, UNIX_EPOCH_TICKS, own};
+use crate::json::TIMESTAMP;
 use crate::segment::{Cell, Cells, Column, Row, Segment};
 use crate::{Arity, Kind, Provenance, StringId, Ticks};
-
-pub use parquet::errors::ParquetError as Error;
-
-/// Ticks from 1601 to 1970.
-const UNIX_EPOCH_TICKS: i64 = 116_444_736_000_000_000;
 
 /// Bytes of values below which a column stays as it is: making its compressor ready takes longer than
 /// writing them.
 const SMALL: usize = 4 << 10;
-
-/// What the parts of a list are called in the schema.
-const LIST: &str = "list";
-const ELEMENT: &str = "element";
-
-/// What a provenance's evidence is called in the files.
-#[derive(Clone, Debug)]
-pub struct EvidenceName {
-    /// Path relative to the evidence root.
-    pub path: String,
-    /// SHA-256, lower-case hexadecimal.
-    pub sha256: String,
-}
 
 /// Writes a segment as one file with one row group, in the order of its rows.
 pub fn write<W: Write + Send>(out: W, segment: &Segment, evidence: &[EvidenceName]) -> Result<W> {
@@ -148,32 +127,26 @@ fn own_columns<'a>(segment: &'a Segment, arena: &Bytes) -> Vec<Out<'a>> {
         })
     };
     vec![
-        texts("event_uid", Arity::One, rows.len(), move |values| {
+        texts(own::UID, Arity::One, rows.len(), move |values| {
             let all: String = rows.iter().map(|row| row.uid.to_string()).collect();
             let all = Bytes::from(all);
             for place in 0..rows.len() {
                 values.push([all.slice(32 * place..32 * (place + 1)).into()]);
             }
         }),
-        integers("@timestamp", Arity::One, true, rows.len(), move |values| {
+        integers(TIMESTAMP, Arity::One, true, rows.len(), move |values| {
             for row in rows {
                 let micros = |time: Ticks| (time.0 - UNIX_EPOCH_TICKS).div_euclid(10);
                 values.push(row.time.map(micros));
             }
         }),
-        integers(
-            "timestamp_ticks",
-            Arity::One,
-            false,
-            rows.len(),
-            move |values| {
-                for row in rows {
-                    values.push(row.time.map(|time| time.0));
-                }
-            },
-        ),
-        text("host_raw", |row| row.host),
-        text("channel_or_key", |row| row.channel),
+        integers(own::TICKS, Arity::One, false, rows.len(), move |values| {
+            for row in rows {
+                values.push(row.time.map(|time| time.0));
+            }
+        }),
+        text(own::HOST, |row| row.host),
+        text(own::CHANNEL, |row| row.channel),
     ]
 }
 
@@ -206,12 +179,12 @@ fn provenance_columns<'a>(segment: &'a Segment, evidence: &'a [EvidenceName]) ->
     };
     let recovered = rows.clone();
     vec![
-        text("evidence.file", |evidence| &evidence.path),
-        text("evidence.sha256", |evidence| &evidence.sha256),
-        number("evidence.record", |place| place.record),
-        number("evidence.offset", |place| place.offset),
+        text(own::FILE, |evidence| &evidence.path),
+        text(own::SHA256, |evidence| &evidence.sha256),
+        number(own::RECORD, |place| place.record),
+        number(own::OFFSET, |place| place.offset),
         texts(
-            "evidence.recovered",
+            own::RECOVERED,
             Arity::Many,
             recovered.len(),
             move |values| {
