@@ -143,7 +143,7 @@ pub(crate) struct ReadingArgs {
     but some evidence could not be read in full · 4 nothing recognised as evidence"
 )]
 pub(crate) struct QueryArgs {
-    /// Folder or file with evidence
+    /// A case, evidence, or a file with one ECS event in each line (.ndjson, .jsonl, also .gz)
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
 
@@ -156,7 +156,31 @@ pub(crate) struct QueryArgs {
     pub(crate) format: QueryFormat,
 
     #[command(flatten)]
+    pub(crate) lines: LineArgs,
+
+    #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+/// How lines of ECS events are to be understood.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Lines of ECS events")]
+pub(crate) struct LineArgs {
+    /// The field with the time: ISO 8601, or milliseconds since 1970 [default: @timestamp]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) timestamp_field: Option<String>,
+
+    /// The field that orders events of one time [default: the order of the lines]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) tiebreaker_field: Option<String>,
+
+    /// The field with the category [default: event.category]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) event_category_field: Option<String>,
+
+    /// The field that is an event's _id in the answer [default: _id]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) id_field: Option<String>,
 }
 
 /// How matches are printed.

@@ -10,9 +10,12 @@ use detectors::rule::{BUILTIN, RuleSet, Span};
 use parsers::Profile;
 use timeline::Ticks;
 
-use crate::args::{AnalyzeArgs, EcsProfile, QueryArgs, QueryFormat, ReadingArgs, TimelineForm};
+use crate::args::{
+    AnalyzeArgs, EcsProfile, LineArgs, QueryArgs, QueryFormat, ReadingArgs, TimelineForm,
+};
 use crate::exit::UsageError;
 use crate::memory;
+use crate::query::{LineFields, Source};
 
 /// How evidence is read.
 #[derive(Clone, Copy, Debug)]
@@ -70,8 +73,12 @@ pub(crate) struct Plan {
 /// A query, decided.
 #[derive(Debug)]
 pub(crate) struct QueryPlan {
-    /// The evidence.
+    /// What is asked.
     pub(crate) source: PathBuf,
+    /// What that is.
+    pub(crate) kind: Source,
+    /// How lines of events are understood.
+    pub(crate) fields: LineFields,
     /// How it is read.
     pub(crate) reading: Reading,
     /// The one question.
@@ -144,6 +151,13 @@ impl Plan {
 impl QueryPlan {
     pub(crate) fn new(args: QueryArgs) -> anyhow::Result<Self> {
         must_exist(&args.source)?;
+        let kind = Source::of(&args.source)?;
+        if kind != Source::Evidence && args.reading.ecs_profile != EcsProfile::Ours {
+            return Err(UsageError::because(
+                "--ecs-profile is for evidence: the events of this source are mapped already",
+            ));
+        }
+        let fields = line_fields(args.lines, kind)?;
         let reading = Reading::new(&args.reading)?;
         let rules = RuleSet::of_query(&args.query)
             .map_err(|problems| UsageError::because(problems.join("\n\n")))?;
@@ -157,6 +171,8 @@ impl QueryPlan {
         Ok(Self {
             notes: notes.cloned().collect(),
             source: args.source,
+            kind,
+            fields,
             reading,
             question: Question { rules, matching },
             format: args.format,
@@ -177,6 +193,29 @@ impl Reading {
             quiet: args.quiet,
         })
     }
+}
+
+/// The fields that were named, for a source that has a use for them.
+fn line_fields(args: LineArgs, kind: Source) -> anyhow::Result<LineFields> {
+    let default = LineFields::default();
+    let named = [
+        ("--timestamp-field", &args.timestamp_field),
+        ("--tiebreaker-field", &args.tiebreaker_field),
+        ("--event-category-field", &args.event_category_field),
+        ("--id-field", &args.id_field),
+    ];
+    let first = named.iter().find(|(_, field)| field.is_some());
+    if let (Some((option, _)), false) = (first, kind == Source::Lines) {
+        return Err(UsageError::because(format!(
+            "{option} is for files with one ECS event in each line (.ndjson, .jsonl)"
+        )));
+    }
+    Ok(LineFields {
+        timestamp: args.timestamp_field.unwrap_or(default.timestamp),
+        tiebreaker: args.tiebreaker_field,
+        category: args.event_category_field.unwrap_or(default.category),
+        id: args.id_field.unwrap_or(default.id),
+    })
 }
 
 /// Whether something is there to be read. A link that leads nowhere is looked at like any other.

@@ -164,10 +164,15 @@ fn each_before(
     cell(&own.time.map(|time| time.to_string()).unwrap_or_default());
     cell("Event Logged");
     cell(&message(reader, row));
-    cell(context.host);
-    cell(segment.strings.get(own.host));
+    let (host, channel) = place_of(reader, row);
+    cell(if context.host.is_empty() {
+        host
+    } else {
+        context.host
+    });
+    cell(host);
     cell(context.kind);
-    cell(segment.strings.get(own.channel));
+    cell(channel);
     cell(text(f::EVENT_CODE));
     cell(&own.provenance.record.to_string());
     cell(&user(reader, row));
@@ -183,6 +188,18 @@ fn each_before(
     cell(command(reader, row));
     cell(object(reader, row));
     cell(&hashes(reader, row));
+}
+
+/// Host and channel of an event. Those that were read as ECS events say them in fields alone.
+pub(super) fn place_of<'a>(reader: &Reader<'a>, row: u32) -> (&'a str, &'a str) {
+    let segment = reader.segment();
+    let own = &segment.rows[row as usize];
+    let host = segment.strings.get(own.host);
+    if host.is_empty() {
+        let text = |field: Field| reader.text(field, row).unwrap_or_default();
+        return (text(f::HOST_NAME), text(f::WINLOG_CHANNEL));
+    }
+    (host, segment.strings.get(own.channel))
 }
 
 /// Calls `cell` with each column of [`AFTER`], and with the local time if that is wanted.

@@ -3,6 +3,7 @@
 use timeline::parquet::EvidenceName;
 use timeline::{Reader, fields as f};
 
+use super::line::place_of;
 use super::message::message;
 use crate::case::CaseResult;
 
@@ -38,10 +39,11 @@ pub(crate) fn proof_of<'a>(
     let events = reader.segment();
     let own = &events.rows[row as usize];
     let file = evidence.get(own.provenance.evidence.0 as usize);
+    let (host, channel) = place_of(reader, row);
     Proof {
         time: own.time.map(|time| time.to_string()).unwrap_or_default(),
-        host: events.strings.get(own.host),
-        channel: events.strings.get(own.channel),
+        host,
+        channel,
         code: reader.text(f::EVENT_CODE, row).unwrap_or_default(),
         message: message(reader, row),
         file: file.map_or("", |file| file.path.as_str()),

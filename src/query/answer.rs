@@ -6,8 +6,10 @@ use serde_json::{Value as Json, json};
 use timeline::Segment;
 use timeline::json::to_json;
 
+use super::source::Source;
 use crate::args::QueryFormat;
 use crate::export::csv_header;
+use crate::plan::QueryPlan;
 
 /// The answer under way.
 pub(super) struct Answer {
@@ -70,10 +72,20 @@ impl Answer {
     }
 }
 
-/// An event as a hit.
-pub(super) fn hit(segment: &Segment, row: u32) -> Json {
-    json!({
-        "_id": segment.rows[row as usize].uid.to_string(),
-        "_source": to_json(segment, row),
-    })
+/// An event as a hit. Lines of events have an id of their own, or their number.
+pub(super) fn hit(segment: &Segment, row: u32, plan: &QueryPlan) -> Json {
+    let mut source = to_json(segment, row);
+    let id = if plan.kind == Source::Lines {
+        let field = segment.names.find(&plan.fields.id);
+        let own = field.and_then(|field| segment.get(field, row));
+        // What a search engine keeps beside an event is no part of it.
+        source.remove("_id");
+        own.map_or_else(
+            || segment.rows[row as usize].provenance.record.to_string(),
+            |id| id.to_string(),
+        )
+    } else {
+        segment.rows[row as usize].uid.to_string()
+    };
+    json!({"_id": id, "_source": source})
 }

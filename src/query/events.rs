@@ -14,10 +14,10 @@ pub(super) fn line(
     reader: &Reader<'_>,
     row: u32,
     context: LineContext<'_>,
-    format: QueryFormat,
+    plan: &QueryPlan,
 ) -> Vec<u8> {
-    match format {
-        QueryFormat::Json | QueryFormat::Jsonl => hit(reader.segment(), row).to_string(),
+    match plan.format {
+        QueryFormat::Json | QueryFormat::Jsonl => hit(reader.segment(), row, plan).to_string(),
         QueryFormat::Csv => csv_line(reader, row, context),
         QueryFormat::Table => table_line(&proof_of(context.evidence, reader, row)),
     }

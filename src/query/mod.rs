@@ -2,45 +2,50 @@
 
 mod answer;
 mod events;
+mod lines;
+mod material;
 mod sequences;
+mod source;
+mod stored;
 
 use std::io;
 
 use anyhow::Context;
 use eql::plan::{Pipe, QueryKind};
-
 use timeline::Reader;
 
-use crate::collect;
 use crate::exit::Exit;
 use crate::export::LineContext;
 use crate::plan::QueryPlan;
 use crate::progress::Progress;
 use crate::run::{self, Lines, Workshop};
 
+pub(crate) use lines::LineFields;
+pub(crate) use source::Source;
+
 /// Answers a query.
 pub(crate) fn run(plan: &QueryPlan) -> anyhow::Result<Exit> {
     let progress = Progress::new(plan.reading.quiet);
     plan.notes.iter().for_each(|note| progress.say(note));
     let folder = tempfile::tempdir().context("creating a folder for intermediate files")?;
-    let collection = collect::collect(std::slice::from_ref(&plan.source), folder.path());
     let shop = Workshop::new(&plan.reading, &plan.question, folder.path())?;
     let query = &plan.question.rules.rules[0].query;
     let single = matches!(query.kind, QueryKind::Event(_));
     let line = |reader: &Reader<'_>, row: u32, context: LineContext<'_>| {
-        events::line(reader, row, context, plan.format)
+        events::line(reader, row, context, plan)
     };
     let lines = if single {
         Lines::Matches(&line)
     } else {
         Lines::None
     };
-    let looked = shop.install(|| run::look(&shop, &collection, None, lines, None, &progress))?;
+    let material = shop.install(|| material::gather(plan, &shop, lines, None, &progress))?;
     progress.finish();
+    let evidence = material.evidence.len();
     let printed = if single {
-        events::print(plan, looked.second.answers.lines)
+        events::print(plan, material.answers.lines)
     } else {
-        sequences::print(plan, &shop, &collection, looked)
+        sequences::print(plan, &shop, material)
     };
     // Whoever reads only the first matches closes the pipe: that is no failure.
     match printed {
@@ -48,10 +53,7 @@ pub(crate) fn run(plan: &QueryPlan) -> anyhow::Result<Exit> {
         other => other?,
     }
     tell_losses(&shop, &progress)?;
-    Ok(run::exit_of(
-        shop.issues.losses(),
-        collection.evidence.len(),
-    ))
+    Ok(run::exit_of(shop.issues.losses(), evidence))
 }
 
 fn is_closed(error: &anyhow::Error) -> bool {

@@ -4,41 +4,38 @@ use std::collections::BTreeMap;
 
 use detectors::Finding;
 use serde_json::{Value as Json, json};
+use timeline::parquet::EvidenceName;
 use timeline::{Reader, Segment};
 
 use super::answer::{Answer, hit};
 use super::events::table_line;
 use super::kept;
+use super::material::Material;
 use crate::args::QueryFormat;
-use crate::collect::Collection;
 use crate::export::{LineContext, csv_cells, proof_of};
 use crate::plan::QueryPlan;
-use crate::run::{Looked, Workshop, find_matches};
+use crate::run::{Workshop, find_matches};
 
 /// Prints the sequences in the order of their last events (EQL.md §3).
 pub(super) fn print(
     plan: &QueryPlan,
     shop: &Workshop<'_>,
-    collection: &Collection,
-    looked: Looked,
+    material: Material,
 ) -> anyhow::Result<()> {
-    let (mut findings, events) = find_matches(
-        shop,
-        looked.second.answers.candidates,
-        &looked.second.segments,
-    )?;
+    let (mut findings, events) =
+        find_matches(shop, material.answers.candidates, &material.segments)?;
     // Of several that end with one event, the order that they were found in stands.
     findings.sort_by(|a, b| match (last(a), last(b)) {
         (Some(a), Some(b)) => events.compare(a, b),
         (a, b) => a.is_some().cmp(&b.is_some()),
     });
     let printer = Printer {
-        format: plan.format,
+        plan,
         reader: Reader::new(&events),
         events: &events,
-        hosts: looked.first.host_names(),
-        evidence: looked.first.names(),
-        collection,
+        hosts: &material.hosts,
+        evidence: &material.evidence,
+        kinds: &material.kinds,
     };
     let mut answer = Answer::sequences(plan.format)?;
     let pipes = &plan.question.rules.rules[0].query.pipes;
@@ -56,21 +53,21 @@ fn last(finding: &Finding) -> Option<u32> {
 }
 
 struct Printer<'a> {
-    format: QueryFormat,
+    plan: &'a QueryPlan,
     reader: Reader<'a>,
     events: &'a Segment,
-    hosts: BTreeMap<String, String>,
-    evidence: Vec<timeline::parquet::EvidenceName>,
-    collection: &'a Collection,
+    hosts: &'a BTreeMap<String, String>,
+    evidence: &'a [EvidenceName],
+    kinds: &'a [String],
 }
 
 impl Printer<'_> {
     fn print(&self, answer: &mut Answer, number: u64, finding: &Finding) -> anyhow::Result<()> {
-        match self.format {
+        match self.plan.format {
             QueryFormat::Json | QueryFormat::Jsonl => {
                 let events = finding.events.iter();
                 let events: Vec<Json> = events
-                    .map(|row| row.map_or(Json::Null, |row| hit(self.events, row)))
+                    .map(|row| row.map_or(Json::Null, |row| hit(self.events, row, self.plan)))
                     .collect();
                 let sequence = json!({"join_keys": finding.keys, "events": events});
                 answer.line(sequence.to_string().as_bytes())
@@ -82,7 +79,7 @@ impl Printer<'_> {
                 answer.line(line.as_bytes())
             }),
             QueryFormat::Table => finding.rows().try_for_each(|row| {
-                let line = table_line(&proof_of(&self.evidence, &self.reader, row));
+                let line = table_line(&proof_of(self.evidence, &self.reader, row));
                 answer.line(format!("{number}\t{line}").as_bytes())
             }),
         }
@@ -91,14 +88,11 @@ impl Printer<'_> {
     fn context(&self, row: u32) -> LineContext<'_> {
         let own = &self.events.rows[row as usize];
         let host = detectors::enrich::host_key(self.events.strings.get(own.host));
-        let file = self
-            .collection
-            .evidence
-            .get(own.provenance.evidence.0 as usize);
+        let kind = self.kinds.get(own.provenance.evidence.0 as usize);
         LineContext {
             host: self.hosts.get(&host).map_or("", String::as_str),
-            kind: file.map_or("", |file| file.parser.kind()),
-            evidence: &self.evidence,
+            kind: kind.map_or("", String::as_str),
+            evidence: self.evidence,
             timezone: None,
             json: false,
         }

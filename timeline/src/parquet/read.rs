@@ -14,34 +14,26 @@ use crate::json::TIMESTAMP;
 use crate::segment::{Cell, Column, Row, Segment};
 use crate::{Arity, EvidenceId, Field, Kind, Provenance, State, Ticks, Uid};
 
-/// The evidence files of a case, numbered as they are met.
+/// The evidence files of a case, by name.
 #[derive(Clone, Debug, Default)]
-pub struct EvidenceNames {
-    names: Vec<EvidenceName>,
-    ids: HashMap<EvidenceName, EvidenceId>,
-}
+pub struct EvidenceNames(HashMap<EvidenceName, EvidenceId>);
 
 impl EvidenceNames {
-    /// The names, in the order of their numbers.
+    /// Evidence files, numbered in this order.
     #[must_use]
-    pub fn into_names(self) -> Vec<EvidenceName> {
-        self.names
+    pub fn new(names: &[EvidenceName]) -> Self {
+        let ids = (0..).map(EvidenceId);
+        Self(names.iter().cloned().zip(ids).collect())
     }
 
-    fn id(&mut self, name: EvidenceName) -> Result<EvidenceId> {
-        if let Some(id) = self.ids.get(&name) {
-            return Ok(*id);
-        }
-        let number = u32::try_from(self.names.len()).map_err(|_| damaged("evidence files"))?;
-        let id = EvidenceId(number);
-        self.names.push(name.clone());
-        self.ids.insert(name, id);
-        Ok(id)
+    fn id(&self, name: &EvidenceName) -> Result<EvidenceId> {
+        let unknown = || damaged(&format!("evidence file {}", name.path));
+        self.0.get(name).copied().ok_or_else(unknown)
     }
 }
 
-/// Reads a file of the store. Evidence files get the numbers that `evidence` gives them.
-pub fn read<R: ChunkReader + 'static>(input: R, evidence: &mut EvidenceNames) -> Result<Segment> {
+/// Reads a file of the store, all of whose evidence files are among the given ones.
+pub fn read<R: ChunkReader + 'static>(input: R, evidence: &EvidenceNames) -> Result<Segment> {
     let file = SerializedFileReader::new(input)?;
     let mut segment = Segment::default();
     for number in 0..file.num_row_groups() {
@@ -57,7 +49,7 @@ pub fn read<R: ChunkReader + 'static>(input: R, evidence: &mut EvidenceNames) ->
     Ok(segment)
 }
 
-fn read_group(group: &dyn RowGroupReader, evidence: &mut EvidenceNames) -> Result<Segment> {
+fn read_group(group: &dyn RowGroupReader, evidence: &EvidenceNames) -> Result<Segment> {
     let count = group.metadata().num_rows();
     let rows = u32::try_from(count).map_err(|_| damaged("rows"))?;
     let mut segment = Segment::default();
@@ -266,7 +258,7 @@ struct Heads {
 }
 
 impl Heads {
-    fn put(self, segment: &mut Segment, rows: u32, evidence: &mut EvidenceNames) -> Result<()> {
+    fn put(self, segment: &mut Segment, rows: u32, evidence: &EvidenceNames) -> Result<()> {
         let mut places = self.provenances(evidence)?.into_iter().peekable();
         let (uids, ticks) = (self.uids.by_row(rows), self.ticks.by_row(rows));
         let (hosts, channels) = (self.hosts.by_row(rows), self.channels.by_row(rows));
@@ -294,7 +286,7 @@ impl Heads {
     }
 
     /// The lists have one length; each place of one event is a reading of it.
-    fn provenances(&self, evidence: &mut EvidenceNames) -> Result<Vec<(u32, Provenance)>> {
+    fn provenances(&self, evidence: &EvidenceNames) -> Result<Vec<(u32, Provenance)>> {
         let lists = [
             &self.hashes.rows,
             &self.records.rows,
@@ -312,7 +304,7 @@ impl Heads {
             let word = self.recovered.values[place].as_utf8()?;
             let state = State::ALL.into_iter().find(|state| state.as_str() == word);
             let provenance = Provenance {
-                evidence: evidence.id(name)?,
+                evidence: evidence.id(&name)?,
                 record: self.records.values[place].cast_unsigned(),
                 offset: self.offsets.values[place].cast_unsigned(),
                 state: state.ok_or_else(|| damaged(own::RECOVERED))?,
@@ -410,11 +402,7 @@ mod tests {
     fn a_written_segment_comes_back_whole() {
         let segment = sample();
         let bytes = parquet::write(Vec::new(), &segment, &names()).unwrap();
-        let mut evidence = EvidenceNames::default();
-        // Numbers of evidence are those of the whole case.
-        evidence.id(names().remove(0)).unwrap();
-        let back = read(Bytes::from(bytes), &mut evidence).unwrap();
-        assert_eq!(evidence.into_names(), names());
+        let back = read(Bytes::from(bytes), &EvidenceNames::new(&names())).unwrap();
         for row in 0..3 {
             assert_eq!(to_json(&back, row), to_json(&segment, row));
             assert_eq!(back.compare(row, row), segment.compare(row, row));
@@ -427,6 +415,9 @@ mod tests {
     fn what_is_no_store_is_refused() {
         let bytes = parquet::write(Vec::new(), &sample(), &names()).unwrap();
         let short = Bytes::copy_from_slice(&bytes[..bytes.len() - 9]);
-        assert!(read(short, &mut EvidenceNames::default()).is_err());
+        let names = EvidenceNames::new(&names());
+        assert!(read(short, &names).is_err());
+        // Of another case.
+        assert!(read(Bytes::from(bytes), &EvidenceNames::default()).is_err());
     }
 }
