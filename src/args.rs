@@ -167,20 +167,20 @@ pub(crate) struct QueryArgs {
 #[command(next_help_heading = "Lines of ECS events")]
 pub(crate) struct LineArgs {
     /// The field with the time: ISO 8601, or milliseconds since 1970 [default: @timestamp]
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) timestamp_field: Option<String>,
+    #[arg(long = "timestamp-field", value_name = "FIELD")]
+    pub(crate) timestamp: Option<String>,
 
     /// The field that orders events of one time [default: the order of the lines]
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) tiebreaker_field: Option<String>,
+    #[arg(long = "tiebreaker-field", value_name = "FIELD")]
+    pub(crate) tiebreaker: Option<String>,
 
     /// The field with the category [default: event.category]
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) event_category_field: Option<String>,
+    #[arg(long = "event-category-field", value_name = "FIELD")]
+    pub(crate) category: Option<String>,
 
     /// The field that is an event's _id in the answer [default: _id]
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) id_field: Option<String>,
+    #[arg(long = "id-field", value_name = "FIELD")]
+    pub(crate) id: Option<String>,
 }
 
 /// How matches are printed.

@@ -199,10 +199,10 @@ impl Reading {
 fn line_fields(args: LineArgs, kind: Source) -> anyhow::Result<LineFields> {
     let default = LineFields::default();
     let named = [
-        ("--timestamp-field", &args.timestamp_field),
-        ("--tiebreaker-field", &args.tiebreaker_field),
-        ("--event-category-field", &args.event_category_field),
-        ("--id-field", &args.id_field),
+        ("--timestamp-field", &args.timestamp),
+        ("--tiebreaker-field", &args.tiebreaker),
+        ("--event-category-field", &args.category),
+        ("--id-field", &args.id),
     ];
     let first = named.iter().find(|(_, field)| field.is_some());
     if let (Some((option, _)), false) = (first, kind == Source::Lines) {
@@ -211,10 +211,10 @@ fn line_fields(args: LineArgs, kind: Source) -> anyhow::Result<LineFields> {
         )));
     }
     Ok(LineFields {
-        timestamp: args.timestamp_field.unwrap_or(default.timestamp),
-        tiebreaker: args.tiebreaker_field,
-        category: args.event_category_field.unwrap_or(default.category),
-        id: args.id_field.unwrap_or(default.id),
+        timestamp: args.timestamp.unwrap_or(default.timestamp),
+        tiebreaker: args.tiebreaker,
+        category: args.category.unwrap_or(default.category),
+        id: args.id.unwrap_or(default.id),
     })
 }
 

@@ -141,3 +141,121 @@ fn sources_lists_what_is_read_and_mapped() {
         .find(|line| line.starts_with("Microsoft-Windows-Security-Auditing\t\t4624\t"));
     assert!(logon.unwrap().contains("authentication\tstart\tlogged-in"));
 }
+
+/// The answer of any source, in a form.
+fn ask(source: &std::path::Path, query: &str, format: &str) -> String {
+    let arguments = ["query", source.to_str().unwrap(), query, "--format", format];
+    let output = sidetrack(&arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{query}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_case_answers_as_its_evidence_does() {
+    let case = common::analyze(&[&samples()], &[]);
+    for query in [
+        "any where true",
+        "process where process.parent.name == \"services.exe\" | tail 2",
+        "sequence by host.id with maxspan=1m [network where true] [file where true]",
+        "sample by user.name [process where true] [authentication where true]",
+    ] {
+        for format in ["json", "jsonl", "csv", "table"] {
+            let expected = ask(&samples(), query, format);
+            assert!(expected.len() > 100, "{query}");
+            assert_eq!(ask(&case.path, query, format), expected, "{query} {format}");
+        }
+    }
+}
+
+#[test]
+fn a_case_that_is_not_whole_is_refused() {
+    let case = common::analyze(&[&samples()], &[]);
+    std::fs::remove_file(case.path.join("manifest.json")).unwrap();
+    let source = case.path.to_str().unwrap();
+    let output = sidetrack(&["query", source, "any where true"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("a case without manifest.json"), "{said}");
+}
+
+#[test]
+fn answers_are_a_source_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("answer.jsonl");
+    let query = "authentication where event.outcome == \"success\"";
+    let first = ask(&samples(), query, "jsonl");
+    std::fs::write(&file, &first).unwrap();
+    assert_eq!(ask(&file, query, "jsonl"), first);
+    // Where an event was is in its fields alone.
+    let table = ask(&file, query, "table");
+    assert!(
+        table.contains("SRV02.corp.example.com\tSecurity 4624"),
+        "{table}"
+    );
+}
+
+#[test]
+fn lines_of_every_shape_are_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.ndjson");
+    let lines = [
+        r#"{"@timestamp": "2026-03-02T21:00:01Z", "event": {"category": ["process"]}, "process": {"name": "a.exe"}}"#,
+        r#"{"@timestamp": 1772485202000, "event.category": "process", "process.name": "b.exe", "_id": "own"}"#,
+        r#"{"_index": "x", "_id": "hit", "_source": {"@timestamp": "2026-03-02T21:00:00Z", "event.category": "process", "process.name": "c.exe"}}"#,
+        "",
+        r#"{"event.category": "process", "process.name": "no time.exe"}"#,
+    ];
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let answer: Value = serde_json::from_str(&ask(&file, "process where true", "json")).unwrap();
+    let hits = answer["hits"]["events"].as_array().unwrap();
+    let found: Vec<_> = hits
+        .iter()
+        .map(|hit| {
+            (
+                hit["_id"].as_str().unwrap(),
+                &hit["_source"]["process"]["name"],
+            )
+        })
+        .collect();
+    let names = ["c.exe", "a.exe", "b.exe", "no time.exe"].map(Value::from);
+    let ids = ["hit", "1", "own", "5"];
+    assert_eq!(found, ids.into_iter().zip(&names).collect::<Vec<_>>());
+}
+
+#[test]
+fn lines_that_are_no_events_are_told_and_cost_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.jsonl");
+    let text =
+        "{\"event.category\": \"process\"}\nnonsense\n[1]\n{\"event.category\": \"process\"}";
+    std::fs::write(&file, text).unwrap();
+    let source = file.to_str().unwrap();
+    let arguments = ["query", source, "process where true", "--format", "jsonl"];
+    let output = sidetrack(&arguments);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(
+        output.stdout.iter().filter(|&&byte| byte == b'\n').count(),
+        2
+    );
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        said.matches("The line is no JSON that can be read.")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn options_for_lines_are_refused_elsewhere() {
+    let samples = samples();
+    let source = samples.to_str().unwrap();
+    let arguments = ["query", source, "any where true", "--id-field", "x"];
+    let output = sidetrack(&arguments);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("--id-field is for files with one ECS event"),
+        "{said}"
+    );
+}

@@ -207,12 +207,10 @@ fn find<'a>(event: &'a Map<String, Json>, name: &str) -> Option<&'a Json> {
     if let Some(value) = event.get(name) {
         return Some(value);
     }
-    let dots = name.match_indices('.');
-    dots.filter_map(|(dot, _)| {
+    name.match_indices('.').find_map(|(dot, _)| {
         let inner = event.get(&name[..dot])?.as_object()?;
         find(inner, &name[dot + 1..])
     })
-    .next()
 }
 
 /// A tiebreaker as text that sorts as it does; what has none comes last.

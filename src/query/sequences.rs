@@ -1,8 +1,9 @@
-//! Answers to a query for sequences.
+//! Answers to a query for sequences and samples.
 
 use std::collections::BTreeMap;
 
 use detectors::Finding;
+use eql::plan::QueryKind;
 use serde_json::{Value as Json, json};
 use timeline::parquet::EvidenceName;
 use timeline::{Reader, Segment};
@@ -14,21 +15,25 @@ use super::material::Material;
 use crate::args::QueryFormat;
 use crate::export::{LineContext, csv_cells, proof_of};
 use crate::plan::QueryPlan;
-use crate::run::{Workshop, find_matches};
+use crate::run::{Workshop, find_by_key};
 
-/// Prints the sequences in the order of their last events (EQL.md §3).
+/// Prints sequences in the order of their last events (EQL.md §7.1), samples in that of their keys (§8).
 pub(super) fn print(
     plan: &QueryPlan,
     shop: &Workshop<'_>,
     material: Material,
 ) -> anyhow::Result<()> {
     let (mut findings, events) =
-        find_matches(shop, material.answers.candidates, &material.segments)?;
-    // Of several that end with one event, the order that they were found in stands.
-    findings.sort_by(|a, b| match (last(a), last(b)) {
-        (Some(a), Some(b)) => events.compare(a, b),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    });
+        find_by_key(shop, material.answers.candidates, &material.segments)?;
+    let query = &plan.question.rules.rules[0].query;
+    // Samples come by their keys. Of several sequences that end with one event, the order of their keys
+    // stands.
+    if matches!(query.kind, QueryKind::Sequence(_)) {
+        findings.sort_by(|a, b| match (last(a), last(b)) {
+            (Some(a), Some(b)) => events.compare(a, b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        });
+    }
     let printer = Printer {
         plan,
         reader: Reader::new(&events),
@@ -38,8 +43,7 @@ pub(super) fn print(
         kinds: &material.kinds,
     };
     let mut answer = Answer::sequences(plan.format)?;
-    let pipes = &plan.question.rules.rules[0].query.pipes;
-    let range = kept(pipes, findings.len() as u64);
+    let range = kept(&query.pipes, findings.len() as u64);
     for (number, finding) in (1u64..).zip(&findings) {
         if range.contains(&(number - 1)) {
             printer.print(&mut answer, number, finding)?;

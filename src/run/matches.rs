@@ -16,7 +16,20 @@ use super::workshop::Workshop;
 const MOST: usize = 100_000;
 
 /// The findings in their order, and a segment of all their events.
-pub(crate) fn find(
+pub(super) fn find(
+    shop: &Workshop<'_>,
+    candidates: Sorted,
+    segments: &[Option<Spilled>],
+) -> anyhow::Result<(Vec<Finding>, Segment)> {
+    let (mut findings, events) = find_by_key(shop, candidates, segments)?;
+    findings.sort_by(|a, b| order(shop, &events, a, b));
+    // Events that share several keys are found by each.
+    findings.dedup_by(|a, b| a.rule == b.rule && a.events == b.events);
+    Ok((findings, events))
+}
+
+/// The findings by rule and key, those of one key in the order of their last events.
+pub(crate) fn find_by_key(
     shop: &Workshop<'_>,
     candidates: Sorted,
     segments: &[Option<Spilled>],
@@ -27,12 +40,10 @@ pub(crate) fn find(
         .flat_map(|matched| matched.found.events.iter().flatten().copied())
         .collect();
     let (events, places) = load(shop, segments, wanted)?;
-    let mut findings: Vec<Finding> = matched
+    let findings = matched
         .into_iter()
         .map(|matched| located(matched, &places))
         .collect();
-    findings.sort_by(|a, b| order(shop, &events, a, b));
-    findings.dedup_by(|a, b| a.rule == b.rule && a.events == b.events);
     Ok((findings, events))
 }
 

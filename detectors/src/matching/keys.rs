@@ -61,15 +61,31 @@ fn encode(segment: &Segment, cell: Cell) -> Vec<u8> {
         }
         Cell::Integer(number) => {
             bytes.push(2);
-            bytes.extend(number.to_be_bytes());
+            bytes.extend(ordered(number));
         }
         Cell::Double(number) => {
+            if let Some(number) = whole(number) {
+                return encode(segment, Cell::Integer(number));
+            }
             bytes.push(3);
             bytes.extend(number.to_bits().to_be_bytes());
         }
         Cell::Boolean(truth) => bytes.extend([4, u8::from(truth)]),
     }
     bytes
+}
+
+/// A number so that its bytes sort as it does.
+fn ordered(number: i64) -> [u8; 8] {
+    (number.cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+/// The integer that a double equals: numbers of different kinds are the same key.
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and small")]
+    let whole = (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64);
+    whole
 }
 
 /// The values of a key as text, for people.
@@ -82,7 +98,10 @@ fn take_value(encoded: &mut &[u8]) -> Option<String> {
     *encoded = rest;
     match kind {
         1 => key::take_text(encoded),
-        2 => take_number(encoded).map(|bytes| i64::from_be_bytes(bytes).to_string()),
+        2 => take_number(encoded).map(|bytes| {
+            let number = u64::from_be_bytes(bytes) ^ (1 << 63);
+            number.cast_signed().to_string()
+        }),
         3 => {
             take_number(encoded).map(|bytes| f64::from_bits(u64::from_be_bytes(bytes)).to_string())
         }
@@ -128,6 +147,19 @@ mod tests {
         let fields = ["a", "b", "c"].map(|name| key(name, false));
         let expected = ["x|1|z\0z", "x|2|z\0z", "y|1|z\0z", "y|2|z\0z"];
         assert_eq!(shown(&event, &fields), expected);
+    }
+
+    #[test]
+    fn numbers_are_keys_by_their_value_and_in_its_order() {
+        let of = |value: serde_json::Value| {
+            let event = serde_json::json!({ "n": value });
+            let segment = json::read(&[event.as_object().cloned().unwrap()]);
+            keys(&segment, 0, &[key("n", false)]).remove(0)
+        };
+        assert_eq!(of(serde_json::json!(2.0)), of(serde_json::json!(2)));
+        assert_ne!(of(serde_json::json!(2.5)), of(serde_json::json!(2)));
+        let sorted = [-10, -9, 0, 9, 10].map(|number| of(serde_json::json!(number)));
+        assert!(sorted.is_sorted());
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod evaluate;
 mod keys;
 mod plan;
 mod row_set;
+mod sample;
 mod scope;
 mod sequence;
 
@@ -28,6 +29,7 @@ pub use sequence::{Limits, Match};
 use candidate::{Candidate, UNTIL};
 use evaluate::Evaluator;
 use plan::{ExpectPlan, KeyedPlan, Plan, RuleKind, RulePlan};
+use sample::Sampler;
 use sequence::Matcher;
 
 /// How the rules are run.
@@ -220,6 +222,12 @@ impl<'a> Scan<'a> {
                     self.stage(place, rule, bit, Some(keyed), rows);
                 }
             }
+            RuleKind::Sample(filters) => {
+                for (filter, keyed) in filters.iter().enumerate() {
+                    let rows = self.evaluator.filter(&keyed.filter, rule.scope);
+                    self.stage(place, rule, 1 << filter, Some(keyed), rows);
+                }
+            }
         }
     }
 
@@ -235,11 +243,12 @@ impl<'a> Scan<'a> {
             return;
         }
         // A sequence needs a time; a state event is only for rules that ask for it (§4).
+        let timed = matches!(rule.kind, RuleKind::Sequence { .. });
         let unfit: Vec<u32> = rows
             .iter()
             .filter(|&row| {
                 let state = segment_state(self.segment, row) && !rule.state_events;
-                let undated = keyed.is_some() && self.segment.rows[row as usize].time.is_none();
+                let undated = timed && self.segment.rows[row as usize].time.is_none();
                 state || undated
             })
             .collect();
@@ -398,21 +407,30 @@ fn split<'a>(sort_key: &'a [u8], payload: &'a [u8]) -> Option<(usize, &'a [u8], 
 struct Group<'p> {
     rule: usize,
     key: Vec<u8>,
-    matcher: Option<Matcher<'p>>,
+    work: Work<'p>,
+}
+
+/// What is done with the candidates of a group.
+enum Work<'p> {
+    /// Each is a match.
+    Each,
+    Sequence(Box<Matcher<'p>>),
+    Sample(Sampler),
 }
 
 impl<'p> Group<'p> {
     fn new(matching: &'p Matching, rule: usize, key: &[u8]) -> Option<Self> {
-        let matcher = match &matching.plan.rules.get(rule)?.kind {
+        let work = match &matching.plan.rules.get(rule)?.kind {
             RuleKind::Sequence { sequence, .. } => {
-                Some(Matcher::new(sequence, matching.options.limits))
+                Work::Sequence(Box::new(Matcher::new(sequence, matching.options.limits)))
             }
-            RuleKind::Event(_) => None,
+            RuleKind::Sample(filters) => Work::Sample(Sampler::new(filters.len())),
+            RuleKind::Event(_) => Work::Each,
         };
         Some(Self {
             rule,
             key: key.to_vec(),
-            matcher,
+            work,
         })
     }
 
@@ -421,12 +439,17 @@ impl<'p> Group<'p> {
         candidate: Candidate,
         found: &mut dyn FnMut(Matched) -> io::Result<()>,
     ) -> io::Result<()> {
-        match &mut self.matcher {
-            Some(matcher) => {
+        match &mut self.work {
+            Work::Sequence(matcher) => {
                 matcher.push(candidate);
-                self.hand_out(found)
+                let decided = matcher.take_matches();
+                self.hand_out(decided, found)
             }
-            None => found(Matched {
+            Work::Sample(sampler) => {
+                sampler.push(candidate);
+                Ok(())
+            }
+            Work::Each => found(Matched {
                 rule: self.rule,
                 keys: Vec::new(),
                 found: Match::single(&candidate),
@@ -434,12 +457,13 @@ impl<'p> Group<'p> {
         }
     }
 
-    fn hand_out(&mut self, found: &mut dyn FnMut(Matched) -> io::Result<()>) -> io::Result<()> {
-        let Some(matcher) = &mut self.matcher else {
-            return Ok(());
-        };
+    fn hand_out(
+        &self,
+        matches: Vec<Match>,
+        found: &mut dyn FnMut(Matched) -> io::Result<()>,
+    ) -> io::Result<()> {
         let keys = keys::display(&self.key);
-        matcher.take_matches().into_iter().try_for_each(|matched| {
+        matches.into_iter().try_for_each(|matched| {
             found(Matched {
                 rule: self.rule,
                 keys: keys.clone(),
@@ -457,14 +481,19 @@ fn finish(
     let Some(mut group) = group else {
         return Ok(());
     };
-    if let Some(matcher) = &mut group.matcher {
-        matcher.finish();
-        if matcher.overflowed {
-            overflows.push(Overflow {
-                rule: group.rule,
-                keys: keys::display(&group.key),
-            });
+    let matches = match &mut group.work {
+        Work::Each => return Ok(()),
+        Work::Sample(sampler) => sampler.finish().into_iter().collect(),
+        Work::Sequence(matcher) => {
+            matcher.finish();
+            if matcher.overflowed {
+                overflows.push(Overflow {
+                    rule: group.rule,
+                    keys: keys::display(&group.key),
+                });
+            }
+            matcher.take_matches()
         }
-    }
-    group.hand_out(found)
+    };
+    group.hand_out(matches, found)
 }

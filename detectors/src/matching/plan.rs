@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use eql::plan::{Category, Condition, Filter, Key, Leaf, QueryKind, Sequence};
+use eql::plan::{Category, Condition, Filter, Key, KeyedFilter, Leaf, QueryKind, Sequence};
 
 use super::candidate::MAX_STAGES;
 use super::scope::Scope;
@@ -53,6 +53,8 @@ pub(super) enum RuleKind {
         until: Option<KeyedPlan>,
         sequence: SequencePlan,
     },
+    /// A sample's filters.
+    Sample(Vec<KeyedPlan>),
 }
 
 /// A filter with its keys, and what the movement table reads of its event about the far side.
@@ -89,12 +91,6 @@ pub enum PlanError {
         /// The file.
         rule: String,
     },
-    /// It is a sample.
-    #[error("{rule}: samples cannot be run yet")]
-    Sample {
-        /// The file.
-        rule: String,
-    },
 }
 
 impl Plan {
@@ -102,7 +98,8 @@ impl Plan {
         let sidetrack = rule.sidetrack.as_ref();
         let plan = RulePlan {
             scope: self.scope(Scope::of(rule)),
-            state_events: sidetrack.is_some_and(|table| table.state_events),
+            // A query means what it says.
+            state_events: options.exact_only || sidetrack.is_some_and(|table| table.state_events),
             order_slack: sidetrack.and_then(|table| table.order_slack),
             kind: self.kind(rule, options)?,
         };
@@ -136,9 +133,13 @@ impl Plan {
         match &rule.query.kind {
             QueryKind::Event(filter) => Ok(RuleKind::Event(self.filter(filter))),
             QueryKind::Sequence(sequence) => self.sequence(rule, sequence, options),
-            QueryKind::Sample(_) => Err(PlanError::Sample {
-                rule: rule.source.clone(),
-            }),
+            QueryKind::Sample(sample) => {
+                stages_fit(rule, sample.filters.len())?;
+                let filters = sample.filters.iter();
+                Ok(RuleKind::Sample(
+                    filters.map(|keyed| self.keyed(keyed)).collect(),
+                ))
+            }
         }
     }
 
@@ -148,11 +149,7 @@ impl Plan {
         sequence: &Sequence,
         options: &Options,
     ) -> Result<RuleKind, PlanError> {
-        if sequence.stages.len() > MAX_STAGES {
-            return Err(PlanError::TooManyStages {
-                rule: rule.source.clone(),
-            });
-        }
+        stages_fit(rule, sequence.stages.len())?;
         let far = far_reads(rule);
         let stages = sequence
             .stages
@@ -164,11 +161,7 @@ impl Plan {
                 far: reads_of_stage(&far, place),
             })
             .collect();
-        let until = sequence.until.as_ref().map(|until| KeyedPlan {
-            filter: self.filter(&until.filter),
-            keys: until.keys.clone(),
-            far: Vec::new(),
-        });
+        let until = sequence.until.as_ref().map(|until| self.keyed(until));
         // Pass 2 is never for rules with `until` or missing events (MATCHING.md §3).
         let whole = until.is_none() && !sequence.stages.iter().any(|stage| stage.missing);
         let slack = whole && !options.exact_only && options.order_slack != Some(Span::ZERO);
@@ -196,6 +189,14 @@ impl Plan {
             until,
             sequence: plan,
         })
+    }
+
+    fn keyed(&mut self, keyed: &KeyedFilter) -> KeyedPlan {
+        KeyedPlan {
+            filter: self.filter(&keyed.filter),
+            keys: keyed.keys.clone(),
+            far: Vec::new(),
+        }
     }
 
     fn filter(&mut self, filter: &Filter) -> FilterPlan {
@@ -226,6 +227,16 @@ impl Plan {
         }
         number
     }
+}
+
+/// Whether there are bits for so many stages.
+fn stages_fit(rule: &Rule, stages: usize) -> Result<(), PlanError> {
+    if stages <= MAX_STAGES {
+        return Ok(());
+    }
+    Err(PlanError::TooManyStages {
+        rule: rule.source.clone(),
+    })
 }
 
 /// How much earlier than it says an event of the rule may have happened: as much as the slack, the
