@@ -234,10 +234,8 @@ fn lines_that_are_no_events_are_told_and_cost_no_others() {
     let arguments = ["query", source, "process where true", "--format", "jsonl"];
     let output = sidetrack(&arguments);
     assert_eq!(output.status.code(), Some(3));
-    assert_eq!(
-        output.stdout.iter().filter(|&&byte| byte == b'\n').count(),
-        2
-    );
+    let answer = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(answer.lines().count(), 2);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         said.matches("The line is no JSON that can be read.")
