@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use detectors::matching::{Matched, Matching, Options};
 use detectors::rule::Rule;
-use eql::plan::{Pipe, QueryKind};
+use eql::plan::Pipe;
 use serde_json::{Map, Value};
 use timeline::sort::{Batch, Sorter};
 use timeline::{Segment, json};
@@ -167,10 +167,23 @@ fn every_event_and_sequence_case_gives_its_answer() {
     );
 }
 
-/// The kinds of query that the suite has and this engine does not run yet are refused, not ignored.
 #[test]
-fn samples_are_refused() {
-    let rule = Rule::of_query("sample by a [any where true] [any where true]").unwrap();
-    assert!(matches!(rule.query.kind, QueryKind::Sample(_)));
-    assert!(Matching::new(&[rule], Options::default()).is_err());
+fn a_sample_has_an_event_for_each_filter() {
+    let objects: Vec<Map<String, Value>> = [
+        serde_json::json!({"event.category": "a", "n": 10}),
+        serde_json::json!({"event.category": "b", "n": 9}),
+        serde_json::json!({"event.category": "a", "n": 9}),
+        serde_json::json!({"event.category": "b", "n": 10}),
+        serde_json::json!({"event.category": "a", "n": 8}),
+    ]
+    .iter()
+    .map(|event| event.as_object().cloned().unwrap())
+    .collect();
+    let data = Data {
+        segment: json::read(&objects),
+        ids: (0..5).map(Value::from).collect(),
+    };
+    let mut found = run(&data, "sample by n [a where true] [b where true]").unwrap();
+    found.sort_by_key(|ids| ids[0].as_u64());
+    assert_eq!(found, [[0, 3], [2, 1]].map(|ids| ids.map(Value::from)));
 }
