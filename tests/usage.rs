@@ -50,17 +50,10 @@ fn options_that_make_no_sense_are_refused() {
 #[test]
 fn a_rule_that_cannot_run_leaves_the_old_case_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let rule = folder.path().join("sample.toml");
-    std::fs::write(
-        &rule,
-        r#"[rule]
-rule_id = "1"
-name = "n"
-type = "eql"
-query = "sample by host.id [any where true] [any where true]"
-"#,
-    )
-    .unwrap();
+    let rule = folder.path().join("long.toml");
+    let query = format!("sequence {}", "[any where true] ".repeat(64));
+    let head = "[rule]\nrule_id = \"1\"\nname = \"n\"\ntype = \"eql\"\n";
+    std::fs::write(&rule, format!("{head}query = \"{query}\"\n")).unwrap();
     let case = analyze(&[&samples()], &[]);
     assert_eq!(case.code, 0);
     let arguments = [
@@ -75,7 +68,10 @@ query = "sample by host.id [any where true] [any where true]"
     let again = sidetrack(&[arguments.as_slice(), &output].concat());
     assert_eq!(again.status.code(), Some(2));
     let message = String::from_utf8_lossy(&again.stderr);
-    assert!(message.contains("samples cannot be run"), "{message}");
+    assert!(
+        message.contains("a sequence of more than 63 stages"),
+        "{message}"
+    );
     assert!(path.join("report.md").exists());
 }
 
