@@ -53,6 +53,7 @@ pub(crate) struct Input {
     pub(crate) hosts: Vec<String>,
     pub(crate) records: u64,
     pub(crate) events: u64,
+    pub(crate) by_fallback: u64,
     pub(crate) duplicates: u64,
     pub(crate) status: Status,
 }
@@ -84,6 +85,8 @@ impl Status {
 pub(crate) struct Counts {
     /// Records that were recovered where the evidence keeps none any more.
     pub(crate) recovered: u64,
+    /// Records that only the second reader knew how to read.
+    pub(crate) by_fallback: u64,
     /// Files that nobody reads.
     pub(crate) unknown_files: u64,
     /// Records, copies included.

@@ -18,6 +18,8 @@ pub struct Counts {
     pub recovered: u64,
     /// Events made of both.
     pub events: u64,
+    /// Those of the records that our own decoder declined and the fallback read.
+    pub by_fallback: u64,
 }
 
 /// Why an evidence file could not be read to its end. What was read before is in the sink.

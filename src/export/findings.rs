@@ -6,6 +6,7 @@ use timeline::json::to_json;
 
 use super::CaseFolder;
 use super::csv::Row;
+use super::json::json_text;
 use super::movements::{finding_id, movement_id};
 use crate::case::CaseResult;
 use crate::plan::Plan;
@@ -37,7 +38,7 @@ pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     for (place, finding) in case.findings.iter().enumerate() {
         let cells = cells(plan, case, place, finding, &movements[place]);
         csv.csv_row(row.cells(&cells))?;
-        let mut line = object(case, finding, &cells).to_string();
+        let mut line = json_text(object(case, finding, &cells));
         line.push('\n');
         jsonl.row(line.as_bytes())?;
     }

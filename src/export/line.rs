@@ -11,6 +11,7 @@ use timeline::parquet::EvidenceName;
 use timeline::{Field, Reader, Ticks, fields as f};
 
 use super::csv::Row;
+use super::json::json_text;
 use super::message::message;
 
 /// The columns before those that findings fill.
@@ -131,7 +132,7 @@ fn json(reader: &Reader<'_>, row: u32, context: LineContext<'_>) -> String {
     };
     each_before(reader, row, context, &mut add);
     each_after(reader, row, context, &mut add);
-    Json::Object(object).to_string()
+    json_text(Json::Object(object))
 }
 
 fn put(out: &mut Vec<u8>, text: &str) {

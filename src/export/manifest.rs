@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value as Json, json};
 
 use super::CaseFolder;
+use super::json::sorted;
 use super::timeline::Rows;
 use crate::case::{CaseResult, Input};
 use crate::plan::Plan;
@@ -40,7 +41,7 @@ pub(super) fn write(
         "outputs": outputs,
         "counts": counts(folder, plan, case, rows),
     });
-    let mut text = serde_json::to_string_pretty(&manifest)?;
+    let mut text = serde_json::to_string_pretty(&sorted(manifest))?;
     text.push('\n');
     folder.write_manifest(&text)
 }
@@ -54,6 +55,7 @@ fn input(input: &Input) -> Json {
         "host": input.hosts.join(";"),
         "records": input.records,
         "events": input.events,
+        "by_fallback": input.by_fallback,
         "duplicates": input.duplicates,
         "status": input.status.as_str(),
     })
@@ -67,6 +69,7 @@ fn counts(folder: &CaseFolder, plan: &Plan, case: &CaseResult, rows: Rows) -> Js
         "unknown_files": counts.unknown_files,
         "records": counts.records,
         "recovered": counts.recovered,
+        "by_fallback": counts.by_fallback,
         "events": counts.events,
         "duplicates": counts.duplicates,
         "outside_period": counts.filtered,

@@ -6,7 +6,7 @@ use timeline::sort::Sorted;
 use super::answer::{Answer, hit};
 use super::kept;
 use crate::args::QueryFormat;
-use crate::export::{LineContext, Proof, csv_line, proof_of};
+use crate::export::{LineContext, Proof, csv_line, json_text, proof_of};
 use crate::plan::QueryPlan;
 
 /// A match as it will be printed.
@@ -17,7 +17,7 @@ pub(super) fn line(
     plan: &QueryPlan,
 ) -> Vec<u8> {
     match plan.format {
-        QueryFormat::Json | QueryFormat::Jsonl => hit(reader.segment(), row, plan).to_string(),
+        QueryFormat::Json | QueryFormat::Jsonl => json_text(hit(reader.segment(), row, plan)),
         QueryFormat::Csv => csv_line(reader, row, context),
         QueryFormat::Table => table_line(&proof_of(context.evidence, reader, row)),
     }

@@ -13,7 +13,7 @@ use super::events::table_line;
 use super::kept;
 use super::material::Material;
 use crate::args::QueryFormat;
-use crate::export::{LineContext, csv_cells, proof_of};
+use crate::export::{LineContext, csv_cells, json_text, proof_of};
 use crate::plan::QueryPlan;
 use crate::run::{Workshop, find_by_key};
 
@@ -74,7 +74,7 @@ impl Printer<'_> {
                     .map(|row| row.map_or(Json::Null, |row| hit(self.events, row, self.plan)))
                     .collect();
                 let sequence = json!({"join_keys": finding.keys, "events": events});
-                answer.line(sequence.to_string().as_bytes())
+                answer.line(json_text(sequence).as_bytes())
             }
             QueryFormat::Csv => finding.rows().try_for_each(|row| {
                 let keys = finding.keys.join("; ");

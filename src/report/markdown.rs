@@ -295,6 +295,13 @@ fn method(out: &mut String, plan: &Plan, case: &CaseResult) {
             count(counts.recovered, "record")
         );
     }
+    if counts.by_fallback > 0 {
+        let _ = writeln!(
+            out,
+            "- {} read by the `evtx` crate, because our own decoder does not know their form.",
+            count(counts.by_fallback, "record")
+        );
+    }
     if counts.assembled > 0 {
         let _ = writeln!(
             out,

@@ -143,6 +143,7 @@ fn run(
         records: first.files.iter().map(|file| file.counts.records).sum(),
         events: first.files.iter().map(|file| file.counts.events).sum(),
         recovered: first.files.iter().map(|file| file.counts.recovered).sum(),
+        by_fallback: first.files.iter().map(|file| file.counts.by_fallback).sum(),
         duplicates: duplicates.per_file.iter().sum(),
         filtered: second.filtered,
         assembled: second.assembled,
@@ -193,6 +194,7 @@ fn inputs(
                 .collect(),
             records: file.counts.records,
             events: file.counts.events,
+            by_fallback: file.counts.by_fallback,
             duplicates,
             status: if file.unreadable {
                 Status::Unreadable

@@ -6,8 +6,11 @@ use std::ops::{ControlFlow, Range};
 
 use timeline::{EvidenceId, Issue, Sink, State};
 
+use super::fallback::Fallback;
 use super::map::{Mapper, Place, Profile};
-use super::read::{ReadError, Reader, Record, Section, System, TextBuffer, Value, Visitor};
+use super::read::{
+    Declined, ReadError, Reader, Record, Section, Summary, System, TextBuffer, Value, Visitor,
+};
 use super::record::{Datum, LogRecord};
 use crate::{Counts, ParseError, Parser, ReadAt};
 
@@ -45,29 +48,47 @@ impl Parser for Evtx {
         profile: Profile,
         sink: &mut dyn Sink,
     ) -> Result<Counts, ParseError> {
-        let mut visitor = Events {
-            sink,
-            evidence,
-            mapper: Mapper::new(profile).map_err(ParseError::Store)?,
-            texts: TextBuffer::new(),
-            counts: Counts::default(),
-            failure: None,
-        };
+        let mut events = Events::new(evidence, profile, sink)?;
         let mut reader = READER.take().unwrap_or_default();
-        let read = reader.read(input, &mut visitor);
+        let read = reader.read(input, &mut events);
         READER.set(Some(reader));
-        if let Some(failure) = visitor.failure {
-            return Err(ParseError::Store(failure));
-        }
-        match read {
-            Ok(_) => Ok(visitor.counts),
-            Err(ReadError::Io { offset, source }) => Err(ParseError::Read { offset, source }),
-            // A file with the name of a log but without one's bytes is a loss, not a failure.
-            Err(error @ ReadError::NotAnEventLog { .. }) => {
-                visitor.sink.issue(error.to_issue());
-                Ok(visitor.counts)
-            }
-        }
+        events.finish(read)
+    }
+}
+
+/// The parser of event logs with our own decoder off: the fallback reads every record that it would
+/// be given if the decoder knew none. It holds the two against each other, in tests and when fuzzing;
+/// it is not one of [`PARSERS`](crate::PARSERS).
+#[derive(Clone, Copy, Debug)]
+pub struct EvtxByFallback;
+
+impl Parser for EvtxByFallback {
+    fn kind(&self) -> &'static str {
+        Evtx.kind()
+    }
+
+    fn describe(&self) -> &'static str {
+        Evtx.describe()
+    }
+
+    fn recognises(&self, head: &[u8]) -> bool {
+        Evtx.recognises(head)
+    }
+
+    fn is_known_name(&self, name: &str) -> bool {
+        Evtx.is_known_name(name)
+    }
+
+    fn parse(
+        &self,
+        input: &dyn ReadAt,
+        evidence: EvidenceId,
+        profile: Profile,
+        sink: &mut dyn Sink,
+    ) -> Result<Counts, ParseError> {
+        let mut events = Events::new(evidence, profile, sink)?;
+        let read = Reader::declining().read(input, &mut events);
+        events.finish(read)
     }
 }
 
@@ -77,8 +98,63 @@ struct Events<'s> {
     evidence: EvidenceId,
     mapper: Mapper,
     texts: TextBuffer,
+    fallback: Fallback,
+    /// Offset and number of the first record that the fallback read.
+    first_by_fallback: Option<(u64, u64)>,
     counts: Counts,
     failure: Option<io::Error>,
+}
+
+impl<'s> Events<'s> {
+    fn new(
+        evidence: EvidenceId,
+        profile: Profile,
+        sink: &'s mut dyn Sink,
+    ) -> Result<Self, ParseError> {
+        Ok(Self {
+            sink,
+            evidence,
+            mapper: Mapper::new(profile).map_err(ParseError::Store)?,
+            texts: TextBuffer::new(),
+            fallback: Fallback::default(),
+            first_by_fallback: None,
+            counts: Counts::default(),
+            failure: None,
+        })
+    }
+
+    /// What came of a log that was read to its end or to where it could not be read further.
+    fn finish(self, read: Result<Summary, ReadError>) -> Result<Counts, ParseError> {
+        if let Some(failure) = self.failure {
+            return Err(ParseError::Store(failure));
+        }
+        if let Some(first) = self.first_by_fallback {
+            self.sink.issue(by_fallback(self.counts.by_fallback, first));
+        }
+        match read {
+            Ok(_) => Ok(self.counts),
+            Err(ReadError::Io { offset, source }) => Err(ParseError::Read { offset, source }),
+            // A file with the name of a log but without one's bytes is a loss, not a failure.
+            Err(error @ ReadError::NotAnEventLog { .. }) => {
+                self.sink.issue(error.to_issue());
+                Ok(self.counts)
+            }
+        }
+    }
+
+    /// Goes on after an event that the sink took, or ends with its failure.
+    fn mapped(&mut self, mapped: io::Result<()>) -> ControlFlow<()> {
+        match mapped {
+            Ok(()) => {
+                self.counts.events += 1;
+                ControlFlow::Continue(())
+            }
+            Err(failure) => {
+                self.failure = Some(failure);
+                ControlFlow::Break(())
+            }
+        }
+    }
 }
 
 impl Visitor for Events<'_> {
@@ -100,21 +176,50 @@ impl Visitor for Events<'_> {
         let texts = Texts(self.texts.as_str());
         let data = texts.data(&spans);
         let record = texts.record(&spans, &data, record);
-        match self.mapper.map(&record, place, self.sink) {
-            Ok(()) => {
-                self.counts.events += 1;
-                ControlFlow::Continue(())
-            }
-            Err(failure) => {
-                self.failure = Some(failure);
-                ControlFlow::Break(())
-            }
-        }
+        let mapped = self.mapper.map(&record, place, self.sink);
+        self.mapped(mapped)
+    }
+
+    fn declined(&mut self, declined: &Declined<'_>) -> ControlFlow<(), bool> {
+        let Some(draft) = self.fallback.read(declined) else {
+            return ControlFlow::Continue(false);
+        };
+        let place = Place {
+            evidence: self.evidence,
+            offset: declined.offset(),
+            state: State::Live,
+        };
+        let data = draft.data();
+        let record = LogRecord {
+            // Our decoder gives none, and the record is the same whoever reads it.
+            locator: None,
+            ..draft.record(&data, place.offset)
+        };
+        let mapped = self.mapper.map(&record, place, self.sink);
+        self.counts.records += 1;
+        self.counts.by_fallback += 1;
+        self.first_by_fallback
+            .get_or_insert((place.offset, declined.number));
+        self.mapped(mapped)?;
+        ControlFlow::Continue(true)
     }
 
     fn issue(&mut self, issue: Issue) {
         self.sink.issue(issue);
     }
+}
+
+/// Says that a log has records which our own decoder does not know, and that they were read.
+fn by_fallback(count: u64, (offset, number): (u64, u64)) -> Issue {
+    let message = "Records have a form that only the second reader knows (the evtx crate); it read \
+                   them. This is the first.";
+    Issue::note("record-fallback", message)
+        .at(offset)
+        .in_record(number)
+        .expected(
+            "records that the first reader knows",
+            format!("{count} others"),
+        )
 }
 
 /// Where the texts of one record lie in the buffer.

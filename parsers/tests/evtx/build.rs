@@ -156,6 +156,26 @@ impl Content {
         body: &dyn Fn(&mut Self),
         values: &[Val<'_>],
     ) -> usize {
+        self.instance_ending_with(&[0], guid, body, values)
+    }
+
+    /// The same, but the definition ends by its size alone, without a token that says so.
+    pub(crate) fn endless_instance(
+        &mut self,
+        guid: u8,
+        body: &dyn Fn(&mut Self),
+        values: &[Val<'_>],
+    ) -> usize {
+        self.instance_ending_with(&[], guid, body, values)
+    }
+
+    fn instance_ending_with(
+        &mut self,
+        end: &[u8],
+        guid: u8,
+        body: &dyn Fn(&mut Self),
+        values: &[Val<'_>],
+    ) -> usize {
         let definition = self.position() + 10;
         self.raw(&[0x0c, 1]).u32(guid.into()).u32(definition);
         self.u32(0).raw(&[guid; 16]);
@@ -164,7 +184,7 @@ impl Content {
         let outer = std::mem::replace(&mut self.definition, true);
         self.header();
         body(self);
-        self.raw(&[0]);
+        self.raw(end);
         self.definition = outer;
         self.patch_u32(size_at, self.position() - size_at - 4);
         self.values(values);

@@ -186,7 +186,7 @@ fn data_attributes(element: &Element) -> impl Iterator<Item = (&str, &str)> {
 /// - GUIDs: we write upper case, as rules do; the crate lower case.
 /// - A NUL inside of a text: the crate ends the text there, we keep all of it.
 /// - Characters that XML does not allow: the crate's XML has `_`, we keep them.
-fn normal(text: &str) -> String {
+pub(crate) fn normal(text: &str) -> String {
     let text = text.split('\0').next().unwrap_or_default();
     let text: String = text
         .chars()

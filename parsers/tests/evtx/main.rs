@@ -9,6 +9,7 @@
 mod build;
 mod corpus;
 mod damage;
+mod fallback;
 mod flat;
 mod made;
 mod read;

@@ -73,6 +73,15 @@ impl Fault {
 }
 
 impl FaultKind {
+    /// Whether it is only that the content has a form that we do not know, so that another reader may
+    /// know it.
+    ///
+    /// Content that ends beyond its record is damaged: the `evtx` crate would go on in the next record
+    /// and take its bytes for values. And what is refused for its size or depth is known too well.
+    pub(super) fn is_of_form(self) -> bool {
+        matches!(self, Self::Token | Self::Definition | Self::Literal)
+    }
+
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Truncated => (

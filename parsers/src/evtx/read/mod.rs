@@ -54,6 +54,7 @@ mod budget;
 mod chunk;
 mod cursor;
 mod date;
+mod declined;
 mod decoder;
 mod definition;
 mod extent;
@@ -84,6 +85,7 @@ mod value_type;
 
 pub use array::{Array, Elements};
 pub use date::SystemTime;
+pub use declined::Declined;
 pub use file_header::FileHeader;
 pub use reader::{ReadError, Reader, Summary, Visitor, read};
 pub use record::{Datum, Name, Record};

@@ -8,7 +8,9 @@ use thiserror::Error;
 use timeline::Issue;
 
 use super::chunk::{self, ChunkHeader};
+use super::declined::Declined;
 use super::decoder::Decoder;
+use super::fault::{Fault, FaultKind};
 use super::file_header::{self, FileHeader};
 use super::frame::{Frame, NoFrame, Step, Walk};
 use super::gap::Gaps;
@@ -21,6 +23,13 @@ pub trait Visitor {
     /// One record. [`ControlFlow::Break`] ends the reading.
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()>;
 
+    /// One record that this reader cannot read, but another may. Says whether the visitor has read it;
+    /// if not, it is a loss.
+    fn declined(&mut self, declined: &Declined<'_>) -> ControlFlow<(), bool> {
+        let _ = declined;
+        ControlFlow::Continue(false)
+    }
+
     /// One thing that is not as it should be.
     fn issue(&mut self, issue: Issue);
 }
@@ -28,7 +37,7 @@ pub trait Visitor {
 /// What was read of a log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Records that were given to the visitor.
+    /// Records that were given to the visitor, without those that it did not read itself.
     pub records: u64,
     /// Records that were found in the unused ends of chunks.
     pub recovered: u64,
@@ -83,6 +92,7 @@ pub fn read(input: &dyn ReadAt, visitor: &mut dyn Visitor) -> Result<Summary, Re
 pub struct Reader {
     decoder: Decoder,
     buffer: Vec<u8>,
+    declines_all: bool,
 }
 
 impl Default for Reader {
@@ -98,6 +108,17 @@ impl Reader {
         Self {
             decoder: Decoder::new(),
             buffer: vec![0; chunk::SIZE],
+            declines_all: false,
+        }
+    }
+
+    /// A reader that decodes no record but those left over, and declines the others: to hold another
+    /// reader against this one.
+    #[must_use]
+    pub fn declining() -> Self {
+        Self {
+            declines_all: true,
+            ..Self::new()
         }
     }
 
@@ -122,6 +143,7 @@ impl Reader {
             input,
             visitor,
             decoder: &mut self.decoder,
+            declines_all: self.declines_all,
             gaps: Gaps::new(start, header),
             summary: Summary {
                 header,
@@ -171,6 +193,7 @@ struct Log<'r> {
     input: &'r dyn ReadAt,
     visitor: &'r mut dyn Visitor,
     decoder: &'r mut Decoder,
+    declines_all: bool,
     gaps: Gaps,
     summary: Summary,
 }
@@ -321,11 +344,14 @@ impl Log<'_> {
         walk: &mut Walk<'_>,
     ) -> ControlFlow<()> {
         let (start, end) = frame.content();
-        let decoded = self.decoder.decode(chunk, start, end);
+        let decoded = if self.declines_all {
+            Err(Fault::new(FaultKind::Token, start, 0))
+        } else {
+            self.decoder.decode(chunk, start, end)
+        };
         let is_torn = frame.wrong_copy.is_some() && walk.is_torn(frame);
         if let Err(fault) = decoded {
-            self.visitor.issue(fault.to_issue(offset, frame.number));
-            return ControlFlow::Continue(());
+            return self.decline(chunk, offset, frame, fault);
         }
         if let Some(copy) = frame.wrong_copy {
             self.visitor.issue(wrong_copy(offset, frame, copy, is_torn));
@@ -341,6 +367,30 @@ impl Log<'_> {
             system: System { view },
             view,
         })
+    }
+
+    /// Hands a record that is sound but for its form to the visitor. What nobody reads is a loss.
+    #[cold]
+    fn decline(
+        &mut self,
+        chunk: &[u8],
+        offset: u64,
+        frame: &Frame,
+        fault: Fault,
+    ) -> ControlFlow<()> {
+        let declined = Declined {
+            chunk,
+            chunk_offset: offset,
+            at: frame.at,
+            number: frame.number,
+        };
+        let is_sound = frame.wrong_copy.is_none() && fault.kind.is_of_form();
+        if is_sound && self.visitor.declined(&declined)? {
+            self.summary.records = self.summary.records.saturating_add(1);
+        } else {
+            self.visitor.issue(fault.to_issue(offset, frame.number));
+        }
+        ControlFlow::Continue(())
     }
 }
 
