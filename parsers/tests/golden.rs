@@ -9,6 +9,9 @@
     reason = "a test may open files and fail"
 )]
 
+#[path = "common/keep.rs"]
+mod keep;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,7 +20,9 @@ use parsers::{Counts, Profile, parser_of};
 use samples::evtx::{Body, Fields, Guid, LogWriter, Provider, Record, Sid, Value};
 use samples::time::FileTime;
 use serde::Deserialize;
-use timeline::{Event, EvidenceId, Field, Issue, Segment, Sink, json};
+use timeline::{EvidenceId, json};
+
+use keep::Keep;
 
 /// A record of the input. All values are texts: how the reader turns other types into the same
 /// texts is for the reader's own tests.
@@ -116,30 +121,8 @@ fn xml(written: &Written, place: u64) -> String {
     )
 }
 
-/// Keeps everything in one segment.
-#[derive(Default)]
-struct Keep {
-    segment: Segment,
-    issues: Vec<Issue>,
-}
-
-impl Sink for Keep {
-    fn own_field(&mut self, prefix: &str, name: &str) -> Field {
-        self.segment.names.own_field(prefix, name)
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> std::io::Result<()> {
-        self.segment.push(event);
-        Ok(())
-    }
-
-    fn issue(&mut self, issue: Issue) {
-        self.issues.push(issue);
-    }
-}
-
 /// Reads the log that these records make.
-fn read(records: impl IntoIterator<Item = Written>, profile: Profile) -> (Counts, Keep) {
+fn read(records: impl IntoIterator<Item = Written>, profile: Profile) -> Keep {
     let mut log = LogWriter::create(std::io::Cursor::new(Vec::new())).unwrap();
     for (place, written) in (1..).zip(records) {
         log.write(&written.record(place)).unwrap();
@@ -147,14 +130,11 @@ fn read(records: impl IntoIterator<Item = Written>, profile: Profile) -> (Counts
     read_bytes(&log.finish().unwrap().into_inner(), profile)
 }
 
-fn read_bytes(bytes: &[u8], profile: Profile) -> (Counts, Keep) {
+fn read_bytes(bytes: &[u8], profile: Profile) -> Keep {
     let parser = parser_of(bytes, "golden").unwrap();
-    let mut keep = Keep::default();
-    let counts = parser
-        .parse(&bytes.to_vec(), EvidenceId(0), profile, &mut keep)
-        .unwrap();
+    let keep = Keep::of(|keep| parser.parse(&bytes.to_vec(), EvidenceId(0), profile, keep));
     assert_eq!(keep.issues, []);
-    (counts, keep)
+    keep
 }
 
 /// Nothing is lost of a record with any number of values of one name, and it has few fields.
@@ -173,7 +153,7 @@ fn values_of_one_name_are_fields_of_their_own_up_to_a_point() {
         element: None,
         data: values,
     };
-    let (_, keep) = read([record], Profile::Ours);
+    let keep = read([record], Profile::Ours);
     let event = json::to_json(&keep.segment, 0);
     let data = event["winlog"]["event_data"].as_object().unwrap();
     assert_eq!(data["A"], "1");
@@ -190,13 +170,13 @@ fn every_kind_of_record_becomes_the_same_event_from_xml() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let records = std::fs::read_to_string(folder.join("evtx.records.ndjson")).unwrap();
     let parse = |line| serde_json::from_str::<Written>(line).unwrap();
-    let (_, log) = read(records.lines().map(parse), Profile::Ours);
+    let log = read(records.lines().map(parse), Profile::Ours);
     let mut document = String::from("<Events>\r\n");
     for (place, line) in (1..).zip(records.lines()) {
         document += &xml(&parse(line), place);
         document += "\r\n";
     }
-    let (_, exported) = read_bytes(&(document + "</Events>").into_bytes(), Profile::Ours);
+    let exported = read_bytes(&(document + "</Events>").into_bytes(), Profile::Ours);
     assert_eq!(log.segment.len(), exported.segment.len());
     for (row, line) in (0..).zip(records.lines()) {
         let of = |keep: &Keep| json::to_json(&keep.segment, row);
@@ -224,10 +204,10 @@ fn check(profile: Profile, golden: &str) {
     let written = records
         .lines()
         .map(|line| serde_json::from_str(line).unwrap());
-    let (counts, keep) = read(written, profile);
+    let keep = read(written, profile);
     let lines = records.lines().count() as u64;
     assert_eq!(
-        counts,
+        keep.counts,
         Counts {
             records: lines,
             events: lines,

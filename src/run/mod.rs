@@ -138,12 +138,15 @@ fn run(
     let found = movements.iter().flat_map(|movement| &movement.found);
     let wanted = found.map(|found| found.event).collect();
     let (corroborating, places) = load::load(shop, &second.segments, wanted)?;
+    let total = |of: fn(&parsers::Counts) -> u64| -> u64 {
+        first.files.iter().map(|file| of(&file.counts)).sum()
+    };
     let counts = Counts {
         unknown_files: collection.unknown,
-        records: first.files.iter().map(|file| file.counts.records).sum(),
-        events: first.files.iter().map(|file| file.counts.events).sum(),
-        recovered: first.files.iter().map(|file| file.counts.recovered).sum(),
-        by_fallback: first.files.iter().map(|file| file.counts.by_fallback).sum(),
+        records: total(|counts| counts.records),
+        events: total(|counts| counts.events),
+        recovered: total(|counts| counts.recovered),
+        by_fallback: total(|counts| counts.by_fallback),
         duplicates: duplicates.per_file.iter().sum(),
         filtered: second.filtered,
         assembled: second.assembled,

@@ -48,48 +48,34 @@ impl Parser for Evtx {
         profile: Profile,
         sink: &mut dyn Sink,
     ) -> Result<Counts, ParseError> {
-        let mut events = Events::new(evidence, profile, sink)?;
         let mut reader = READER.take().unwrap_or_default();
-        let read = reader.read(input, &mut events);
+        let counts = parse_with(&mut reader, input, evidence, profile, sink);
         READER.set(Some(reader));
-        events.finish(read)
+        counts
     }
 }
 
-/// The parser of event logs with our own decoder off: the fallback reads every record that it would
-/// be given if the decoder knew none. It holds the two against each other, in tests and when fuzzing;
-/// it is not one of [`PARSERS`](crate::PARSERS).
-#[derive(Clone, Copy, Debug)]
-pub struct EvtxByFallback;
+/// As [`Evtx`] parses, with our own decoder off: the fallback reads every record that it would be given
+/// if the decoder knew none. It holds the two against each other.
+pub fn parse_by_fallback(
+    input: &dyn ReadAt,
+    evidence: EvidenceId,
+    profile: Profile,
+    sink: &mut dyn Sink,
+) -> Result<Counts, ParseError> {
+    parse_with(&mut Reader::declining(), input, evidence, profile, sink)
+}
 
-impl Parser for EvtxByFallback {
-    fn kind(&self) -> &'static str {
-        Evtx.kind()
-    }
-
-    fn describe(&self) -> &'static str {
-        Evtx.describe()
-    }
-
-    fn recognises(&self, head: &[u8]) -> bool {
-        Evtx.recognises(head)
-    }
-
-    fn is_known_name(&self, name: &str) -> bool {
-        Evtx.is_known_name(name)
-    }
-
-    fn parse(
-        &self,
-        input: &dyn ReadAt,
-        evidence: EvidenceId,
-        profile: Profile,
-        sink: &mut dyn Sink,
-    ) -> Result<Counts, ParseError> {
-        let mut events = Events::new(evidence, profile, sink)?;
-        let read = Reader::declining().read(input, &mut events);
-        events.finish(read)
-    }
+fn parse_with(
+    reader: &mut Reader,
+    input: &dyn ReadAt,
+    evidence: EvidenceId,
+    profile: Profile,
+    sink: &mut dyn Sink,
+) -> Result<Counts, ParseError> {
+    let mut events = Events::new(evidence, profile, sink)?;
+    let read = reader.read(input, &mut events);
+    events.finish(read)
 }
 
 /// Makes events of records.

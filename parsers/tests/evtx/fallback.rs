@@ -1,40 +1,20 @@
 //! Records that our decoder declines and the `evtx` crate reads: what becomes of them, and that it is
 //! what our decoder would have made of them.
 
-use std::collections::BTreeMap;
-use std::io;
+#[path = "../common/keep.rs"]
+mod keep;
 
-use parsers::evtx::{Evtx, EvtxByFallback};
-use parsers::{Counts, Parser, Profile};
+use std::collections::BTreeMap;
+
+use parsers::evtx::{Evtx, parse_by_fallback};
+use parsers::{Counts, ParseError, Parser, Profile};
 use serde_json::Value as Json;
-use timeline::{Event, EvidenceId, Field, Issue, Segment, Severity, Sink, json};
+use timeline::{EvidenceId, Severity, json};
 
 use crate::build::{Chunk, Content, log, sum, text};
 use crate::corpus::{bytes_of, logs};
 use crate::flat::normal;
-
-/// What a parser gives.
-#[derive(Default)]
-pub(crate) struct Parsed {
-    segment: Segment,
-    issues: Vec<Issue>,
-    counts: Counts,
-}
-
-impl Sink for Parsed {
-    fn own_field(&mut self, prefix: &str, name: &str) -> Field {
-        self.segment.names.own_field(prefix, name)
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.segment.push(event);
-        Ok(())
-    }
-
-    fn issue(&mut self, issue: Issue) {
-        self.issues.push(issue);
-    }
-}
+use keep::Keep;
 
 /// An event: who it is, and all its fields.
 #[derive(Debug, PartialEq)]
@@ -44,25 +24,36 @@ struct Told {
     fields: Json,
 }
 
+/// What came of a log.
+struct Parsed(Keep);
+
 impl Parsed {
-    pub(crate) fn of(parser: &dyn Parser, file: &[u8]) -> Self {
-        let mut parsed = Self::default();
-        let counts = parser.parse(&file.to_vec(), EvidenceId(0), Profile::Ours, &mut parsed);
-        parsed.counts = counts.unwrap();
-        let counts = parsed.counts;
+    /// What the program makes of it.
+    fn ours(file: &[u8]) -> Self {
+        Self::of(|sink| Evtx.parse(&file.to_vec(), EvidenceId(0), Profile::Ours, sink))
+    }
+
+    /// What the fallback makes of it, with our decoder off.
+    fn by_fallback(file: &[u8]) -> Self {
+        Self::of(|sink| parse_by_fallback(&file.to_vec(), EvidenceId(0), Profile::Ours, sink))
+    }
+
+    fn of(parse: impl FnOnce(&mut Keep) -> Result<Counts, ParseError>) -> Self {
+        let keep = Keep::of(parse);
+        let counts = keep.counts;
         assert_eq!(counts.events, counts.records + counts.recovered);
-        assert_eq!(counts.events, parsed.segment.len() as u64);
-        parsed
+        assert_eq!(counts.events, keep.segment.len() as u64);
+        Self(keep)
     }
 
     /// The events by the places of their records.
     fn events(&self) -> BTreeMap<u64, Told> {
-        let rows = (0_u32..).zip(&self.segment.rows);
+        let rows = (0_u32..).zip(&self.0.segment.rows);
         let events = rows.map(|(place, row)| {
             let told = Told {
                 uid: row.uid.to_string(),
                 record: row.provenance.record,
-                fields: Json::Object(json::to_json(&self.segment, place)),
+                fields: Json::Object(json::to_json(&self.0.segment, place)),
             };
             (row.provenance.offset, told)
         });
@@ -80,7 +71,7 @@ impl Parsed {
     }
 
     fn kinds(&self, severity: Severity) -> Vec<&'static str> {
-        let issues = self.issues.iter();
+        let issues = self.0.issues.iter();
         let issues = issues.filter(|issue| issue.severity == severity);
         issues.map(|issue| issue.kind).collect()
     }
@@ -123,10 +114,10 @@ fn mixed() -> (Vec<u8>, [usize; 4]) {
 #[test]
 fn what_we_decline_is_read_by_the_fallback_and_counted() {
     let (chunk, places) = mixed();
-    let parsed = Parsed::of(&Evtx, &log(&[chunk]));
+    let parsed = Parsed::ours(&log(&[chunk]));
     assert_eq!(parsed.values(), ["one", "two", "three", "four"]);
     assert_eq!(
-        parsed.counts,
+        parsed.0.counts,
         Counts {
             records: 4,
             events: 4,
@@ -134,8 +125,8 @@ fn what_we_decline_is_read_by_the_fallback_and_counted() {
             ..Counts::default()
         }
     );
-    let [issue] = &parsed.issues[..] else {
-        panic!("{:?}", parsed.issues);
+    let [issue] = &parsed.0.issues[..] else {
+        panic!("{:?}", parsed.0.issues);
     };
     assert_eq!(
         (issue.severity, issue.kind),
@@ -156,8 +147,11 @@ fn a_record_is_the_same_event_whoever_reads_it() {
         );
     });
     let file = log(&[ours.finish()]);
-    let (own, other) = (Parsed::of(&Evtx, &file), Parsed::of(&EvtxByFallback, &file));
-    assert_eq!((own.counts.by_fallback, other.counts.by_fallback), (0, 1));
+    let (own, other) = (Parsed::ours(&file), Parsed::by_fallback(&file));
+    assert_eq!(
+        (own.0.counts.by_fallback, other.0.counts.by_fallback),
+        (0, 1)
+    );
     let (own, other) = (own.events(), other.events());
     assert_eq!(own.len(), 1);
     for (own, other) in own.values().zip(other.values()) {
@@ -173,9 +167,12 @@ fn what_neither_reads_is_a_loss_and_costs_only_itself() {
     chunk.record(unknown);
     chunk.record(|content| endless(content, "three"));
     chunk.record(|content| known(content, "four"));
-    let parsed = Parsed::of(&Evtx, &log(&[chunk.finish()]));
+    let parsed = Parsed::ours(&log(&[chunk.finish()]));
     assert_eq!(parsed.values(), ["one", "three", "four"]);
-    assert_eq!((parsed.counts.records, parsed.counts.by_fallback), (3, 1));
+    assert_eq!(
+        (parsed.0.counts.records, parsed.0.counts.by_fallback),
+        (3, 1)
+    );
     assert_eq!(parsed.kinds(Severity::Loss), ["record-token"]);
     assert_eq!(parsed.kinds(Severity::Note), ["record-fallback"]);
 }
@@ -186,9 +183,9 @@ fn a_damaged_header_of_the_chunk_does_not_keep_the_fallback_from_its_records() {
     chunk[..8].fill(0);
     chunk[24..52].fill(0xff);
     chunk[128..512].fill(0xff);
-    let parsed = Parsed::of(&Evtx, &log(&[chunk]));
+    let parsed = Parsed::ours(&log(&[chunk]));
     assert_eq!(parsed.values(), ["one", "two", "three", "four"]);
-    assert_eq!(parsed.counts.by_fallback, 2);
+    assert_eq!(parsed.0.counts.by_fallback, 2);
 }
 
 #[test]
@@ -201,7 +198,7 @@ fn values_that_end_beyond_their_record_are_not_read_from_the_next() {
         .unwrap();
     chunk[first + size] = 200;
     sum(&mut chunk);
-    let parsed = Parsed::of(&Evtx, &log(&[chunk]));
+    let parsed = Parsed::ours(&log(&[chunk]));
     assert_eq!(parsed.values(), ["two", "three", "four"]);
     assert_eq!(parsed.kinds(Severity::Loss), ["record-truncated"]);
 }
@@ -211,7 +208,7 @@ fn a_record_whose_end_is_damaged_is_not_for_the_fallback() {
     let (mut chunk, [_, _, third, _]) = mixed();
     chunk[third - 4] ^= 1;
     sum(&mut chunk);
-    let parsed = Parsed::of(&Evtx, &log(&[chunk]));
+    let parsed = Parsed::ours(&log(&[chunk]));
     assert_eq!(parsed.values(), ["one", "three", "four"]);
     assert_eq!(parsed.kinds(Severity::Loss), ["record-template"]);
 }
@@ -228,8 +225,8 @@ fn a_chunk_of_declined_records_is_read_once() {
         });
     }
     let file = log(&[chunk.finish()]);
-    let parsed = Parsed::of(&Evtx, &file);
-    assert_eq!(parsed.counts.by_fallback, 300);
+    let parsed = Parsed::ours(&file);
+    assert_eq!(parsed.0.counts.by_fallback, 300);
     let expected: Vec<_> = (0..300).map(|number| number.to_string()).collect();
     assert_eq!(parsed.values(), expected);
 }
@@ -271,16 +268,16 @@ fn without_half_pairs(text: &str) -> String {
 fn with_the_decoder_off_the_corpus_gives_the_same_events() {
     for path in logs() {
         let file = bytes_of(&path);
-        let own = Parsed::of(&Evtx, &file);
-        let other = Parsed::of(&EvtxByFallback, &file);
+        let own = Parsed::ours(&file);
+        let other = Parsed::by_fallback(&file);
         // Damaged records are not for the fallback. What is left over in a chunk is recovered by what the
         // decoder has learned: not without it.
-        let issues = own.issues.iter();
+        let issues = own.0.issues.iter();
         let damaged = issues.filter(|issue| issue.kind == "record-torn");
-        assert_eq!(own.counts.by_fallback, 0, "{}", path.display());
+        assert_eq!(own.0.counts.by_fallback, 0, "{}", path.display());
         assert_eq!(
-            own.counts.records,
-            other.counts.by_fallback + damaged.count() as u64,
+            own.0.counts.records,
+            other.0.counts.by_fallback + damaged.count() as u64,
             "{}",
             path.display()
         );

@@ -1,30 +1,12 @@
-//! Keeps what a parser gives.
+//! What a parser gives, as these tests look at it.
 
-use parsers::{Counts, Profile, parser_of};
-use timeline::{Event, EvidenceId, Field, Issue, Segment, Severity, Sink, json};
+#[path = "../common/keep.rs"]
+mod sink;
 
-/// Everything that was read of one file.
-#[derive(Default)]
-pub(crate) struct Keep {
-    pub(crate) segment: Segment,
-    pub(crate) issues: Vec<Issue>,
-    pub(crate) counts: Counts,
-}
+use parsers::{Profile, parser_of};
+use timeline::{EvidenceId, Severity, json};
 
-impl Sink for Keep {
-    fn own_field(&mut self, prefix: &str, name: &str) -> Field {
-        self.segment.names.own_field(prefix, name)
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> std::io::Result<()> {
-        self.segment.push(event);
-        Ok(())
-    }
-
-    fn issue(&mut self, issue: Issue) {
-        self.issues.push(issue);
-    }
-}
+pub(crate) use sink::Keep;
 
 impl Keep {
     /// Reads a file of this kind.
@@ -33,11 +15,7 @@ impl Keep {
         let head = &bytes[..bytes.len().min(4096)];
         let parser = parser_of(head, "export").unwrap();
         assert_eq!(parser.kind(), kind);
-        let mut keep = Self::default();
-        keep.counts = parser
-            .parse(&bytes.to_vec(), EvidenceId(0), Profile::Ours, &mut keep)
-            .unwrap();
-        keep
+        Self::of(|keep| parser.parse(&bytes.to_vec(), EvidenceId(0), Profile::Ours, keep))
     }
 
     /// Identity and content of each event.

@@ -16,19 +16,15 @@ mod guard;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evtx::{EvtxChunkData, EvtxRecord, ParserSettings};
+use evtx::{EvtxChunkData, ParserSettings};
 
 use super::draft::Draft;
-use super::read::Declined;
+use super::read::{CHUNK_HEADER_SIZE, Declined};
 use crate::evtx_xml::read_event;
 use guard::guard;
 
 /// Bytes of XML that are kept of one chunk. A genuine one has a few hundred kilobytes.
 const MOST_KEPT: usize = 8 << 20;
-/// Bytes of a chunk before its first record.
-const CHUNK_HEADER: usize = 512;
-/// Bytes of a record before its content.
-const RECORD_HEADER: u64 = 24;
 
 /// A crafted chunk can make the crate take more than a hundred megabytes while it reads. Genuine logs
 /// hardly ever come here, so that one thread at a time is enough, whatever the number of threads.
@@ -39,8 +35,8 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 pub(super) struct Fallback {
     /// Where in the file the chunk is that was read last.
     chunk: Option<u64>,
-    /// The XML of its records by their places.
-    kept: BTreeMap<usize, String>,
+    /// The XML of its records by where their content begins.
+    kept: BTreeMap<u64, String>,
     draft: Draft,
 }
 
@@ -51,7 +47,7 @@ impl Fallback {
             self.chunk = Some(declined.chunk_offset);
             self.read_chunk(declined);
         }
-        let xml = self.kept.remove(&declined.at)?;
+        let xml = self.kept.remove(&(declined.content as u64))?;
         self.draft.clear();
         // Before it is a declaration, which the reader of events knows nothing of.
         let event = xml.get(xml.find("<Event")?..)?;
@@ -68,7 +64,7 @@ impl Fallback {
 }
 
 /// Keeps the XML of a chunk's records from the declined one on, as long as there is room.
-fn keep_records(declined: &Declined<'_>, kept: &mut BTreeMap<usize, String>) {
+fn keep_records(declined: &Declined<'_>, kept: &mut BTreeMap<u64, String>) {
     let settings = Arc::new(ParserSettings::default().num_threads(1).indent(false));
     let Ok(mut data) = EvtxChunkData::new(with_plain_header(declined.chunk), false) else {
         return;
@@ -78,9 +74,10 @@ fn keep_records(declined: &Declined<'_>, kept: &mut BTreeMap<usize, String>) {
     };
     let mut room = MOST_KEPT;
     for record in chunk.iter().flatten() {
-        let Some(at) = place(&record).filter(|at| *at >= declined.at) else {
+        let content = record.binxml_offset;
+        if content < declined.content as u64 {
             continue;
-        };
+        }
         let Ok(xml) = record.into_xml() else {
             continue;
         };
@@ -88,14 +85,8 @@ fn keep_records(declined: &Declined<'_>, kept: &mut BTreeMap<usize, String>) {
             return;
         };
         room = rest;
-        kept.insert(at, xml.data);
+        kept.insert(content, xml.data);
     }
-}
-
-/// Where in its chunk a record is.
-fn place(record: &EvtxRecord<'_>) -> Option<usize> {
-    let at = record.binxml_offset.checked_sub(RECORD_HEADER)?;
-    at.try_into().ok()
 }
 
 /// A chunk whose header lets the crate walk over all of it. What it said is nothing that a record
@@ -103,7 +94,7 @@ fn place(record: &EvtxRecord<'_>) -> Option<usize> {
 fn with_plain_header(chunk: &[u8]) -> Vec<u8> {
     let mut copy = chunk.to_vec();
     let end = u32::try_from(chunk.len()).unwrap_or(u32::MAX).to_le_bytes();
-    if let Some(header) = copy.get_mut(..CHUNK_HEADER) {
+    if let Some(header) = copy.get_mut(..CHUNK_HEADER_SIZE) {
         header.fill(0);
         put(header, 0, b"ElfChnk\0");
         // The number of the last record, its place, and where records end.

@@ -9,7 +9,7 @@ pub(super) const MAGIC: &[u8; 8] = b"ElfChnk\0";
 /// Bytes of a chunk.
 pub(super) const SIZE: usize = 65_536;
 /// Bytes before the first record: header, string table and template table.
-pub(super) const HEADER_SIZE: usize = 512;
+pub(crate) const HEADER_SIZE: usize = 512;
 /// Flag: checksums are not used.
 const NO_CHECKSUM: u32 = 4;
 

@@ -10,6 +10,8 @@ pub struct Declined<'a> {
     pub chunk_offset: u64,
     /// Where in the chunk the record is.
     pub at: usize,
+    /// Where in the chunk its content begins.
+    pub content: usize,
     /// The number in the record's header.
     pub number: u64,
 }

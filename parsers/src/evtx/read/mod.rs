@@ -84,6 +84,7 @@ mod value;
 mod value_type;
 
 pub use array::{Array, Elements};
+pub(super) use chunk::HEADER_SIZE as CHUNK_HEADER_SIZE;
 pub use date::SystemTime;
 pub use declined::Declined;
 pub use file_header::FileHeader;

@@ -382,6 +382,7 @@ impl Log<'_> {
             chunk,
             chunk_offset: offset,
             at: frame.at,
+            content: frame.content().0,
             number: frame.number,
         };
         let is_sound = frame.wrong_copy.is_none() && fault.kind.is_of_form();
