@@ -423,3 +423,61 @@ fn a_recorded_name_stays_the_only_one() {
     let column = segment.column(timeline::fields::PROCESS_NAME).unwrap();
     assert!(column.rows.is_sorted_by(|a, b| a < b), "{:?}", column.rows);
 }
+
+/// A SID that a record gives alone is called what the Security logs call it, if they agree, and if it
+/// is not one that every Windows has.
+#[test]
+fn a_sid_alone_gets_the_name_that_the_case_knows() {
+    let named = |sid: &str, domain: &str, name: &str| json!({"user.id": sid, "user.name": name, "user.domain": domain});
+    let alone = |sid: &str| json!({"user.id": sid});
+    const ALICE: &str = "S-1-5-21-1-2-3-1105";
+    const RENAMED: &str = "S-1-5-21-1-2-3-1106";
+    const SYSTEM: &str = "S-1-5-18";
+    let events = [
+        security("4634", "21:00:00", &named(ALICE, "CORP", "alice")),
+        security(
+            "4634",
+            "21:00:01",
+            &named(ALICE, "corp.example.com", "alice"),
+        ),
+        security("4634", "21:00:02", &named(ALICE, "corp", "Alice")),
+        security("4634", "21:00:03", &named(RENAMED, "CORP", "bob")),
+        security("4634", "21:00:04", &named(RENAMED, "CORP", "bill")),
+        security("4634", "21:00:05", &named(SYSTEM, "CORP", "SRV02$")),
+        event("Microsoft-Windows-WinRM", "91", "21:00:06", &alone(ALICE)),
+        event("Microsoft-Windows-WinRM", "91", "21:00:07", &alone(RENAMED)),
+        event("Microsoft-Windows-WinRM", "91", "21:00:08", &alone(SYSTEM)),
+    ];
+    // Of spellings that differ in case only, the first by its bytes.
+    let names = [
+        "alice", "alice", "Alice", "bob", "bill", "SRV02$", "alice", "-", "-",
+    ];
+    check(&events, "user.name", &names);
+    let domains = [
+        "CORP",
+        "corp.example.com",
+        "corp",
+        "CORP",
+        "CORP",
+        "CORP",
+        "CORP",
+        "-",
+        "-",
+    ];
+    check(&events, "user.domain", &domains);
+}
+
+/// The Security log's record of a start may name the owner and the session, but nobody's SID.
+#[test]
+fn the_owner_of_a_start_has_the_sid_of_the_logon_session() {
+    let logon = json!({"user.id": "S-1-5-21-1-2-3-1104", "winlog.logon.id": "0x5e7a1"});
+    let owned = json!({
+        "process.pid": 4712, "process.executable": CMD, "user.name": "admmig", "user.domain": "CORP",
+        "winlog.logon.id": "0x5e7a1",
+    });
+    let events = [
+        security("4624", "20:59:58", &logon),
+        security("4688", "21:00:00", &owned),
+    ];
+    check(&events, "user.id", &["S-1-5-21-1-2-3-1104"; 2]);
+}

@@ -178,7 +178,8 @@ fn each_before(
     cell(&own.provenance.record.to_string());
     cell(&user(reader, row));
     cell(text(f::USER_ID));
-    cell(text(f::WINLOG_LOGON_ID));
+    let logon = reader.text(f::WINLOG_LOGON_ID, row);
+    cell(logon.unwrap_or_else(|| text(f::PROCESS_EXT_AUTHENTICATION_ID)));
     cell(own_text(reader, row, "winlog.event_data.LogonType"));
     cell(text(f::SOURCE_DOMAIN));
     cell(text(f::SOURCE_IP));
@@ -251,9 +252,11 @@ fn own_text<'a>(reader: &Reader<'a>, row: u32, name: &str) -> &'a str {
 }
 
 /// What was run, or is to be: command line, text of the Run dialog, action of a task, command of a WMI
-/// consumer, image of a service.
+/// consumer, script, image of a service.
 fn command<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
-    if let Some(command) = reader.text(f::PROCESS_COMMAND_LINE, row) {
+    // A script's process may have a command line, too: it is not what this event says.
+    let own = [f::POWERSHELL_SCRIPT_BLOCK_TEXT, f::PROCESS_COMMAND_LINE];
+    if let Some(command) = own.iter().find_map(|field| reader.text(*field, row)) {
         return command;
     }
     let path = reader.text(f::REGISTRY_PATH, row);

@@ -1,17 +1,19 @@
-//! `user.id` of events whose record gives only a name (ECS.md §7.3).
+//! Users of whom a record gives only a name, or only a SID (ECS.md §7.3).
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 
 use sha1::{Digest, Sha1};
-use timeline::{Segment, Ticks, Value, fields as f};
+use timeline::{Cell, Segment, StringId, Ticks, Value, fields as f};
 
 use super::edit;
 use super::facts::Facts;
 use super::gather::account;
 
-/// Fills `user.id` of Sysmon events: from the name where it is well known, from the logon session
-/// of the process, from the names that the host's Security log uses. Otherwise it stays missing.
+/// Fills `user.id` of Sysmon events, and of process starts in the Security log that name their owner
+/// without it: from the name where it is well known, from the logon session of the process, from the
+/// names that the host's Security log uses. Otherwise it stays missing.
 pub(super) fn identify(segment: &mut Segment, host: &str, facts: &Facts) -> io::Result<()> {
     let mut known: HashMap<Question, Option<String>> = HashMap::new();
     let mut ids = Vec::new();
@@ -41,11 +43,53 @@ fn anonymous(segment: &Segment) -> Vec<u32> {
         .collect();
     rows.sort_unstable();
     rows.dedup();
-    rows.retain(|&row| {
-        segment.text(f::USER_ID, row).is_none()
-            && segment.text(f::EVENT_PROVIDER, row) == Some("Microsoft-Windows-Sysmon")
-    });
+    rows.retain(|&row| segment.text(f::USER_ID, row).is_none() && may_lack(segment, row));
     rows
+}
+
+/// Whether an event is of those whose user has a SID that the record leaves out.
+fn may_lack(segment: &Segment, row: u32) -> bool {
+    match segment.text(f::EVENT_PROVIDER, row) {
+        Some("Microsoft-Windows-Sysmon") => true,
+        Some("Microsoft-Windows-Security-Auditing") => {
+            segment.text(f::EVENT_CODE, row) == Some("4688")
+        }
+        _ => false,
+    }
+}
+
+/// Fills `user.name` and `user.domain` of events that have a SID alone, where the case's Security logs
+/// agree on what it is called. The SIDs that every Windows has are called many things.
+pub(super) fn name(segment: &mut Segment, facts: &Facts) -> io::Result<()> {
+    let Some(column) = segment.column(f::USER_ID) else {
+        return Ok(());
+    };
+    let mut known: HashMap<StringId, Option<String>> = HashMap::new();
+    let (mut domains, mut names) = (Vec::new(), Vec::new());
+    for (row, cell) in column.iter() {
+        let Cell::Text(id) = cell else {
+            continue;
+        };
+        let is_named = |field| segment.text(field, row).is_some();
+        if is_named(f::USER_NAME) || is_named(f::USER_DOMAIN) {
+            continue;
+        }
+        let account = match known.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let sid = segment.strings.get(id);
+                let own = sid.starts_with("S-1-5-21-") || sid.starts_with("S-1-12-1-");
+                new.insert(if own { facts.name_of_sid(sid)? } else { None })
+            }
+        };
+        if let Some((domain, name)) = account.as_deref().and_then(|name| name.split_once('\\')) {
+            domains.push((row, Value::from(domain.to_owned())));
+            names.push((row, Value::from(name.to_owned())));
+        }
+    }
+    edit::add(segment, f::USER_DOMAIN, &domains);
+    edit::add(segment, f::USER_NAME, &names);
+    Ok(())
 }
 
 /// What is known of a user.
@@ -65,7 +109,11 @@ impl Question {
         Self {
             domain: text(f::USER_DOMAIN),
             name: text(f::USER_NAME),
-            logon: text(f::PROCESS_EXT_AUTHENTICATION_ID),
+            logon: segment
+                .text(f::PROCESS_EXT_AUTHENTICATION_ID, row)
+                .or_else(|| segment.text(f::WINLOG_LOGON_ID, row))
+                .unwrap_or_default()
+                .to_owned(),
             hour: time.0 / (3600 * timeline::TICKS_PER_SECOND),
         }
     }

@@ -8,7 +8,7 @@ use timeline::table::{Cursor, Table};
 use timeline::{TICKS_PER_SECOND, Ticks, key};
 
 use super::gather::{
-    self, ADDRESS, BOOT, DOMAIN, LIFE, LOGON, NAME, PROCESS, SIGNATURE, host_fact, pid_fact,
+    self, ADDRESS, BOOT, LIFE, LOGON, NAME, NAME_OF_SID, PROCESS, SIGNATURE, host_fact, pid_fact,
 };
 use super::life::{Life, Lives};
 
@@ -68,16 +68,39 @@ impl Facts {
 
     /// The NetBIOS name of the domain that events of a SID use, when they agree on one.
     pub(crate) fn short_domain(&self, sid: &str) -> io::Result<Option<String>> {
-        let mut fact = vec![DOMAIN];
+        self.only_of_sid(sid, |account| {
+            let (domain, _) = account.split_once('\\')?;
+            Some(domain)
+        })
+    }
+
+    /// `DOMAIN\name` of an account, when all events that name its SID agree. A SID means one account
+    /// in the whole case.
+    pub(super) fn name_of_sid(&self, sid: &str) -> io::Result<Option<String>> {
+        self.only_of_sid(sid, |account| Some(account))
+    }
+
+    /// What all names of a SID have alike, whatever their case.
+    fn only_of_sid(
+        &self,
+        sid: &str,
+        part: impl Fn(&str) -> Option<&str>,
+    ) -> io::Result<Option<String>> {
+        let mut fact = vec![NAME_OF_SID];
         key::text(&mut fact, sid);
-        let mut names: Vec<String> = Vec::new();
-        self.0.with_prefix(&fact, |_, domain| {
-            let name = String::from_utf8_lossy(domain).into_owned();
-            if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
-                names.push(name);
+        let mut only: Option<String> = None;
+        let mut agree = true;
+        self.0.with_prefix(&fact, |_, account| {
+            let account = String::from_utf8_lossy(account);
+            let Some(part) = part(&account) else {
+                return;
+            };
+            match &only {
+                Some(known) => agree &= known.eq_ignore_ascii_case(part),
+                None => only = Some(part.to_owned()),
             }
         })?;
-        Ok(if names.len() == 1 { names.pop() } else { None })
+        Ok(only.filter(|_| agree))
     }
 
     /// The SID that a name stands for on a host, when the host's log gives it only one.

@@ -11,10 +11,10 @@ use super::life::{Sign, made_up, start_of_guid};
 /// Kinds of facts: the first byte of their keys.
 pub(super) const ADDRESS: u8 = b'A';
 pub(super) const BOOT: u8 = b'B';
-pub(super) const DOMAIN: u8 = b'D';
 pub(super) const LIFE: u8 = b'I';
 pub(super) const LOGON: u8 = b'L';
 pub(super) const NAME: u8 = b'N';
+pub(super) const NAME_OF_SID: u8 = b'M';
 pub(super) const PROCESS: u8 = b'P';
 pub(super) const SIGNATURE: u8 = b'S';
 
@@ -340,10 +340,11 @@ impl Gather {
         key::text(&mut fact, id);
         self.push_once(fact, id);
         if !domain.contains('.') {
-            let mut fact = vec![DOMAIN];
+            let mut fact = vec![NAME_OF_SID];
             key::text(&mut fact, id);
-            key::text(&mut fact, domain);
-            self.push_once(fact, domain);
+            let account = format!("{domain}\\{name}");
+            key::text(&mut fact, &account);
+            self.push_once(fact, &account);
         }
     }
 

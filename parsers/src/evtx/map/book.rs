@@ -27,6 +27,7 @@ mapping_files![
     "bits_client.toml",
     "code_integrity.toml",
     "defender.toml",
+    "distributed_com.toml",
     "dns_client.toml",
     "driver_frameworks.toml",
     "eventlog_security.toml",
@@ -55,6 +56,7 @@ mapping_files![
     "shell_core.toml",
     "smb_client.toml",
     "smb_server.toml",
+    "sql_server.toml",
     "sysmon.toml",
     "task_scheduler.toml",
     "user32.toml",
@@ -66,6 +68,8 @@ mapping_files![
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     providers: HashMap<String, Vec<Provider>>,
+    /// Providers whose names only begin alike: each instance of SQL Server has one of its own.
+    families: Vec<(String, Provider)>,
 }
 
 /// What is known of one provider, on some channels.
@@ -158,11 +162,15 @@ impl Book {
         let channels: Arc<[String]> = file.channel.into();
         for provider in file.provider {
             let (events, others) = compiler.events(&file.event)?;
-            self.providers.entry(provider).or_default().push(Provider {
+            let plans = Provider {
                 channels: channels.clone(),
                 events,
                 others,
-            });
+            };
+            match provider.strip_suffix('*') {
+                Some(start) => self.families.push((start.to_owned(), plans)),
+                None => self.providers.entry(provider).or_default().push(plans),
+            }
         }
         Ok(())
     }
@@ -183,20 +191,27 @@ impl Book {
 
     /// Every event that is mapped, by provider, channel and id.
     fn mapped(&self) -> Vec<MappedEvent> {
-        let each = self.providers.iter().flat_map(|(name, providers)| {
-            providers.iter().flat_map(move |provider| {
-                let events = provider.events.iter();
-                events.map(move |(id, event)| event.listed(name, &provider.channels, *id))
-            })
+        let single = self.providers.iter().flat_map(|(name, providers)| {
+            let each = providers.iter();
+            each.map(move |provider| (name.clone(), provider))
+        });
+        let families = self.families.iter();
+        let families = families.map(|(start, provider)| (format!("{start}*"), provider));
+        let each = single.chain(families).flat_map(|(name, provider)| {
+            let events = provider.events.iter();
+            events.map(move |(id, event)| event.listed(&name, &provider.channels, *id))
         });
         let mut all: Vec<MappedEvent> = each.collect();
         all.sort_by(|a, b| (&a.provider, &a.channels, a.id).cmp(&(&b.provider, &b.channels, b.id)));
         all
     }
 
-    fn provider(&self, provider: &str, channel: &str) -> Option<&Provider> {
-        let providers = self.providers.get(provider)?;
-        providers.iter().find(|provider| {
+    fn provider(&self, name: &str, channel: &str) -> Option<&Provider> {
+        let single = self.providers.get(name).into_iter().flatten();
+        let families = self.families.iter();
+        let families = families.filter(|(start, _)| name.starts_with(start.as_str()));
+        let mut all = single.chain(families.map(|(_, provider)| provider));
+        all.find(|provider| {
             let channels = &provider.channels;
             channels.is_empty() || channels.iter().any(|own| own.eq_ignore_ascii_case(channel))
         })

@@ -32,32 +32,30 @@ fn is_own_name(name: &str, computer: &str) -> bool {
 }
 
 /// Who a new process belongs to: the owner of its token where the record names one, else its creator
-/// (ECS.md C4). The logon id follows.
+/// (ECS.md C4). The logon id follows. Windows leaves the owner's SID out at times, though it has the
+/// name and the logon session.
 pub(super) fn put_process_owner<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
     let owner = record.get("TargetUserSid").filter(|sid| *sid != "S-1-0-0");
-    let is_named = owner.is_some() && record.get("TargetUserName").is_some();
-    let [sid, name, domain, logon] = if is_named {
+    let logon = record.get("TargetLogonId").filter(|id| *id != "0x0");
+    let name = record.get("TargetUserName");
+    let (id, name, domain, logon) = if name.is_some() && (owner.is_some() || logon.is_some()) {
+        let domain = record.get("TargetDomainName");
         values.put_some(f::USER_EFFECTIVE_ID, owner);
-        values.put_some(f::USER_EFFECTIVE_NAME, record.get("TargetUserName"));
-        values.put_some(f::USER_EFFECTIVE_DOMAIN, record.get("TargetDomainName"));
-        [
-            "TargetUserSid",
-            "TargetUserName",
-            "TargetDomainName",
-            "TargetLogonId",
-        ]
+        values.put_some(f::USER_EFFECTIVE_NAME, name);
+        values.put_some(f::USER_EFFECTIVE_DOMAIN, domain);
+        (owner, name, domain, logon)
     } else {
-        [
-            "SubjectUserSid",
-            "SubjectUserName",
-            "SubjectDomainName",
-            "SubjectLogonId",
-        ]
+        (
+            record.get("SubjectUserSid"),
+            record.get("SubjectUserName"),
+            record.get("SubjectDomainName"),
+            record.get("SubjectLogonId"),
+        )
     };
-    values.put_some(f::USER_ID, record.get(sid));
-    values.put_some(f::USER_NAME, record.get(name));
-    values.put_some(f::USER_DOMAIN, record.get(domain));
-    values.put_some(f::WINLOG_LOGON_ID, record.get(logon));
+    values.put_some(f::USER_ID, id);
+    values.put_some(f::USER_NAME, name);
+    values.put_some(f::USER_DOMAIN, domain);
+    values.put_some(f::WINLOG_LOGON_ID, logon);
 }
 
 /// The member that joined or left a group, by its distinguished name: the first name without `CN=`,
