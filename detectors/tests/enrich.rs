@@ -428,22 +428,22 @@ fn a_recorded_name_stays_the_only_one() {
 /// is not one that every Windows has.
 #[test]
 fn a_sid_alone_gets_the_name_that_the_case_knows() {
-    let named = |sid: &str, domain: &str, name: &str| json!({"user.id": sid, "user.name": name, "user.domain": domain});
-    let alone = |sid: &str| json!({"user.id": sid});
     const ALICE: &str = "S-1-5-21-1-2-3-1105";
     const RENAMED: &str = "S-1-5-21-1-2-3-1106";
     const SYSTEM: &str = "S-1-5-18";
+    let full = |sid: &str, domain: &str, name: &str| json!({"user.id": sid, "user.name": name, "user.domain": domain});
+    let alone = |sid: &str| json!({"user.id": sid});
     let events = [
-        security("4634", "21:00:00", &named(ALICE, "CORP", "alice")),
+        security("4634", "21:00:00", &full(ALICE, "CORP", "alice")),
         security(
             "4634",
             "21:00:01",
-            &named(ALICE, "corp.example.com", "alice"),
+            &full(ALICE, "corp.example.com", "alice"),
         ),
-        security("4634", "21:00:02", &named(ALICE, "corp", "Alice")),
-        security("4634", "21:00:03", &named(RENAMED, "CORP", "bob")),
-        security("4634", "21:00:04", &named(RENAMED, "CORP", "bill")),
-        security("4634", "21:00:05", &named(SYSTEM, "CORP", "SRV02$")),
+        security("4634", "21:00:02", &full(ALICE, "corp", "Alice")),
+        security("4634", "21:00:03", &full(RENAMED, "CORP", "bob")),
+        security("4634", "21:00:04", &full(RENAMED, "CORP", "bill")),
+        security("4634", "21:00:05", &full(SYSTEM, "CORP", "SRV02$")),
         event("Microsoft-Windows-WinRM", "91", "21:00:06", &alone(ALICE)),
         event("Microsoft-Windows-WinRM", "91", "21:00:07", &alone(RENAMED)),
         event("Microsoft-Windows-WinRM", "91", "21:00:08", &alone(SYSTEM)),
