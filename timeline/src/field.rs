@@ -271,6 +271,9 @@ fields! {
     URL_FULL "url.full" Keyword One "address of a resource, as recorded";
     URL_DOMAIN "url.domain" Keyword One "host in it";
     DNS_QUESTION_NAME "dns.question.name" Keyword One "name that was asked for";
+    DNS_QUESTION_REGISTERED_DOMAIN "dns.question.registered_domain" Keyword One "the part of it that somebody registered, by the public suffix list";
+    DNS_QUESTION_SUBDOMAIN "dns.question.subdomain" Keyword One "what stands before that";
+    DNS_QUESTION_TOP_LEVEL_DOMAIN "dns.question.top_level_domain" Keyword One "the public suffix that it ends in";
     DNS_ANSWERS_TYPE "dns.answers.type" Keyword Many "types of the answers";
     DNS_ANSWERS_DATA "dns.answers.data" Keyword Many "data of the answers";
     DNS_RESOLVED_IP "dns.resolved_ip" Ip Many "addresses in the answers";

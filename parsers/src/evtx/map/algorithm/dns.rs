@@ -1,4 +1,4 @@
-//! Answers of a DNS query as Sysmon writes them (ECS.md §1.1).
+//! DNS queries: the parts of the name that was asked for, and answers as Sysmon writes them (ECS.md §1.1).
 
 use std::borrow::Cow;
 
@@ -13,6 +13,27 @@ pub(super) fn put_answers<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
     for answer in results.split(';') {
         put_answer(values, answer.trim());
     }
+}
+
+/// Puts what the public suffix list tells of the name that was asked for: `www.example.co.uk` is `www`
+/// below `example.co.uk`, which is registered below `co.uk`. An ending that the list lacks, such as the
+/// `local` of many a forest, counts like a top-level domain.
+pub(super) fn put_question<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
+    let name = record.get("QueryName").unwrap_or_default();
+    let name = name.trim_end_matches('.').to_lowercase();
+    if address(&name).is_some() {
+        return;
+    }
+    let (Some(registered), Some(suffix)) = (psl::domain_str(&name), psl::suffix_str(&name)) else {
+        return;
+    };
+    let before = name.strip_suffix(registered);
+    let before = before.map(|before| before.trim_end_matches('.'));
+    let before = before.filter(|before| !before.is_empty());
+    let owned = |text: &str| Cow::<'a, str>::Owned(text.to_owned());
+    values.put(f::DNS_QUESTION_REGISTERED_DOMAIN, owned(registered));
+    values.put(f::DNS_QUESTION_TOP_LEVEL_DOMAIN, owned(suffix));
+    values.put_some(f::DNS_QUESTION_SUBDOMAIN, before.map(owned));
 }
 
 /// `type:  5 name` or a bare address.

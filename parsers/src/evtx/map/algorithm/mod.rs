@@ -26,6 +26,7 @@ const ALGORITHMS: &[(&str, Put)] = &[
     ("audited_value", registry::put_audited_value),
     ("device", device::put),
     ("dns_answers", dns::put_answers),
+    ("dns_question", dns::put_question),
     ("file_overwrite", sysmon::put_overwrite),
     ("group_member", logon::put_group_member),
     ("logon_source", logon::put_source),
