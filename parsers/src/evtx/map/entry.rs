@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MappingFile {
-    /// Providers whose records it maps.
+    /// Providers whose records it maps. `NAME*` is all whose names begin so: instances of one product.
     pub(super) provider: Vec<String>,
     /// Channels that it is for; all when there is none.
     #[serde(default)]
