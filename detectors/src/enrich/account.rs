@@ -66,14 +66,11 @@ pub(super) fn name(segment: &mut Segment, facts: &Facts) -> io::Result<()> {
     };
     let mut known: HashMap<StringId, Option<String>> = HashMap::new();
     let (mut domains, mut names) = (Vec::new(), Vec::new());
-    for (row, cell) in column.iter() {
+    let alone = edit::lacking(segment, f::USER_NAME, column.iter());
+    for (row, cell) in edit::lacking(segment, f::USER_DOMAIN, alone) {
         let Cell::Text(id) = cell else {
             continue;
         };
-        let is_named = |field| segment.text(field, row).is_some();
-        if is_named(f::USER_NAME) || is_named(f::USER_DOMAIN) {
-            continue;
-        }
         let account = match known.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
