@@ -467,6 +467,40 @@ fn a_sid_alone_gets_the_name_that_the_case_knows() {
     check(&events, "user.domain", &domains);
 }
 
+/// Machines that are copies of one another have the same SIDs for their own accounts: what such an
+/// account is called on one of them says nothing of the other.
+#[test]
+fn a_local_account_is_named_on_its_own_machine_only() {
+    const HERE: &str = "S-1-5-21-1-2-3-1000";
+    const THERE: &str = "S-1-5-21-1-2-3-1001";
+    const BOTH: &str = "S-1-5-21-1-2-3-1002";
+    let full = |sid: &str, domain: &str, name: &str| json!({"user.id": sid, "user.name": name, "user.domain": domain});
+    let on_other = |time: &str, fields: &Json| {
+        let mut event = security("4634", time, fields);
+        event.insert("host.name".into(), "WS09".into());
+        event
+    };
+    let alone = |time: &str, sid: &str| {
+        event(
+            "Microsoft-Windows-WinRM",
+            "91",
+            time,
+            &json!({"user.id": sid}),
+        )
+    };
+    let events = [
+        security("4634", "21:00:00", &full(HERE, "SRV02", "carol")),
+        on_other("21:00:01", &full(THERE, "WS09", "dave")),
+        security("4634", "21:00:02", &full(BOTH, "SRV02", "erin")),
+        on_other("21:00:03", &full(BOTH, "WS09", "frank")),
+        alone("21:00:04", HERE),
+        alone("21:00:05", THERE),
+        alone("21:00:06", BOTH),
+    ];
+    let names = ["carol", "dave", "erin", "frank", "carol", "-", "erin"];
+    check(&events, "user.name", &names);
+}
+
 /// The Security log's record of a start may name the owner and the session, but nobody's SID.
 #[test]
 fn the_owner_of_a_start_has_the_sid_of_the_logon_session() {

@@ -60,7 +60,7 @@ fn may_lack(segment: &Segment, row: u32) -> bool {
 
 /// Fills `user.name` and `user.domain` of events that have a SID alone, where the case's Security logs
 /// agree on what it is called. The SIDs that every Windows has are called many things.
-pub(super) fn name(segment: &mut Segment, facts: &Facts) -> io::Result<()> {
+pub(super) fn name(segment: &mut Segment, host: &str, facts: &Facts) -> io::Result<()> {
     let Some(column) = segment.column(f::USER_ID) else {
         return Ok(());
     };
@@ -76,7 +76,11 @@ pub(super) fn name(segment: &mut Segment, facts: &Facts) -> io::Result<()> {
             Entry::Vacant(new) => {
                 let sid = segment.strings.get(id);
                 let own = sid.starts_with("S-1-5-21-") || sid.starts_with("S-1-12-1-");
-                new.insert(if own { facts.name_of_sid(sid)? } else { None })
+                new.insert(if own {
+                    facts.name_of_sid(host, sid)?
+                } else {
+                    None
+                })
             }
         };
         if let Some((domain, name)) = account.as_deref().and_then(|name| name.split_once('\\')) {

@@ -68,36 +68,36 @@ impl Facts {
 
     /// The NetBIOS name of the domain that events of a SID use, when they agree on one.
     pub(crate) fn short_domain(&self, sid: &str) -> io::Result<Option<String>> {
-        self.only_of_sid(sid, |account| {
-            let (domain, _) = account.split_once('\\')?;
-            Some(domain)
-        })
+        self.only_of_sid(sid, |account| Some(account.domain))
     }
 
-    /// `DOMAIN\name` of an account, when all events that name its SID agree. A SID means one account
-    /// in the whole case.
-    pub(super) fn name_of_sid(&self, sid: &str) -> io::Result<Option<String>> {
-        self.only_of_sid(sid, |account| Some(account))
+    /// `DOMAIN\name` of an account on a host, when all events that name its SID agree. A SID of a
+    /// domain means one account in the whole case, one of a machine only there.
+    pub(super) fn name_of_sid(&self, host: &str, sid: &str) -> io::Result<Option<String>> {
+        self.only_of_sid(sid, |account| {
+            let is_here = account.only_on.is_empty() || account.only_on == host;
+            is_here.then(|| format!("{}\\{}", account.domain, account.name))
+        })
     }
 
     /// What all names of a SID have alike, whatever their case.
     fn only_of_sid(
         &self,
         sid: &str,
-        part: impl Fn(&str) -> Option<&str>,
+        part: impl Fn(Account) -> Option<String>,
     ) -> io::Result<Option<String>> {
         let mut fact = vec![NAME_OF_SID];
         key::text(&mut fact, sid);
         let mut only: Option<String> = None;
         let mut agree = true;
-        self.0.with_prefix(&fact, |_, account| {
-            let account = String::from_utf8_lossy(account);
-            let Some(part) = part(&account) else {
+        self.0.with_prefix(&fact, |key, _| {
+            let account = key.get(fact.len()..).and_then(Account::decode);
+            let Some(part) = account.and_then(&part) else {
                 return;
             };
             match &only {
-                Some(known) => agree &= known.eq_ignore_ascii_case(part),
-                None => only = Some(part.to_owned()),
+                Some(known) => agree &= known.eq_ignore_ascii_case(&part),
+                None => only = Some(part),
             }
         })?;
         Ok(only.filter(|_| agree))
@@ -158,6 +158,24 @@ impl Session {
             sid: key::take_text(&mut payload)?,
             logon_type: key::take_text(&mut payload)?,
             address: key::take_text(&mut payload)?,
+        })
+    }
+}
+
+/// What a SID is called.
+struct Account {
+    domain: String,
+    name: String,
+    /// The machine that the account is of; empty for accounts of a domain.
+    only_on: String,
+}
+
+impl Account {
+    fn decode(mut key: &[u8]) -> Option<Self> {
+        Some(Self {
+            domain: key::take_text(&mut key)?,
+            name: key::take_text(&mut key)?,
+            only_on: key::take_text(&mut key)?,
         })
     }
 }

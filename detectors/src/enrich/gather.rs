@@ -340,11 +340,20 @@ impl Gather {
         key::text(&mut fact, id);
         self.push_once(fact, id);
         if !domain.contains('.') {
+            let host = seen.event.host;
+            // Machines that are copies of one another share the SIDs of their own accounts.
+            let own = label(host).get(..NETBIOS).unwrap_or(label(host));
+            let only_on = if own.eq_ignore_ascii_case(domain) {
+                host_key(host)
+            } else {
+                String::new()
+            };
             let mut fact = vec![NAME_OF_SID];
             key::text(&mut fact, id);
-            let account = format!("{domain}\\{name}");
-            key::text(&mut fact, &account);
-            self.push_once(fact, &account);
+            key::text(&mut fact, domain);
+            key::text(&mut fact, name);
+            key::text(&mut fact, &only_on);
+            self.push_once(fact, "");
         }
     }
 

@@ -40,7 +40,7 @@ pub fn enrich(segment: &mut Segment, host: &str, facts: &Facts) -> std::io::Resu
     flow::orient(segment, &addresses);
     process::fill(segment, host, facts)?;
     account::identify(segment, host, facts)?;
-    account::name(segment, facts)?;
+    account::name(segment, host, facts)?;
     session::fill(segment, host, facts)
 }
 
