@@ -266,6 +266,8 @@ fields! {
     DESTINATION_IP "destination.ip" Ip One "address of the side that was connected to";
     DESTINATION_PORT "destination.port" Integer One "its port";
     DESTINATION_DOMAIN "destination.domain" Keyword One "its host name";
+    DESTINATION_USER_NAME "destination.user.name" Keyword One "account of the side that was connected to";
+    DESTINATION_USER_DOMAIN "destination.user.domain" Keyword One "its domain";
     DESTINATION_ADDRESS "destination.address" Keyword One "its address, or name";
     DESTINATION_BYTES "destination.bytes" Integer One "bytes that it sent";
     URL_FULL "url.full" Keyword One "address of a resource, as recorded";
@@ -293,6 +295,10 @@ fields! {
     POWERSHELL_COMMAND_NAME "powershell.command.name" Keyword One "command";
     POWERSHELL_COMMAND_TYPE "powershell.command.type" Keyword One "kind of command";
     POWERSHELL_COMMAND_PATH "powershell.command.path" Keyword One "where the command is defined";
+    POWERSHELL_INVOCATION_TYPE "powershell.command.invocation_details.type" Keyword Many "what was recorded of each call: the call itself, a parameter, an error";
+    POWERSHELL_INVOCATION_RELATED_COMMAND "powershell.command.invocation_details.related_command" Keyword Many "the command called";
+    POWERSHELL_INVOCATION_NAME "powershell.command.invocation_details.name" Keyword Many "names of the parameters, in their order";
+    POWERSHELL_INVOCATION_VALUE "powershell.command.invocation_details.value" Keyword Many "the command, what a parameter was bound to, the error";
     SYSMON_DNS_STATUS "sysmon.dns.status" Keyword One "outcome of the query";
     SYSMON_FILE_ARCHIVED "sysmon.file.archived" Boolean One "Sysmon kept a copy";
     SYSMON_FILE_IS_EXECUTABLE "sysmon.file.is_executable" Boolean One "the file is an executable";
@@ -357,6 +363,7 @@ fields! {
     DATA_CATEGORY "winlog.event_data.Category" Keyword One "category of an audit policy";
     DATA_SUB_CATEGORY "winlog.event_data.SubCategory" Keyword One "subcategory of an audit policy";
     DATA_AUDIT_POLICY_CHANGES_DESCRIPTION "winlog.event_data.AuditPolicyChangesDescription" Keyword Many "what became of it";
+    WINLOG_EVENT_DATA_CLIENT_PROCESS_ID "winlog.event_data.ClientProcessId" Keyword One "process that asked for it, there";
     DATA_CONSUMER "winlog.event_data.Consumer" Keyword One "class and name of a WMI consumer";
     DATA_OPERATION "winlog.event_data.Operation" Keyword One "what was done with it";
     DATA_AUTHENTICATION_PACKAGE_NAME "winlog.event_data.AuthenticationPackageName" Keyword One "protocol that authenticated";

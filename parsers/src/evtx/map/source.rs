@@ -432,7 +432,7 @@ impl Transform {
 
 /// The value of a key in lines of `Key=Value`. A value goes on up to the next line that begins like
 /// one: with letters and blanks, and an equals sign.
-fn setting<'a>(text: &Cow<'a, str>, key: &str) -> Option<Cow<'a, str>> {
+pub(super) fn setting<'a>(text: &Cow<'a, str>, key: &str) -> Option<Cow<'a, str>> {
     let starts = |line: &str| {
         let (name, _) = line.split_once('=')?;
         let name = name.trim();

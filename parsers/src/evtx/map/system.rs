@@ -7,7 +7,7 @@ use crate::ecs::Values;
 use crate::evtx::record::{LogRecord, says_nothing};
 
 /// Keyword bit of a failed audit.
-const AUDIT_FAILURE: u64 = 0x0010_0000_0000_0000;
+pub(super) const AUDIT_FAILURE: u64 = 0x0010_0000_0000_0000;
 /// Keyword bit of a successful audit.
 const AUDIT_SUCCESS: u64 = 0x0020_0000_0000_0000;
 /// Keyword bits that only say which log the record is in.

@@ -3,6 +3,7 @@
 mod device;
 mod dns;
 mod logon;
+mod powershell;
 mod registry;
 mod share;
 mod signature;
@@ -24,14 +25,17 @@ pub(super) struct Algorithm(Put);
 
 const ALGORITHMS: &[(&str, Put)] = &[
     ("audited_value", registry::put_audited_value),
+    ("connected_user", powershell::put_connected_user),
     ("device", device::put),
     ("dns_answers", dns::put_answers),
     ("dns_question", dns::put_question),
     ("file_overwrite", sysmon::put_overwrite),
     ("group_member", logon::put_group_member),
+    ("invocations", powershell::put_invocations),
     ("logon_source", logon::put_source),
     ("process_owner", logon::put_process_owner),
     ("share", share::put),
+    ("share_write", share::put_write),
     ("signature", signature::put),
     ("ssh", ssh::put),
     ("stream", stream::put),
