@@ -71,7 +71,7 @@ fn enriched(events: &[Map<String, Json>]) -> Segment {
     sorter.absorb(&gather.batch).unwrap();
     let facts = Facts::build(folder.path(), sorter).unwrap();
     segment.sort();
-    enrich(&mut segment, &host_key(HOST), &facts).unwrap();
+    enrich(&mut segment, &host_key(HOST), &host_key(HOST), &facts).unwrap();
     segment
 }
 

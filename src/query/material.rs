@@ -53,7 +53,7 @@ fn of_evidence(
     Ok(Material {
         answers: looked.second.answers,
         segments: looked.second.segments,
-        hosts: looked.first.host_names(),
+        hosts: looked.hosts.machines(),
         evidence: looked.first.names(),
         kinds: collection.evidence.iter().map(kind).collect(),
     })

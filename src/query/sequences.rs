@@ -91,7 +91,7 @@ impl Printer<'_> {
 
     fn context(&self, row: u32) -> LineContext<'_> {
         let own = &self.events.rows[row as usize];
-        let host = detectors::enrich::host_key(self.events.strings.get(own.host));
+        let host = detectors::enrich::machine_of(self.events, row);
         let kind = self.kinds.get(own.provenance.evidence.0 as usize);
         LineContext {
             host: self.hosts.get(&host).map_or("", String::as_str),

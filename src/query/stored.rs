@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
-use detectors::enrich::host_key;
+use detectors::enrich::{host_key, machine_of};
 use rayon::prelude::*;
 use serde::Deserialize;
 use timeline::parquet::{self, EvidenceName, EvidenceNames};
@@ -105,7 +105,7 @@ fn files(outputs: &[Output]) -> anyhow::Result<Vec<PathBuf>> {
         .collect()
 }
 
-/// The name of each host, by its key.
+/// The name of each machine, by its identity.
 fn hosts(inputs: &[Input]) -> BTreeMap<String, String> {
     let names = inputs.iter().flat_map(|input| input.host.split(';'));
     names
@@ -131,10 +131,10 @@ impl Store<'_> {
     ) -> anyhow::Result<Option<Spilled>> {
         let segment = parquet::read(File::open(self.folder.join(file))?, ids)?;
         let segment = within(segment, self.period);
-        let Some(first) = segment.rows.first() else {
+        if segment.is_empty() {
             return Ok(None);
-        };
-        let host = host_key(segment.strings.get(first.host));
+        }
+        let host = machine_of(&segment, 0);
         let context = LineContext {
             host: self.hosts.get(&host).map_or("", String::as_str),
             kind: kind(file),

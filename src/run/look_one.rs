@@ -33,14 +33,8 @@ pub(crate) struct FileLook {
     pub(crate) losses: u64,
     pub(crate) unreadable: bool,
     pub(crate) parts: Vec<Part>,
-    names: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl FileLook {
-    /// Keys of the hosts it has events of.
-    pub(crate) fn hosts(&self) -> Vec<&String> {
-        self.names.keys().collect()
-    }
+    /// Spellings of each host's name, by its key.
+    pub(crate) names: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl FirstLook {
@@ -62,22 +56,6 @@ impl FirstLook {
             sha256: file.sha256.clone(),
         };
         self.files.iter().map(name).collect()
-    }
-
-    /// The name of each host: of several spellings the one that sorts first, whatever was read
-    /// first.
-    pub(crate) fn host_names(&self) -> BTreeMap<String, String> {
-        let mut names: BTreeMap<String, String> = BTreeMap::new();
-        for (host, spellings) in self.files.iter().flat_map(|file| &file.names) {
-            let Some(first) = spellings.first() else {
-                continue;
-            };
-            let name = names.entry(host.clone()).or_insert_with(|| first.clone());
-            if first < name {
-                first.clone_into(name);
-            }
-        }
-        names
     }
 }
 

@@ -13,6 +13,7 @@ use timeline::{MAX_BYTES, MAX_ROWS, Segment, Spilled};
 
 use super::asking::{Answers, Asking, Lines, Watch};
 use super::duplicates::Duplicates;
+use super::hosts::Hosts;
 use super::look_one::FirstLook;
 use super::parts::Part;
 use super::workshop::Workshop;
@@ -31,6 +32,7 @@ pub(crate) struct Inputs<'a> {
     pub(crate) watch: Option<&'a Watch<'a>>,
     pub(crate) facts: &'a Facts,
     pub(crate) first: &'a FirstLook,
+    pub(crate) hosts: &'a Hosts,
     pub(crate) duplicates: &'a Duplicates,
 }
 
@@ -53,8 +55,10 @@ pub(crate) struct SecondLook {
 /// Events of one host that become one file of the store.
 struct Task<'a> {
     host: &'a str,
+    /// The machine's identity.
+    machine: &'a str,
     kind: &'static str,
-    /// The file's number among those of its host and kind.
+    /// The file's number among those of its machine and kind.
     number: usize,
     /// The parts, with their places among all parts.
     parts: Vec<(usize, &'a Part)>,
@@ -72,7 +76,7 @@ struct Done {
 
 pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<SecondLook> {
     let shop = inputs.shop;
-    let tasks = tasks(inputs.first);
+    let tasks = tasks(inputs.first, inputs.hosts);
     let asking = Asking::new(shop, inputs.lines, inputs.watch);
     let events = tasks
         .iter()
@@ -80,9 +84,9 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
         .map(|(_, part)| part.events as u64)
         .sum();
     progress.stage("Enriching, matching, storing", events, false);
-    let names = inputs.first.host_names();
     if let Some(folder) = inputs.folder {
-        folder.name_hosts(names.values().map(String::as_str));
+        let machines = inputs.hosts.machines();
+        folder.name_hosts(machines.values().map(String::as_str));
     }
     let evidence = inputs.first.names();
     let done = tasks
@@ -90,7 +94,7 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
         .enumerate()
         .map(|(number, task)| {
             let context = LineContext {
-                host: names.get(task.host).map_or("", String::as_str),
+                host: inputs.hosts.name(task.host),
                 kind: task.kind,
                 evidence: &evidence,
                 timezone: inputs.lines.timezone(),
@@ -121,23 +125,36 @@ fn gather(inputs: Inputs<'_>, asking: Asking<'_>, done: Vec<Done>) -> io::Result
 }
 
 /// Groups the parts of each host and kind into files of the store: in the order of the evidence, as
-/// many as fit. That does not depend on memory or threads, so neither does the store.
-fn tasks(first: &FirstLook) -> Vec<Task<'_>> {
-    let mut hosts: BTreeMap<(&str, &'static str), Vec<Task<'_>>> = BTreeMap::new();
+/// many as fit. That does not depend on memory or threads, so neither does the store. Each of a
+/// machine's names has files of its own, for facts are found by it.
+fn tasks<'a>(first: &'a FirstLook, hosts: &'a Hosts) -> Vec<Task<'a>> {
+    type Place<'a> = (&'a str, &'static str, &'a str);
+    let mut of_names: BTreeMap<Place<'_>, Vec<Task<'_>>> = BTreeMap::new();
     let parts = first.files.iter().flat_map(|file| &file.parts).enumerate();
     for (place, part) in parts {
-        let tasks = hosts.entry((&part.host, part.kind)).or_default();
+        let machine = hosts.machine(&part.host);
+        let tasks = of_names
+            .entry((machine, part.kind, &part.host))
+            .or_default();
         match tasks.last_mut().filter(|task| fits(task, part)) {
             Some(task) => task.parts.push((place, part)),
             None => tasks.push(Task {
                 host: &part.host,
+                machine,
                 kind: part.kind,
-                number: tasks.len(),
+                number: 0,
                 parts: vec![(place, part)],
             }),
         }
     }
-    hosts.into_values().flatten().collect()
+    let mut numbers: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut tasks: Vec<Task<'_>> = of_names.into_values().flatten().collect();
+    for task in &mut tasks {
+        let next = numbers.entry((task.machine, task.kind)).or_default();
+        task.number = *next;
+        *next += 1;
+    }
+    tasks
 }
 
 fn fits(task: &Task<'_>, part: &Part) -> bool {
@@ -159,9 +176,9 @@ fn work(
         return Ok(done);
     }
     match inputs.shop.reading.profile {
-        Profile::Ours => enrich::enrich(&mut segment, task.host, inputs.facts),
+        Profile::Ours => enrich::enrich(&mut segment, task.host, task.machine, inputs.facts),
         Profile::Upstream => {
-            enrich::identify_host(&mut segment, task.host);
+            enrich::identify_host(&mut segment, task.machine);
             Ok(())
         }
     }

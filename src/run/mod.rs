@@ -3,6 +3,7 @@
 mod asking;
 mod duplicates;
 mod evidence_sink;
+mod hosts;
 mod issues;
 mod load;
 mod look_one;
@@ -10,6 +11,8 @@ mod look_two;
 mod matches;
 mod parts;
 mod workshop;
+
+use std::collections::BTreeSet;
 
 use anyhow::Context;
 use detectors::enrich::Facts;
@@ -24,6 +27,7 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 
 use duplicates::Duplicates;
+use hosts::Hosts;
 use look_one::FirstLook;
 use look_two::SecondLook;
 
@@ -64,6 +68,7 @@ pub(crate) fn exit_of(losses: u64, evidence: usize) -> Exit {
 pub(crate) struct Looked {
     pub(crate) first: FirstLook,
     pub(crate) facts: Facts,
+    pub(crate) hosts: Hosts,
     pub(crate) duplicates: Duplicates,
     pub(crate) second: SecondLook,
 }
@@ -82,6 +87,7 @@ pub(crate) fn look(
     }
     let first = look_one::look(shop, collection, progress)?;
     let facts = first.facts(shop)?;
+    let hosts = Hosts::of(&first, &facts)?;
     let duplicates = duplicates::find(shop, &first)?;
     let second_look = look_two::Inputs {
         shop,
@@ -90,12 +96,14 @@ pub(crate) fn look(
         watch,
         facts: &facts,
         first: &first,
+        hosts: &hosts,
         duplicates: &duplicates,
     };
     let second = look_two::look(second_look, progress)?;
     Ok(Looked {
         first,
         facts,
+        hosts,
         duplicates,
         second,
     })
@@ -116,6 +124,7 @@ fn run(
     let Looked {
         first,
         facts,
+        hosts,
         duplicates,
         second,
     } = look(shop, collection, Some(folder), lines, None, progress)?;
@@ -154,11 +163,11 @@ fn run(
         losses: shop.issues.losses(),
         notes: shop.issues.notes(),
     };
-    let inputs = inputs(collection, &first, &duplicates);
+    let inputs = inputs(collection, &first, &hosts, &duplicates);
     Ok(CaseResult {
         inputs,
         evidence: first.names(),
-        hosts: first.host_names(),
+        hosts: hosts.machines(),
         findings,
         events,
         movements,
@@ -177,9 +186,9 @@ fn run(
 fn inputs(
     collection: &Collection,
     first: &look_one::FirstLook,
+    hosts: &Hosts,
     duplicates: &duplicates::Duplicates,
 ) -> Vec<Input> {
-    let names = first.host_names();
     collection
         .evidence
         .iter()
@@ -190,11 +199,7 @@ fn inputs(
             kind: evidence.parser.kind(),
             size: file.size,
             sha256: file.sha256.clone(),
-            hosts: file
-                .hosts()
-                .iter()
-                .map(|host| names[host.as_str()].clone())
-                .collect(),
+            hosts: machines(file, hosts),
             records: file.counts.records,
             events: file.counts.events,
             by_fallback: file.counts.by_fallback,
@@ -207,5 +212,13 @@ fn inputs(
                 Status::Ok
             },
         })
+        .collect()
+}
+
+/// The machines that a file has events of, in the order of their identities.
+fn machines(file: &look_one::FileLook, hosts: &Hosts) -> Vec<String> {
+    let keys: BTreeSet<&str> = file.names.keys().map(|key| hosts.machine(key)).collect();
+    keys.into_iter()
+        .map(|key| hosts.name(key).to_owned())
         .collect()
 }

@@ -124,6 +124,8 @@ fields! {
     HOST_HOSTNAME "host.hostname" Keyword One "first label of the host's name";
     HOST_ID "host.id" Keyword One "one value per machine: the join key of most sequences";
     HOST_IP "host.ip" Ip Many "addresses proven to be the host's own at that time";
+    HOST_EXT_OLD_NAME "host.Ext.old_name" Keyword One "name that a host was given up, as a record of the change says";
+    HOST_EXT_NEW_NAME "host.Ext.new_name" Keyword One "name that it has from then on";
     HOST_OS_TYPE "host.os.type" Keyword One "`windows`";
     HOST_OS_FAMILY "host.os.family" Keyword One "`windows`";
     RELATED_USER "related.user" Keyword Many "every user name of the event";

@@ -1,5 +1,6 @@
 //! What the first look learnt, looked up by host.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use timeline::table::{Cursor, Table};
 use timeline::{TICKS_PER_SECOND, Ticks, key};
 
 use super::gather::{
-    self, ADDRESS, BOOT, LIFE, LOGON, NAME, NAME_OF_SID, PROCESS, SIGNATURE, host_fact, pid_fact,
+    self, ADDRESS, BOOT, LIFE, LOGON, NAME, NAME_OF_SID, PROCESS, RENAME, SIGNATURE, host_fact,
+    pid_fact,
 };
 use super::life::{Life, Lives};
 
@@ -18,6 +20,8 @@ const OWN_FOR: i64 = 24 * 3600 * TICKS_PER_SECOND;
 const MOST_ADDRESSES: usize = 256;
 /// How many boots of a host are kept in memory. Where there are more, no pid is resolved.
 const MOST_BOOTS: usize = 64 * 1024;
+/// How many changes of machines' names are believed.
+const MOST_RENAMES: usize = 64 * 1024;
 /// How many lives of one pid may come into question at once.
 const MOST_LIVES: usize = 8;
 
@@ -48,6 +52,19 @@ impl Facts {
         })?;
         addresses.order();
         Ok(addresses)
+    }
+
+    /// The changes of machines' names that were recorded: old and new.
+    pub fn renames(&self) -> io::Result<BTreeSet<(String, String)>> {
+        let mut renames = BTreeSet::new();
+        self.0.with_prefix(&[RENAME], |key, _| {
+            let mut names = key.get(1..).unwrap_or_default();
+            let pair = key::take_text(&mut names).zip(key::take_text(&mut names));
+            if renames.len() < MOST_RENAMES {
+                renames.extend(pair);
+            }
+        })?;
+        Ok(renames)
     }
 
     /// A reader for many questions about one host.

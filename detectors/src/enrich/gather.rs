@@ -15,6 +15,8 @@ pub(super) const LIFE: u8 = b'I';
 pub(super) const LOGON: u8 = b'L';
 pub(super) const NAME: u8 = b'N';
 pub(super) const NAME_OF_SID: u8 = b'M';
+/// A machine was given another name: old, new.
+pub(super) const RENAME: u8 = b'R';
 pub(super) const PROCESS: u8 = b'P';
 pub(super) const SIGNATURE: u8 = b'S';
 
@@ -114,6 +116,7 @@ impl Gather {
             (Some("Microsoft-Windows-Security-Auditing"), Some(code)) => {
                 self.observe_security(&seen, code);
             }
+            (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6011")) => self.rename(&seen),
             (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6005" | "6009"))
             | (Some("Microsoft-Windows-Kernel-General"), Some("12")) => self.boot(&seen),
             _ => {}
@@ -263,6 +266,7 @@ impl Gather {
             "4624" => self.logon(seen),
             "4688" => self.created(seen),
             "4689" => self.end(seen),
+            "4781" => self.rename(seen),
             "5156" | "5158" => self.flow(seen),
             _ => {}
         }
@@ -287,6 +291,16 @@ impl Gather {
         let mut fact = seen.key(BOOT);
         key::time(&mut fact, seen.event.time);
         self.batch.push(&fact, &[]);
+    }
+
+    fn rename(&mut self, seen: &Seen<'_>) {
+        let names = [f::HOST_EXT_OLD_NAME, f::HOST_EXT_NEW_NAME].map(|field| seen.text(field));
+        if let [Some(old), Some(new)] = names {
+            let mut fact = vec![RENAME];
+            key::text(&mut fact, old);
+            key::text(&mut fact, new);
+            self.push_once(fact, "");
+        }
     }
 
     fn process(&mut self, seen: &Seen<'_>, entity: Option<&str>) {

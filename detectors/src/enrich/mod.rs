@@ -9,6 +9,7 @@
 //! way round; that is marked.
 
 mod account;
+mod alias;
 mod edit;
 mod facts;
 mod flow;
@@ -21,22 +22,28 @@ mod session;
 
 use timeline::{Column, Kind, Segment, Value, fields as f};
 
+pub use alias::{LogSpan, aliases};
 pub use facts::{Addresses, Facts};
 pub use gather::Gather;
 pub(crate) use gather::{same_host, short_label};
 pub use script::assemble_scripts;
 
-/// The identity of a host among the events of a case: its name in lower case, until something
-/// better is known.
+/// What facts about a host are found by: the name that it had then, in lower case. A machine's identity
+/// is the key of its last name ([`aliases`]).
 #[must_use]
 pub fn host_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// Fills in what the events of one host lack.
-pub fn enrich(segment: &mut Segment, host: &str, facts: &Facts) -> std::io::Result<()> {
+/// Fills in what the events of one host lack. `machine` is the machine's identity.
+pub fn enrich(
+    segment: &mut Segment,
+    host: &str,
+    machine: &str,
+    facts: &Facts,
+) -> std::io::Result<()> {
     let addresses = facts.own_addresses(host)?;
-    put_host(segment, host, &addresses);
+    put_host(segment, machine, &addresses);
     flow::orient(segment, &addresses);
     process::fill(segment, host, facts)?;
     account::identify(segment, host, facts)?;
@@ -45,9 +52,9 @@ pub fn enrich(segment: &mut Segment, host: &str, facts: &Facts) -> std::io::Resu
 }
 
 /// Puts nothing but `host.id`, which every rule joins by: for a view of events without our additions.
-pub fn identify_host(segment: &mut Segment, host: &str) {
-    if !host.is_empty() {
-        let id = segment.cell(&Value::from(host));
+pub fn identify_host(segment: &mut Segment, machine: &str) {
+    if !machine.is_empty() {
+        let id = segment.cell(&Value::from(machine));
         let mut column = Column::new(Kind::Keyword);
         for (row, _) in (0u32..).zip(&segment.rows) {
             column.push(row, id);
@@ -56,8 +63,17 @@ pub fn identify_host(segment: &mut Segment, host: &str) {
     }
 }
 
-fn put_host(segment: &mut Segment, host: &str, addresses: &facts::Addresses) {
-    identify_host(segment, host);
+/// The machine's identity of an event; the key of its host's name when it has none.
+#[must_use]
+pub fn machine_of(segment: &Segment, row: u32) -> String {
+    match segment.text(f::HOST_ID, row) {
+        Some(id) => id.to_owned(),
+        None => host_key(segment.strings.get(segment.rows[row as usize].host)),
+    }
+}
+
+fn put_host(segment: &mut Segment, machine: &str, addresses: &facts::Addresses) {
+    identify_host(segment, machine);
     let mut own = Column::new(Kind::Ip);
     for row in 0..u32::try_from(segment.len()).expect("a segment is closed at MAX_ROWS") {
         let time = segment.rows[row as usize].time;
