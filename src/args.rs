@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Analyze(AnalyzeArgs),
     /// Ask one question of evidence, in EQL, and print what matches
     Query(QueryArgs),
+    /// Look at rules: list, check, show, test them
+    Rules(RulesArgs),
     /// List what can be read, and what becomes of it
     Sources(SourcesArgs),
 }
@@ -211,4 +213,63 @@ pub(crate) struct SourcesArgs {
     /// Every event that is mapped: provider, id, what it becomes
     #[arg(long)]
     pub(crate) events: bool,
+}
+
+/// Rules, looked at.
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+
+    /// No colour in help and errors, whatever the terminal can; NO_COLOR does the same
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+}
+
+/// What to do with rules. Without a path: with those that come with the program.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// One line for each rule
+    List {
+        /// Rule files, or folders of them: TOML in the format of Elastic's detection rules, or a
+        /// query alone (.eql) [default: the rules that come with the program]
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// What is wrong with rule files and where, and which fields no evidence can fill
+    #[command(
+        after_help = "Exit codes: 0 no rule in EQL has an error · 1 one has, or the command failed · 2 wrong usage"
+    )]
+    Check {
+        /// Rule files, or folders of them: TOML in the format of Elastic's detection rules, or a
+        /// query alone (.eql) [default: the rules that come with the program]
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+
+        /// Only errors, and how many rules there are
+        #[arg(short, long)]
+        quiet: bool,
+    },
+    /// What rules look for, and what a match becomes
+    Show {
+        /// Rule files, folders of them, or rules of ours by their id, name or file
+        #[arg(value_name = "RULE")]
+        rules: Vec<String>,
+    },
+    /// Run each rule's samples: events that must match, and events that must not
+    #[command(
+        after_help = "Exit codes: 0 all tests passed · 1 one failed · 2 wrong usage, or a rule has an error"
+    )]
+    Test {
+        /// Rule files, or folders of them [default: the rules that come with the program]
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// The same as show, as a page in Markdown
+    Docs {
+        /// Rule files, or folders of them [default: the rules that come with the program]
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
 }

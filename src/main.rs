@@ -13,8 +13,10 @@ mod plan;
 mod progress;
 mod query;
 mod report;
+mod rules;
 mod run;
 mod sources;
+mod stdout;
 mod visible;
 
 use std::process::ExitCode;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
             plan::Plan::new(args, command.collect()).and_then(|plan| run::analyze(&plan))
         }
         Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
+        Command::Rules(args) => rules::run(&args.command),
         Command::Sources(args) => sources::print(args.events),
     };
     match result {

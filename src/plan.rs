@@ -1,9 +1,7 @@
 //! What was typed, understood: below this nobody sees an option.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use chrono_tz::Tz;
 use detectors::matching::{self, Matching};
 use detectors::rule::{BUILTIN, RuleSet, Span};
@@ -16,6 +14,7 @@ use crate::args::{
 use crate::exit::UsageError;
 use crate::memory;
 use crate::query::{LineFields, Source};
+use crate::rules::rule_files;
 
 /// How evidence is read.
 #[derive(Clone, Copy, Debug)]
@@ -169,7 +168,7 @@ impl QueryPlan {
             .map_err(|error| UsageError::because(error.to_string()))?;
         let notes = rules.rules.iter().flat_map(|rule| &rule.warnings);
         Ok(Self {
-            notes: notes.cloned().collect(),
+            notes: notes.map(ToString::to_string).collect(),
             source: args.source,
             kind,
             fields,
@@ -250,12 +249,19 @@ fn period(args: &ReadingArgs) -> anyhow::Result<Period> {
 /// Rules that were left out, and what is odd about rules.
 fn notes(rules: &RuleSet) -> Vec<String> {
     let mut notes = Vec::new();
-    match rules.others {
+    match rules.others.values().sum::<usize>() {
         0 => {}
         1 => notes.push("1 rule file is not of type eql, and is left out".into()),
         others => notes.push(format!(
             "{others} rule files are not of type eql, and are left out"
         )),
+    }
+    if let Some(first) = rules.no_rules.first() {
+        let count = rules.no_rules.len();
+        notes.push(format!(
+            "{count} TOML files hold no rule, and are left out: {first}{}",
+            if count > 1 { ", …" } else { "" }
+        ));
     }
     let warnings = rules.rules.iter().flat_map(|rule| {
         let of_rule = rule.warnings.iter();
@@ -307,7 +313,7 @@ fn rules(args: &AnalyzeArgs) -> anyhow::Result<RuleSet> {
         );
     }
     for path in &args.rules {
-        files.extend(rule_files(path)?);
+        files.extend(rule_files("--rules: ", path, &["toml"])?);
     }
     let pairs = files
         .iter()
@@ -316,57 +322,21 @@ fn rules(args: &AnalyzeArgs) -> anyhow::Result<RuleSet> {
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         UsageError::because(texts.join("\n\n"))
     })?;
+    // Below a folder may be other things; who names a file means a rule.
+    let named = |name: &&String| {
+        args.rules
+            .iter()
+            .any(|path| path.display().to_string() == **name)
+    };
+    if let Some(name) = set.no_rules.iter().find(named) {
+        return Err(UsageError::because(format!(
+            "--rules: {name}: there is no table [rule]"
+        )));
+    }
     for window in &args.window {
         set_window(&mut set, window)?;
     }
     Ok(set)
-}
-
-/// Every TOML file of a path, in the order of their names.
-fn rule_files(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    if !path.exists() {
-        return Err(UsageError::because(format!(
-            "--rules: {}: no such file or folder",
-            path.display()
-        )));
-    }
-    if !path.is_dir() {
-        return Ok(vec![rule_file(path)?]);
-    }
-    let mut files = Vec::new();
-    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-        let entry = entry.context("--rules")?;
-        let ending = entry.path().extension();
-        if entry.file_type().is_file() && ending.is_some_and(|ending| ending == "toml") {
-            files.push(rule_file(entry.path())?);
-        }
-    }
-    if files.is_empty() {
-        return Err(UsageError::because(format!(
-            "--rules: {}: no file in that folder ends in .toml",
-            path.display()
-        )));
-    }
-    Ok(files)
-}
-
-/// Rule files are short; what is longer is something else.
-const LONGEST_RULE: u64 = 16 << 20;
-
-fn rule_file(path: &Path) -> anyhow::Result<(String, String)> {
-    let name = path.display().to_string();
-    let wrong =
-        |error: &dyn std::fmt::Display| UsageError::because(format!("--rules: {name}: {error}"));
-    let file = std::fs::File::open(path).map_err(|error| wrong(&error))?;
-    let mut text = String::new();
-    let count = file
-        .take(LONGEST_RULE)
-        .read_to_string(&mut text)
-        .map_err(|error| wrong(&error))?;
-    if count == 0 || count as u64 == LONGEST_RULE {
-        return Err(wrong(&"this is no rule file"));
-    }
-    Ok((name, text))
 }
 
 /// `RULE=D`, where RULE is an id or a name.

@@ -1,18 +1,13 @@
 //! What can be read, and what becomes of it.
 
 use std::fmt::Write as _;
-use std::io::Write;
 
 use crate::exit::Exit;
+use crate::stdout;
 
 /// Prints every kind of evidence, or every event that is mapped.
 pub(crate) fn print(events: bool) -> anyhow::Result<Exit> {
-    let mut out = std::io::stdout().lock();
-    let text = if events { self::events()? } else { kinds() };
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(Exit::Done),
-    }
+    stdout::print(&if events { self::events()? } else { kinds() })
 }
 
 fn kinds() -> String {

@@ -8,8 +8,6 @@ mod common;
 use std::fmt::Write;
 
 use common::root;
-use detectors::rule::{BUILTIN, Rule, RuleSet};
-use eql::plan::QueryKind;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parsers::PARSERS;
 use timeline::{Arity, FIELDS, fields};
@@ -56,51 +54,9 @@ fn the_field_reference_is_the_field_table() {
 
 #[test]
 fn the_rule_reference_is_the_rules() {
-    let set = RuleSet::read(BUILTIN.iter().copied()).unwrap();
-    let mut text = String::from(
-        "# Rules\n\nMade from `detectors/rules/`; a test rewrites it. Each file holds the query, how a\n\
-         match becomes a movement, and events that must and must not match.\n",
-    );
-    for (path, _) in BUILTIN {
-        describe(
-            &mut text,
-            set.rules.iter().find(|rule| rule.source == *path).unwrap(),
-        );
-    }
-    check("rules.md", &text);
-}
-
-fn describe(text: &mut String, rule: &Rule) {
-    let table = rule.sidetrack.as_ref().unwrap();
-    let shape = match &rule.query.kind {
-        QueryKind::Sequence(sequence) => {
-            let span = sequence
-                .maxspan
-                .map_or("any time".into(), |ms| format!("{} s", ms / 1000));
-            format!("sequence of {} events within {span}", sequence.stages.len())
-        }
-        _ => "single event".into(),
-    };
-    writeln!(text, "\n## {}\n", rule.name).unwrap();
-    writeln!(text, "- file: [`{0}`](../detectors/rules/{0})", rule.source).unwrap();
-    writeln!(text, "- id: `{}`", rule.id).unwrap();
-    writeln!(
-        text,
-        "- ATT&CK: {} ({})",
-        rule.attack.join(", "),
-        rule.technique.join("; ")
-    )
-    .unwrap();
-    writeln!(text, "- severity: {}", rule.severity.as_str()).unwrap();
-    writeln!(text, "- stands on: {}", table.basis.as_str()).unwrap();
-    let side = format!("{:?}", table.side).to_lowercase();
-    writeln!(text, "- recorded by: the {side} of the movement").unwrap();
-    writeln!(text, "- shape: {shape}").unwrap();
-    for expect in &table.expects {
-        writeln!(text, "- expects: {} ({} log)", expect.text, expect.channel).unwrap();
-    }
-    writeln!(text, "- innocent explanation: {}", table.innocent).unwrap();
-    writeln!(text, "\n```\n{}\n```", rule.text).unwrap();
+    let output = common::sidetrack(&["rules", "docs"]);
+    assert_eq!(output.status.code(), Some(0));
+    check("rules.md", &String::from_utf8(output.stdout).unwrap());
 }
 
 #[test]

@@ -30,7 +30,11 @@ fn rule_names() -> BTreeMap<String, String> {
     BUILTIN
         .iter()
         .map(|(path, text)| {
-            let rule = detectors::rule::Rule::parse(path, text).unwrap().unwrap();
+            let detectors::rule::Parsed::Eql(rule) =
+                detectors::rule::Rule::parse(path, text).unwrap()
+            else {
+                panic!("{path} is a rule");
+            };
             (rule.id, name(path))
         })
         .collect()

@@ -62,7 +62,7 @@ fn rename(object: &mut Map<String, Value>, from: &str, to: &str) {
 }
 
 fn run(data: &Data, query: &str) -> Result<Vec<Vec<Value>>, String> {
-    let rule = Rule::of_query(query).map_err(|problems| problems.join("\n"))?;
+    let rule = Rule::of_query("query", query).map_err(|problems| problems.join("\n"))?;
     let pipes = rule.query.pipes.clone();
     let options = Options {
         exact_only: true,

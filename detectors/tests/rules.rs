@@ -1,18 +1,11 @@
 //! The rules that come with the program: listed, well-formed, and tested by their own samples.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test may open files and fail"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test may open files and fail")]
 
 use std::path::Path;
 
-use detectors::matching::{Matching, Options};
-use detectors::rule::{BUILTIN, Rule, RuleSet};
-use serde_json::{Map, Value};
-use timeline::json;
-use timeline::sort::{Batch, Sorter};
+use detectors::matching::try_on;
+use detectors::rule::{BUILTIN, RuleSet};
 
 fn builtin() -> RuleSet {
     RuleSet::read(BUILTIN.iter().copied()).unwrap_or_else(|errors| {
@@ -27,31 +20,9 @@ fn builtin() -> RuleSet {
     })
 }
 
-/// How many matches the rule has in these events, one JSON object a line.
-fn matches(rule: &Rule, events: &str) -> usize {
-    let objects: Vec<Map<String, Value>> = events
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let segment = json::read(&objects);
-    let matching = Matching::new(std::slice::from_ref(rule), Options::default()).unwrap();
-    let (mut batch, mut expected) = (Batch::default(), Batch::default());
-    matching.scan(&segment, 0, &mut batch, &mut expected);
-    let folder = tempfile::tempdir().unwrap();
-    let mut sorter = Sorter::new(folder.path(), 1 << 20);
-    sorter.absorb(&batch).unwrap();
-    let mut count = 0;
-    let each = &mut |_| {
-        count += 1;
-        Ok(())
-    };
-    matching.run(sorter.finish().unwrap(), each).unwrap();
-    count
-}
-
 #[test]
 fn every_rule_matches_its_samples() {
+    let folder = tempfile::tempdir().unwrap();
     for rule in &builtin().rules {
         let tests = &rule.sidetrack.as_ref().unwrap().tests;
         assert!(
@@ -65,7 +36,8 @@ fn every_rule_matches_its_samples() {
             rule.source
         );
         for test in tests {
-            assert_eq!(matches(rule, &test.events), test.matches, "{}", rule.source);
+            let found = try_on(rule, &test.events, folder.path()).unwrap();
+            assert_eq!(found, test.matches, "{}", rule.source);
         }
     }
 }

@@ -12,6 +12,7 @@ mod row_set;
 mod sample;
 mod scope;
 mod sequence;
+mod trial;
 
 use std::io;
 
@@ -25,6 +26,7 @@ pub use candidate::EventRef;
 pub use plan::PlanError;
 pub use row_set::RowSet;
 pub use sequence::{Limits, Match};
+pub use trial::{TrialError, try_on};
 
 use candidate::{Candidate, UNTIL};
 use evaluate::Evaluator;

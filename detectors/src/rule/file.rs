@@ -1,14 +1,17 @@
 //! One rule file: read, compiled, checked.
 
 use std::fmt;
+use std::path::Path;
 
 use eql::Compiled;
 use eql::plan::{Query, QueryKind};
 use serde::Deserialize;
+use toml::Spanned;
 
+use super::place::Place;
 use super::sidetrack::{MovementTable, Sidetrack, Written};
 use super::technique::{Threat, is_lateral_movement, techniques};
-use super::{Read, Span, Table, field_kind, implied};
+use super::{Read, Span, Warning, field_kind, implied};
 
 /// How bad it is when the rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Default)]
@@ -58,13 +61,24 @@ pub struct Rule {
     /// The query as checked.
     pub query: Query,
     /// What the compiler found odd.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// How a match becomes a movement: the file's own table, or what a rule of another make implies.
     pub sidetrack: Option<Sidetrack>,
     /// What replaces the query's `maxspan`.
     pub window: Option<Span>,
     /// The file.
     pub source: String,
+}
+
+/// What a file is.
+#[derive(Clone, Debug)]
+pub enum Parsed {
+    /// A rule in EQL.
+    Eql(Box<Rule>),
+    /// A rule of another type, which is not our affair.
+    OtherType(String),
+    /// TOML of something else: there is no table `[rule]`.
+    NoRule,
 }
 
 /// What is wrong with a rule file.
@@ -85,10 +99,28 @@ impl fmt::Display for RuleError {
     }
 }
 
+/// The two tables of a file that concern us, read apart so that what is wrong with both is told.
 #[derive(Deserialize)]
-struct WrittenFile {
+struct RulePart {
     rule: WrittenRule,
+}
+
+#[derive(Deserialize)]
+struct SidetrackPart {
     sidetrack: Option<Written>,
+}
+
+/// What is read of a file whatever else is wrong with it.
+#[derive(Deserialize)]
+struct QueryPart {
+    rule: Option<WrittenQuery>,
+}
+
+#[derive(Deserialize)]
+struct WrittenQuery {
+    #[serde(rename = "type")]
+    kind: String,
+    query: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -97,10 +129,6 @@ struct WrittenRule {
     rule_id: String,
     #[serde(default)]
     severity: Severity,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    query: String,
     #[serde(default)]
     index: Vec<String>,
     #[serde(default)]
@@ -110,30 +138,66 @@ struct WrittenRule {
 }
 
 impl Rule {
-    /// Reads a rule file. `None` for a rule that is not EQL's affair (another `type`).
-    pub fn parse(source: &str, text: &str) -> Result<Option<Self>, RuleError> {
+    /// Reads a file of rules: TOML, or by the ending of its name (`.eql`) a query alone.
+    pub fn of_file(source: &str, text: &str) -> Result<Parsed, RuleError> {
+        let name = Path::new(source);
+        if name.extension().is_none_or(|ending| ending != "eql") {
+            return Self::parse(source, text);
+        }
+        let mut rule = Self::of_query(source, text).map_err(|problems| RuleError {
+            source_name: source.to_owned(),
+            problems,
+        })?;
+        source.clone_into(&mut rule.id);
+        rule.name = name
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        Ok(Parsed::Eql(Box::new(rule)))
+    }
+
+    /// Reads a rule file. All that is wrong with it comes at once.
+    pub fn parse(source: &str, text: &str) -> Result<Parsed, RuleError> {
         let fail = |problems| RuleError {
             source_name: source.to_owned(),
             problems,
         };
-        let file: WrittenFile =
-            toml::from_str(text).map_err(|error| fail(vec![error.to_string()]))?;
-        if file.rule.kind != "eql" {
-            return Ok(None);
+        let written = match toml::from_str(text) {
+            Ok(QueryPart { rule: Some(rule) }) => rule,
+            Ok(QueryPart { rule: None }) => return Ok(Parsed::NoRule),
+            Err(error) => return Err(fail(vec![error.to_string()])),
+        };
+        if written.kind != "eql" {
+            return Ok(Parsed::OtherType(written.kind));
         }
-        let compiled = compile(source, &file.rule.query).map_err(fail)?;
-        let rule = Self::assemble(source, file, compiled).map_err(|problem| fail(vec![problem]))?;
-        let problems = rule.check();
-        if problems.is_empty() {
-            Ok(Some(rule))
-        } else {
-            Err(fail(problems))
+        let Some(query) = &written.query else {
+            return Err(fail(vec!["[rule]: `query` is missing".into()]));
+        };
+        let place = Place::in_file(source, text, query.span(), query.get_ref());
+        let mut problems = Vec::new();
+        let compiled = place
+            .compile()
+            .map_err(|errors| problems.extend(errors))
+            .ok();
+        let rule = part(text, &mut problems).map(|part: RulePart| part.rule);
+        let table = part(text, &mut problems).and_then(|part: SidetrackPart| part.sidetrack);
+        let stated = table.as_ref().map(|table| table.technique.clone());
+        let table = table.and_then(|table| table.compile(source, text, &mut problems));
+        if let (Some(rule), Some(compiled)) = (rule, compiled) {
+            let stated = stated.unwrap_or_default();
+            let rule = Self::assemble(place, rule, compiled, &stated, table);
+            problems.extend(rule.check());
+            if problems.is_empty() {
+                return Ok(Parsed::Eql(Box::new(rule)));
+            }
         }
+        Err(fail(problems))
     }
 
-    /// A rule that is only a query: what `query` runs.
-    pub fn of_query(text: &str) -> Result<Self, Vec<String>> {
-        let compiled = compile("query", text)?;
+    /// A rule that is only a query: what `query` runs, and a file that holds nothing else.
+    pub fn of_query(source: &str, text: &str) -> Result<Self, Vec<String>> {
+        let place = Place::alone(source, text);
+        let compiled = place.compile()?;
         Ok(Self {
             id: String::new(),
             name: String::new(),
@@ -141,42 +205,38 @@ impl Rule {
             attack: Vec::new(),
             technique: Vec::new(),
             index: vec!["*".into()],
-            text: text.to_owned(),
-            warnings: compiled.warnings.iter().map(ToString::to_string).collect(),
+            text: text.trim().to_owned(),
+            warnings: place.warnings(&compiled),
             query: compiled.query,
             sidetrack: None,
             window: None,
-            source: "query".into(),
+            source: source.to_owned(),
         })
     }
 
-    fn assemble(source: &str, file: WrittenFile, compiled: Compiled) -> Result<Self, String> {
-        let WrittenFile { rule, sidetrack } = file;
+    fn assemble(
+        place: Place<'_>,
+        rule: WrittenRule,
+        compiled: Compiled,
+        stated: &[String],
+        table: Option<Sidetrack>,
+    ) -> Self {
         let mut techniques = techniques(&rule.threat);
-        if let Some(stated) = sidetrack
-            .as_ref()
-            .filter(|table| !table.technique.is_empty())
-        {
-            let words = |id: &String| techniques.iter().find(|(known, _)| known == id);
+        if !stated.is_empty() {
+            let words = |id: &String| techniques.iter().find(|(known, _)| known == id).cloned();
             techniques = stated
-                .technique
                 .iter()
-                .map(|id| {
-                    words(id)
-                        .cloned()
-                        .unwrap_or_else(|| (id.clone(), String::new()))
-                })
+                .map(|id| words(id).unwrap_or_else(|| (id.clone(), String::new())))
                 .collect();
         }
         let (attack, technique): (Vec<_>, Vec<_>) = techniques.into_iter().unzip();
-        let sidetrack = match sidetrack {
-            Some(table) => Some(table.compile(source)?),
+        let sidetrack = match table {
             None if is_lateral_movement(&rule.threat, &rule.tags) => {
                 implied::table(&compiled.query.kind)
             }
-            None => None,
+            table => table,
         };
-        Ok(Self {
+        Self {
             id: rule.rule_id,
             name: rule.name,
             severity: rule.severity,
@@ -186,13 +246,13 @@ impl Rule {
                 .filter(|words| !words.is_empty())
                 .collect(),
             index: rule.index,
-            text: rule.query.trim().to_owned(),
-            warnings: compiled.warnings.iter().map(ToString::to_string).collect(),
+            text: place.query().trim().to_owned(),
+            warnings: place.warnings(&compiled),
             query: compiled.query,
             window: sidetrack.as_ref().and_then(|table| table.window),
             sidetrack,
-            source: source.to_owned(),
-        })
+            source: place.source().to_owned(),
+        }
     }
 
     /// Whether it is about several events in a row.
@@ -267,12 +327,9 @@ fn check_target(movement: &MovementTable) -> Option<String> {
     nowhere.then(|| "[sidetrack.movement]: neither target_host nor target_ip is given".to_owned())
 }
 
-/// Compiles a query; its errors come as pictures of it.
-pub(super) fn compile(source: &str, query: &str) -> Result<Compiled, Vec<String>> {
-    eql::compile(query, &Table).map_err(|errors| {
-        errors
-            .iter()
-            .map(|error| error.render(source, query, false))
-            .collect()
-    })
+/// A part of the file; what is wrong with it goes to the problems.
+fn part<T: for<'de> Deserialize<'de>>(text: &str, problems: &mut Vec<String>) -> Option<T> {
+    toml::from_str(text)
+        .inspect_err(|error: &toml::de::Error| problems.push(error.to_string()))
+        .ok()
 }

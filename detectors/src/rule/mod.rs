@@ -2,7 +2,9 @@
 
 mod duration;
 mod file;
+mod fillable;
 mod implied;
+mod place;
 mod read;
 mod schema;
 mod set;
@@ -10,7 +12,8 @@ mod sidetrack;
 mod technique;
 
 pub use duration::Span;
-pub use file::{Rule, RuleError, Severity};
+pub use file::{Parsed, Rule, RuleError, Severity};
+pub use place::Warning;
 pub use read::{Read, as_address, as_host, far_name};
 pub use schema::{Table, field_kind};
 pub use set::{BUILTIN, RuleSet};

@@ -1,10 +1,10 @@
 //! The rules of one run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use super::{Rule, RuleError};
+use super::{Parsed, Rule, RuleError};
 
 macro_rules! builtin {
     ($path:literal) => {
@@ -27,8 +27,10 @@ pub const BUILTIN: &[(&str, &str)] = &[
 pub struct RuleSet {
     /// The rules.
     pub rules: Vec<Rule>,
-    /// Files that hold a rule of another type.
-    pub others: usize,
+    /// How many files hold a rule of each other type.
+    pub others: BTreeMap<String, usize>,
+    /// Files that hold no rule.
+    pub no_rules: Vec<String>,
     texts: BTreeSet<String>,
 }
 
@@ -37,13 +39,26 @@ impl RuleSet {
     pub fn read<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Vec<RuleError>> {
+        let (set, errors) = Self::read_all(files);
+        if errors.is_empty() {
+            Ok(set)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The rules that can run, and what is wrong with the other files.
+    pub fn read_all<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> (Self, Vec<RuleError>) {
         let mut set = Self::default();
         let mut errors = Vec::new();
         for (source, text) in files {
             set.texts.insert(text.to_owned());
-            match Rule::parse(source, text) {
-                Ok(Some(rule)) => set.rules.push(rule),
-                Ok(None) => set.others += 1,
+            match Rule::of_file(source, text) {
+                Ok(Parsed::Eql(rule)) => set.rules.push(*rule),
+                Ok(Parsed::OtherType(kind)) => *set.others.entry(kind).or_default() += 1,
+                Ok(Parsed::NoRule) => set.no_rules.push(source.to_owned()),
                 Err(error) => errors.push(error),
             }
         }
@@ -54,18 +69,15 @@ impl RuleSet {
                 .windows(2)
                 .filter_map(|pair| same_id(&pair[0], &pair[1])),
         );
-        if errors.is_empty() {
-            Ok(set)
-        } else {
-            Err(errors)
-        }
+        (set, errors)
     }
 
     /// The set of one query.
     pub fn of_query(text: &str) -> Result<Self, Vec<String>> {
         Ok(Self {
-            rules: vec![Rule::of_query(text)?],
-            others: 0,
+            rules: vec![Rule::of_query("query", text)?],
+            others: BTreeMap::new(),
+            no_rules: Vec::new(),
             texts: BTreeSet::from([text.to_owned()]),
         })
     }

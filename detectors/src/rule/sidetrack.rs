@@ -2,8 +2,9 @@
 
 use eql::plan::{Filter, QueryKind};
 use serde::Deserialize;
+use toml::Spanned;
 
-use super::file::compile;
+use super::place::Place;
 use super::{Read, Span, read};
 
 /// What a rule stands on.
@@ -213,7 +214,7 @@ struct WrittenMovement {
 struct WrittenExpect {
     text: String,
     side: Side,
-    query: String,
+    query: Spanned<String>,
     #[serde(default)]
     by: Vec<By>,
     within: Span,
@@ -223,9 +224,20 @@ struct WrittenExpect {
 }
 
 impl Written {
-    /// Checks what the types do not.
-    pub(super) fn compile(self, source: &str) -> Result<Sidetrack, String> {
-        Ok(Sidetrack {
+    /// Checks what the types do not: the table of a file with that name and text. `None` when there are
+    /// problems.
+    pub(super) fn compile(
+        self,
+        source: &str,
+        file: &str,
+        problems: &mut Vec<String>,
+    ) -> Option<Sidetrack> {
+        let before = problems.len();
+        let movement = self.movement.map(|movement| movement.compile(problems));
+        let expects = self.expects.into_iter();
+        let expects = expects.map(|expect| expect.compile(source, file, problems));
+        let expects = expects.collect::<Vec<_>>().into_iter().flatten().collect();
+        (problems.len() == before).then_some(Sidetrack {
             basis: self.basis,
             side: self.side,
             exact: self.exact,
@@ -233,50 +245,55 @@ impl Written {
             state_events: self.state_events,
             innocent: self.innocent,
             window: self.window,
-            movement: self.movement.map(WrittenMovement::compile).transpose()?,
-            expects: self
-                .expects
-                .into_iter()
-                .map(|expect| expect.compile(source))
-                .collect::<Result<_, _>>()?,
+            movement,
+            expects,
             tests: self.test,
         })
     }
 }
 
 impl WrittenMovement {
-    fn compile(self) -> Result<MovementTable, String> {
-        let reads = |list: &[read::Written]| -> Result<Vec<Read>, String> {
-            list.iter().map(Read::compile).collect()
+    fn compile(self, problems: &mut Vec<String>) -> MovementTable {
+        let when = self.when.parse().unwrap_or_else(|_| {
+            problems.push(format!(
+                "[sidetrack.movement]: `when` is the number of a stage, such as \"2\"; found `{}`",
+                self.when
+            ));
+            0
+        });
+        let mut reads = |list: &[read::Written]| -> Vec<Read> {
+            let reads = list.iter().map(Read::compile);
+            let good = reads.filter_map(|read| {
+                read.map_err(|error| problems.push(format!("[sidetrack.movement]: {error}")))
+                    .ok()
+            });
+            good.collect()
         };
-        Ok(MovementTable {
-            when: self.when.parse().map_err(|_| {
-                format!(
-                    "`when` is the number of a stage, such as \"2\"; found `{}`",
-                    self.when
-                )
-            })?,
-            source_ip: reads(&self.source_ip)?,
-            source_host: reads(&self.source_host)?,
-            target_host: reads(&self.target_host)?,
-            target_ip: reads(&self.target_ip)?,
-            account: reads(&self.account)?,
-            ran_as: reads(&self.ran_as)?,
-            ran: reads(&self.ran)?,
-        })
+        MovementTable {
+            when,
+            source_ip: reads(&self.source_ip),
+            source_host: reads(&self.source_host),
+            target_host: reads(&self.target_host),
+            target_ip: reads(&self.target_ip),
+            account: reads(&self.account),
+            ran_as: reads(&self.ran_as),
+            ran: reads(&self.ran),
+        }
     }
 }
 
 impl WrittenExpect {
-    fn compile(self, source: &str) -> Result<Expect, String> {
-        let compiled = compile(source, &self.query).map_err(|problems| problems.join("\n"))?;
+    fn compile(self, source: &str, file: &str, problems: &mut Vec<String>) -> Option<Expect> {
+        let query = self.query.get_ref();
+        let compiled = Place::in_file(source, file, self.query.span(), query).compile();
+        let compiled = compiled.map_err(|errors| problems.extend(errors)).ok()?;
         let QueryKind::Event(filter) = compiled.query.kind else {
-            return Err(format!(
-                "[[sidetrack.expects]]: `{}` is not an event query",
-                self.query
+            problems.push(format!(
+                "[[sidetrack.expects]]: `{query}` is not an event query"
             ));
+            return None;
         };
-        Ok(Expect {
+        Some(Expect {
             text: self.text,
             side: self.side,
             filter,

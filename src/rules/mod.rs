@@ -1,0 +1,90 @@
+//! Rules, looked at: what there is, what is wrong, what each means, whether it does what its samples
+//! say (DESIGN.md §6).
+
+mod check;
+mod describe;
+mod files;
+mod list;
+mod test;
+
+use std::path::{Path, PathBuf};
+
+use detectors::rule::{BUILTIN, Rule, RuleSet};
+
+use crate::args::RulesCommand;
+use crate::exit::{Exit, UsageError};
+use crate::report;
+use crate::stdout::print;
+
+pub(crate) use describe::shape;
+pub(crate) use files::rule_files;
+
+/// What rule files are called.
+const ENDINGS: [&str; 2] = ["toml", "eql"];
+
+/// Does what is asked of the rules.
+pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<Exit> {
+    match command {
+        RulesCommand::List { paths } => list::print(&read(paths)?.rules),
+        RulesCommand::Check { paths, quiet } => check::print(&files(paths)?, *quiet),
+        RulesCommand::Show { rules } => print(&describe::text(&find(rules)?)),
+        RulesCommand::Test { paths } => test::run(&read(paths)?.rules),
+        RulesCommand::Docs { paths } => print(&describe::page(&read(paths)?.rules)),
+    }
+}
+
+/// Rule files, by name and text: those of the paths, or those that come with the program.
+fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
+    if paths.is_empty() {
+        let builtin = BUILTIN.iter();
+        return Ok(builtin
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect());
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        files.extend(rule_files("", path, &ENDINGS)?);
+    }
+    Ok(files)
+}
+
+fn read(paths: &[PathBuf]) -> anyhow::Result<RuleSet> {
+    let files = files(paths)?;
+    RuleSet::read(pairs(&files)).map_err(|errors| {
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        UsageError::because(texts.join("\n\n"))
+    })
+}
+
+fn pairs(files: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    let files = files.iter();
+    files.map(|(name, text)| (name.as_str(), text.as_str()))
+}
+
+/// The rules of files, and those of ours that have an id, a name or a file of that name.
+fn find(wanted: &[String]) -> anyhow::Result<Vec<Rule>> {
+    let ours = read(&[])?.rules;
+    let mut found = Vec::new();
+    for name in wanted {
+        if Path::new(name).exists() {
+            found.extend(read(&[PathBuf::from(name)])?.rules);
+            continue;
+        }
+        let stem = |rule: &Rule| rule.source.rsplit('/').next() == Some(&format!("{name}.toml"));
+        let rule = ours
+            .iter()
+            .find(|rule| rule.id == *name || rule.name.eq_ignore_ascii_case(name) || stem(rule));
+        let Some(rule) = rule else {
+            return Err(UsageError::because(format!(
+                "{name}: neither a file nor the id, the name or the file name of a rule that comes with the program"
+            )));
+        };
+        found.push(rule.clone());
+    }
+    Ok(if wanted.is_empty() { ours } else { found })
+}
+
+/// `1 rule`, `2 rules`.
+fn count(items: usize, what: &str) -> String {
+    report::count(items as u64, what)
+}
