@@ -76,11 +76,11 @@ fn failure(rule: &Rule, test: &Test, folder: &Path) -> Option<String> {
 
 /// The events of a test: its text, or that of a file beside the rule.
 fn events(rule: &Rule, test: &Test) -> anyhow::Result<String> {
-    let text = test.events.trim();
-    if text.is_empty() || text.starts_with('{') {
+    let given = test.events.trim();
+    if given.is_empty() || given.starts_with('{') {
         return Ok(test.events.clone());
     }
     let folder = Path::new(&rule.source).parent().unwrap_or(Path::new(""));
-    let path = folder.join(text);
+    let path = folder.join(given);
     std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
 }
