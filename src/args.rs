@@ -21,6 +21,9 @@ pub(crate) enum Command {
     Analyze(AnalyzeArgs),
     /// Ask one question of evidence, in EQL, and print what matches
     Query(QueryArgs),
+    /// Tell why a rule or a query matched or stayed silent: how many events met each of its
+    /// conditions, and what came nearest
+    Explain(ExplainArgs),
     /// Look at rules: list, check, show, test them
     Rules(RulesArgs),
     /// List what can be read, and what becomes of it
@@ -156,6 +159,28 @@ pub(crate) struct QueryArgs {
     /// How matches are printed
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: QueryFormat,
+
+    #[command(flatten)]
+    pub(crate) lines: LineArgs,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// Exit codes: those of query.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 done, but some evidence could \
+    not be read in full · 4 nothing recognised as evidence"
+)]
+pub(crate) struct ExplainArgs {
+    /// A case, evidence, or a file with one ECS event in each line (.ndjson, .jsonl, also .gz)
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+
+    /// A rule of ours by its id, name or file; a rule file; or a query in EQL
+    #[arg(value_name = "RULE|EQL")]
+    pub(crate) rule: String,
 
     #[command(flatten)]
     pub(crate) lines: LineArgs,

@@ -7,6 +7,7 @@ mod args;
 mod case;
 mod collect;
 mod exit;
+mod explain;
 mod export;
 mod memory;
 mod plan;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
             plan::Plan::new(args, command.collect()).and_then(|plan| run::analyze(&plan))
         }
         Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
+        Command::Explain(args) => plan::ExplainPlan::new(args).and_then(|plan| explain::run(&plan)),
         Command::Rules(args) => rules::run(&args.command),
         Command::Sources(args) => sources::print(args.events),
     };

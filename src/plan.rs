@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use detectors::matching::{self, Matching};
-use detectors::rule::{BUILTIN, RuleSet, Span};
+use detectors::rule::{BUILTIN, Relaxed, RuleSet, Span};
 use parsers::Profile;
 use timeline::Ticks;
 
 use crate::args::{
-    AnalyzeArgs, EcsProfile, LineArgs, QueryArgs, QueryFormat, ReadingArgs, TimelineForm,
+    AnalyzeArgs, EcsProfile, ExplainArgs, LineArgs, QueryArgs, QueryFormat, ReadingArgs,
+    TimelineForm,
 };
 use crate::exit::UsageError;
 use crate::memory;
 use crate::query::{LineFields, Source};
-use crate::rules::rule_files;
+use crate::rules::{find_rules, rule_files};
 
 /// How evidence is read.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +68,15 @@ pub(crate) struct Plan {
     pub(crate) command: Vec<String>,
     /// What the caller should know before the run.
     pub(crate) notes: Vec<String>,
+}
+
+/// A rule to explain.
+#[derive(Debug)]
+pub(crate) struct ExplainPlan {
+    /// What is asked, and of what: the rule, then its variants.
+    pub(crate) asked: QueryPlan,
+    /// What each variant was relieved of.
+    pub(crate) relaxed: Vec<Relaxed>,
 }
 
 /// A query, decided.
@@ -147,34 +157,72 @@ impl Plan {
     }
 }
 
+impl ExplainPlan {
+    pub(crate) fn new(args: ExplainArgs) -> anyhow::Result<Self> {
+        let mut rules = rule_or_query(&args.rule)?;
+        let variants = rules.rules[0].relaxed().into_iter();
+        let (relaxed, variants): (Vec<_>, Vec<_>) = variants.unzip();
+        rules.rules.extend(variants);
+        let format = QueryFormat::Table;
+        Ok(Self {
+            asked: QueryPlan::of_rules(args.source, rules, format, args.lines, &args.reading)?,
+            relaxed,
+        })
+    }
+}
+
+/// A rule by what it is called, or else the text as a query.
+fn rule_or_query(text: &str) -> anyhow::Result<RuleSet> {
+    match find_rules(text)? {
+        Some(rules) if rules.len() == 1 => Ok(RuleSet::of_rules(rules)),
+        Some(rules) => Err(UsageError::because(format!(
+            "{text}: {} rules, and one is explained at a time",
+            rules.len()
+        ))),
+        // A word alone is no query.
+        None if !text.contains(char::is_whitespace) => Err(UsageError::because(format!(
+            "{text}: neither a rule file, nor a rule of ours by its id, name or file, nor a query"
+        ))),
+        None => {
+            RuleSet::of_query(text).map_err(|problems| UsageError::because(problems.join("\n\n")))
+        }
+    }
+}
+
 impl QueryPlan {
     pub(crate) fn new(args: QueryArgs) -> anyhow::Result<Self> {
-        must_exist(&args.source)?;
-        let kind = Source::of(&args.source)?;
-        if kind != Source::Evidence && args.reading.ecs_profile != EcsProfile::Ours {
+        let rules = RuleSet::of_query(&args.query)
+            .map_err(|problems| UsageError::because(problems.join("\n\n")))?;
+        Self::of_rules(args.source, rules, args.format, args.lines, &args.reading)
+    }
+
+    fn of_rules(
+        source: PathBuf,
+        rules: RuleSet,
+        format: QueryFormat,
+        lines: LineArgs,
+        reading: &ReadingArgs,
+    ) -> anyhow::Result<Self> {
+        must_exist(&source)?;
+        let kind = Source::of(&source)?;
+        if kind != Source::Evidence && reading.ecs_profile != EcsProfile::Ours {
             return Err(UsageError::because(
                 "--ecs-profile is for evidence: the events of this source are mapped already",
             ));
         }
-        let fields = line_fields(args.lines, kind)?;
-        let reading = Reading::new(&args.reading)?;
-        let rules = RuleSet::of_query(&args.query)
-            .map_err(|problems| UsageError::because(problems.join("\n\n")))?;
-        let options = matching::Options {
-            exact_only: true,
-            ..matching::Options::default()
-        };
-        let matching = Matching::new(&rules.rules, options)
+        let fields = line_fields(lines, kind)?;
+        let reading = Reading::new(reading)?;
+        let matching = Matching::new(&rules.rules, matching::Options::default())
             .map_err(|error| UsageError::because(error.to_string()))?;
-        let notes = rules.rules.iter().flat_map(|rule| &rule.warnings);
+        let notes = rules.rules.iter().take(1).flat_map(|rule| &rule.warnings);
         Ok(Self {
             notes: notes.map(ToString::to_string).collect(),
-            source: args.source,
+            source,
             kind,
             fields,
             reading,
             question: Question { rules, matching },
-            format: args.format,
+            format,
         })
     }
 }

@@ -64,11 +64,7 @@ fn rename(object: &mut Map<String, Value>, from: &str, to: &str) {
 fn run(data: &Data, query: &str) -> Result<Vec<Vec<Value>>, String> {
     let rule = Rule::of_query("query", query).map_err(|problems| problems.join("\n"))?;
     let pipes = rule.query.pipes.clone();
-    let options = Options {
-        exact_only: true,
-        ..Options::default()
-    };
-    let matching = Matching::new(&[rule], options).map_err(|error| error.to_string())?;
+    let matching = Matching::new(&[rule], Options::default()).map_err(|error| error.to_string())?;
     let (mut batch, mut expected) = (Batch::default(), Batch::default());
     let candidates = matching.scan(&data.segment, 0, &mut batch, &mut expected);
     let folder = tempfile::tempdir().unwrap();

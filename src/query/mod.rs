@@ -21,6 +21,7 @@ use crate::progress::Progress;
 use crate::run::{self, Lines, Workshop};
 
 pub(crate) use lines::LineFields;
+pub(crate) use material::gather;
 pub(crate) use source::Source;
 
 /// Answers a query.
@@ -65,7 +66,7 @@ fn is_closed(error: &anyhow::Error) -> bool {
 const LOSSES: usize = 20;
 
 /// There is no issues.csv, so what could not be read is told.
-fn tell_losses(shop: &Workshop<'_>, progress: &Progress) -> anyhow::Result<()> {
+pub(crate) fn tell_losses(shop: &Workshop<'_>, progress: &Progress) -> anyhow::Result<()> {
     let losses = shop.issues.losses();
     let mut named = 0;
     for item in shop.issues.sorted()? {

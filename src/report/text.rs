@@ -13,9 +13,9 @@ pub(crate) fn end(host: &str, ip: &str, unknown: &str) -> String {
     }
 }
 
-/// `1 event`, `2 events`, `2 losses`.
+/// `1 event`, `2 events`, `2 losses`, `2 matches`.
 pub(crate) fn count(number: u64, what: &str) -> String {
-    match (number, what.ends_with('s')) {
+    match (number, what.ends_with('s') || what.ends_with("ch")) {
         (1, _) => format!("1 {what}"),
         (_, false) => format!("{number} {what}s"),
         (_, true) => format!("{number} {what}es"),

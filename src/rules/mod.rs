@@ -61,27 +61,35 @@ fn pairs(files: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
     files.map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
-/// The rules of files, and those of ours that have an id, a name or a file of that name.
+/// The rules of files, and those of ours by their names; all of ours when none is wanted.
 fn find(wanted: &[String]) -> anyhow::Result<Vec<Rule>> {
-    let ours = read(&[])?.rules;
+    if wanted.is_empty() {
+        return Ok(read(&[])?.rules);
+    }
     let mut found = Vec::new();
     for name in wanted {
-        if Path::new(name).exists() {
-            found.extend(read(&[PathBuf::from(name)])?.rules);
-            continue;
-        }
-        let stem = |rule: &Rule| rule.source.rsplit('/').next() == Some(&format!("{name}.toml"));
-        let rule = ours
-            .iter()
-            .find(|rule| rule.id == *name || rule.name.eq_ignore_ascii_case(name) || stem(rule));
-        let Some(rule) = rule else {
-            return Err(UsageError::because(format!(
+        let rules = find_rules(name)?.ok_or_else(|| {
+            UsageError::because(format!(
                 "{name}: neither a file nor the id, the name or the file name of a rule that comes with the program"
-            )));
-        };
-        found.push(rule.clone());
+            ))
+        })?;
+        found.extend(rules);
     }
-    Ok(if wanted.is_empty() { ours } else { found })
+    Ok(found)
+}
+
+/// The rules of a file or folder, or the one of ours that has that id, name or file.
+pub(crate) fn find_rules(name: &str) -> anyhow::Result<Option<Vec<Rule>>> {
+    if Path::new(name).exists() {
+        return Ok(Some(read(&[PathBuf::from(name)])?.rules));
+    }
+    let is_it = |rule: &Rule| {
+        let file = rule.source.rsplit('/').next().unwrap_or_default();
+        let stem = file.trim_end_matches(".toml");
+        rule.id == name || rule.name.eq_ignore_ascii_case(name) || stem == name
+    };
+    let rule = read(&[])?.rules.into_iter().find(is_it);
+    Ok(rule.map(|rule| vec![rule]))
 }
 
 /// `1 rule`, `2 rules`.

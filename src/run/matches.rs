@@ -16,7 +16,7 @@ use super::workshop::Workshop;
 const MOST: usize = 100_000;
 
 /// The findings in their order, and a segment of all their events.
-pub(super) fn find(
+pub(crate) fn find(
     shop: &Workshop<'_>,
     candidates: Sorted,
     segments: &[Option<Spilled>],

@@ -32,7 +32,7 @@ use look_one::FirstLook;
 use look_two::SecondLook;
 
 pub(crate) use asking::{Answers, Asking, Lines, Watch};
-pub(crate) use matches::find_by_key;
+pub(crate) use matches::{find, find_by_key};
 pub(crate) use workshop::Workshop;
 
 pub(crate) use issues::cells as issue_cells;

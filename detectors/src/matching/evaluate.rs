@@ -36,14 +36,25 @@ impl<'a> Evaluator<'a> {
 
     /// The rows that a filter selects, among those of the scope.
     pub(super) fn filter(&mut self, filter: &FilterPlan, scope: usize) -> RowSet {
+        let mut rows = self.base(filter, scope);
+        if !rows.is_empty() {
+            rows.intersect(&self.node(&filter.condition));
+        }
+        rows
+    }
+
+    /// The rows of the scope.
+    pub(super) fn in_scope(&mut self, scope: usize) -> RowSet {
+        RowSet::clone(&self.scope(scope))
+    }
+
+    /// The rows of a filter's category, among those of the scope.
+    pub(super) fn base(&mut self, filter: &FilterPlan, scope: usize) -> RowSet {
         let mut rows = match &filter.category {
             Some(category) => RowSet::clone(&self.category(category)),
             None => RowSet::all(self.segment.len()),
         };
         rows.intersect(&self.scope(scope));
-        if !rows.is_empty() {
-            rows.intersect(&self.node(&filter.condition));
-        }
         rows
     }
 
@@ -71,7 +82,8 @@ impl<'a> Evaluator<'a> {
         rows
     }
 
-    fn node(&mut self, node: &Node) -> RowSet {
+    /// The rows for which a condition holds.
+    pub(super) fn node(&mut self, node: &Node) -> RowSet {
         match node {
             Node::Constant(true) => RowSet::all(self.segment.len()),
             Node::Constant(false) => RowSet::none(self.segment.len()),
@@ -114,6 +126,11 @@ fn rows_of(segment: &Segment, leaf: &Leaf) -> RowSet {
             fields => many_fields(segment, leaf, fields),
         },
     }
+}
+
+/// The rows that have a value of a field.
+pub(super) fn with_value(segment: &Segment, field: &str) -> RowSet {
+    Input::find(segment, field).rows_with_value(segment)
 }
 
 /// Where the values of a name come from.

@@ -6,6 +6,7 @@
 
 mod candidate;
 mod evaluate;
+mod explain;
 mod keys;
 mod plan;
 mod row_set;
@@ -23,6 +24,7 @@ use crate::movement::{Met, note_expected};
 use crate::rule::{Rule, Span};
 
 pub use candidate::EventRef;
+pub use explain::{Explainer, Part, PartSeen, Stage, StageSeen, Tally};
 pub use plan::PlanError;
 pub use row_set::RowSet;
 pub use sequence::{Limits, Match};
@@ -41,8 +43,6 @@ pub struct Options {
     pub order_slack: Option<Span>,
     /// Bounds on state.
     pub limits: Limits,
-    /// Only pass 1: what a query means, without what `analyze` adds.
-    pub exact_only: bool,
 }
 
 /// Rules, ready to run.

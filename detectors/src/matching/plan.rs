@@ -99,7 +99,7 @@ impl Plan {
         let plan = RulePlan {
             scope: self.scope(Scope::of(rule)),
             // A query means what it says.
-            state_events: options.exact_only || sidetrack.is_some_and(|table| table.state_events),
+            state_events: rule.exact_only || sidetrack.is_some_and(|table| table.state_events),
             order_slack: sidetrack.and_then(|table| table.order_slack),
             kind: self.kind(rule, options)?,
         };
@@ -164,7 +164,7 @@ impl Plan {
         let until = sequence.until.as_ref().map(|until| self.keyed(until));
         // Pass 2 is never for rules with `until` or missing events (MATCHING.md §3).
         let whole = until.is_none() && !sequence.stages.iter().any(|stage| stage.missing);
-        let slack = whole && !options.exact_only && options.order_slack != Some(Span::ZERO);
+        let slack = whole && !rule.exact_only && options.order_slack != Some(Span::ZERO);
         let maxspan = rule
             .window
             .or(sequence.maxspan.map(Span::from_milliseconds));
@@ -199,7 +199,7 @@ impl Plan {
         }
     }
 
-    fn filter(&mut self, filter: &Filter) -> FilterPlan {
+    pub(super) fn filter(&mut self, filter: &Filter) -> FilterPlan {
         FilterPlan {
             category: match &filter.category {
                 Category::Any => None,

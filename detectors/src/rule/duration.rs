@@ -20,6 +20,12 @@ impl Span {
         Self(milliseconds.saturating_mul(TICKS_PER_MILLISECOND))
     }
 
+    /// From hours.
+    #[must_use]
+    pub const fn from_hours(hours: u32) -> Self {
+        Self(hours as i64 * 3600 * timeline::TICKS_PER_SECOND)
+    }
+
     /// Its length in ticks.
     #[must_use]
     pub fn ticks(self) -> i64 {

@@ -64,6 +64,8 @@ pub struct Rule {
     pub warnings: Vec<Warning>,
     /// How a match becomes a movement: the file's own table, or what a rule of another make implies.
     pub sidetrack: Option<Sidetrack>,
+    /// Whether only what the query says counts, without what `analyze` adds (MATCHING.md §3–§4).
+    pub exact_only: bool,
     /// What replaces the query's `maxspan`.
     pub window: Option<Span>,
     /// The file.
@@ -209,6 +211,7 @@ impl Rule {
             warnings: place.warnings(&compiled),
             query: compiled.query,
             sidetrack: None,
+            exact_only: true,
             window: None,
             source: source.to_owned(),
         })
@@ -251,6 +254,7 @@ impl Rule {
             query: compiled.query,
             window: sidetrack.as_ref().and_then(|table| table.window),
             sidetrack,
+            exact_only: false,
             source: place.source().to_owned(),
         }
     }

@@ -72,6 +72,16 @@ impl RuleSet {
         (set, errors)
     }
 
+    /// A set of rules at hand.
+    #[must_use]
+    pub fn of_rules(rules: Vec<Rule>) -> Self {
+        Self {
+            texts: rules.iter().map(|rule| rule.text.clone()).collect(),
+            rules,
+            ..Self::default()
+        }
+    }
+
     /// The set of one query.
     pub fn of_query(text: &str) -> Result<Self, Vec<String>> {
         Ok(Self {
