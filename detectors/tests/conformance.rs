@@ -66,13 +66,13 @@ fn run(data: &Data, query: &str) -> Result<Vec<Vec<Value>>, String> {
     let pipes = rule.query.pipes.clone();
     let matching = Matching::new(&[rule], Options::default()).map_err(|error| error.to_string())?;
     let (mut batch, mut expected) = (Batch::default(), Batch::default());
-    let candidates = matching.scan(&data.segment, 0, &mut batch, &mut expected);
+    let rows = matching.scan_alone(&data.segment, &mut batch, &mut expected);
     let folder = tempfile::tempdir().unwrap();
     let mut sorter = Sorter::new(folder.path(), 1 << 20);
     sorter.absorb(&batch).unwrap();
     let mut found: Vec<(u64, Vec<Value>)> = Vec::new();
     let mut each = |matched: Matched| {
-        let row = |event: detectors::matching::EventRef| candidates.rows[event.row as usize];
+        let row = |event: detectors::matching::EventRef| rows[event.row as usize];
         let events = &matched.found.events;
         let last = events
             .iter()

@@ -129,7 +129,7 @@ fn reconstructed(rules: &[&str], events: &[String]) -> Case {
     let rules = RuleSet::read(rules.iter().map(|text| ("test.toml", *text))).unwrap();
     let matching = Matching::new(&rules.rules, Options::default()).unwrap();
     let (mut batch, mut expected) = (Batch::default(), Batch::default());
-    let rows = matching.scan(&segment, 0, &mut batch, &mut expected).rows;
+    let rows = matching.scan_alone(&segment, &mut batch, &mut expected);
     let folder = tempfile::tempdir().unwrap();
     let sorter = |batch: Option<&Batch>| {
         let mut sorter = Sorter::new(folder.path(), 1 << 20);

@@ -1,8 +1,11 @@
 //! What is asked of finished segments: the rules' conditions, and lines for people.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use chrono_tz::Tz;
+use detectors::matching::Seen;
 use detectors::movement::Expected;
 use timeline::sort::{Batch, Sorted};
 use timeline::{Reader, Segment, Spilled};
@@ -49,6 +52,8 @@ pub(crate) struct Asking<'a> {
     sorted_lines: SharedSorter,
     candidates: SharedSorter,
     expected: SharedSorter,
+    /// Which stages have events, by the number of the segment.
+    seen: Mutex<BTreeMap<usize, Seen>>,
 }
 
 /// What one segment gave.
@@ -64,10 +69,18 @@ pub(crate) struct Asked {
 pub(crate) struct Answers {
     /// The lines, in order.
     pub(crate) lines: Sorted,
-    /// Candidates of sequences and matches of single-event rules, by rule, key and the one order.
-    pub(crate) candidates: Sorted,
+    /// What rules have matches of.
+    pub(crate) candidates: Candidates,
     /// Corroborating events.
     pub(crate) expected: Expected,
+}
+
+/// What rules have matches of.
+pub(crate) struct Candidates {
+    /// Matches of single-event rules, by rule and the one order.
+    pub(crate) matches: Sorted,
+    /// Which stages of the other rules have events, by the number of the segment.
+    pub(crate) seen: BTreeMap<usize, Seen>,
 }
 
 /// Bytes of lines after which they are handed to the sorter.
@@ -86,6 +99,7 @@ impl<'a> Asking<'a> {
             sorted_lines: shop.sorter(shop.shares.timeline),
             candidates: shop.sorter(shop.shares.sorter),
             expected: shop.sorter(shop.shares.sorter),
+            seen: Mutex::default(),
         }
     }
 
@@ -113,9 +127,9 @@ impl<'a> Asking<'a> {
         number: usize,
     ) -> io::Result<(Vec<u32>, Option<Spilled>)> {
         let (mut batch, mut expected) = (Batch::default(), Batch::default());
-        let number = u32::try_from(number).map_err(io::Error::other)?;
         let matching = &self.shop.question.matching;
-        let candidates = matching.scan(segment, number, &mut batch, &mut expected);
+        let place = u32::try_from(number).map_err(io::Error::other)?;
+        let candidates = matching.scan(segment, place, &mut batch, &mut expected);
         if matches!(self.lines, Lines::Matches(_)) {
             return Ok((candidates.rows, None));
         }
@@ -124,6 +138,9 @@ impl<'a> Asking<'a> {
         } else {
             Some(self.shop.spill.write(&segment.select(&candidates.rows))?)
         };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(number, candidates.seen);
+        drop(seen);
         self.candidates.absorb(&mut batch)?;
         self.expected.absorb(&mut expected)?;
         Ok((candidates.rows, spilled))
@@ -177,7 +194,13 @@ impl<'a> Asking<'a> {
         Ok(Answers {
             lines: self.sorted_lines.into_inner().finish()?,
             expected: Expected::build(&self.shop.folder, expected)?,
-            candidates: self.candidates.into_inner().finish()?,
+            candidates: Candidates {
+                matches: self.candidates.into_inner().finish()?,
+                seen: self
+                    .seen
+                    .into_inner()
+                    .unwrap_or_else(PoisonError::into_inner),
+            },
         })
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use detectors::Finding;
-use detectors::matching::{EventRef, Matched};
-use timeline::sort::Sorted;
+use detectors::matching::{EventRef, Matched, Overflow, Seen};
+use rayon::prelude::*;
+use timeline::sort::{Batch, Sorted};
 use timeline::{Issue, Segment, Spilled};
 
+use super::asking::Candidates;
 use super::load::load;
 use super::workshop::Workshop;
 
@@ -18,7 +20,7 @@ const MOST: usize = 100_000;
 /// The findings in their order, and a segment of all their events.
 pub(crate) fn find(
     shop: &Workshop<'_>,
-    candidates: Sorted,
+    candidates: Candidates,
     segments: &[Option<Spilled>],
 ) -> anyhow::Result<(Vec<Finding>, Segment)> {
     let (mut findings, events) = find_by_key(shop, candidates, segments)?;
@@ -31,10 +33,10 @@ pub(crate) fn find(
 /// The findings by rule and key, those of one key in the order of their last events.
 pub(crate) fn find_by_key(
     shop: &Workshop<'_>,
-    candidates: Sorted,
+    candidates: Candidates,
     segments: &[Option<Spilled>],
 ) -> anyhow::Result<(Vec<Finding>, Segment)> {
-    let matched = run(shop, candidates)?;
+    let matched = run(shop, candidates, segments)?;
     let wanted = matched
         .iter()
         .flat_map(|matched| matched.found.events.iter().flatten().copied())
@@ -47,7 +49,11 @@ pub(crate) fn find_by_key(
     Ok((findings, events))
 }
 
-fn run(shop: &Workshop<'_>, candidates: Sorted) -> anyhow::Result<Vec<Matched>> {
+fn run(
+    shop: &Workshop<'_>,
+    candidates: Candidates,
+    segments: &[Option<Spilled>],
+) -> anyhow::Result<Vec<Matched>> {
     let mut all = Vec::new();
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     let mut each = |matched: Matched| {
@@ -58,11 +64,12 @@ fn run(shop: &Workshop<'_>, candidates: Sorted) -> anyhow::Result<Vec<Matched>> 
         }
         Ok(())
     };
-    let overflows = shop
-        .question
-        .matching
-        .run(candidates, &mut each)
-        .context("matching")?;
+    let matching = &shop.question.matching;
+    let mut overflows: Vec<Overflow> = Vec::new();
+    let sequences = collect(shop, &candidates.seen, segments)?;
+    for sorted in [Some(candidates.matches), sequences].into_iter().flatten() {
+        overflows.extend(matching.run(sorted, &mut each).context("matching")?);
+    }
     for overflow in overflows {
         let rule = &shop.question.rules.rules[overflow.rule];
         let message = format!(
@@ -85,6 +92,42 @@ fn run(shop: &Workshop<'_>, candidates: Sorted) -> anyhow::Result<Vec<Matched>> 
         shop.issues.add("", 1, &issue)?;
     }
     Ok(all)
+}
+
+/// The candidates of sequences and samples, by rule, key and the one order; nothing when no rule has
+/// events for all of its stages, which is what most of many rules lack.
+fn collect(
+    shop: &Workshop<'_>,
+    seen: &BTreeMap<usize, Seen>,
+    segments: &[Option<Spilled>],
+) -> anyhow::Result<Option<Sorted>> {
+    let mut all = Seen::default();
+    for seen in seen.values() {
+        all.merge(seen);
+    }
+    let matching = &shop.question.matching;
+    let rules = matching.complete(&all);
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    let sorter = shop.sorter(shop.shares.sorter);
+    let wanted: Vec<usize> = seen
+        .iter()
+        .filter(|(_, seen)| rules.has_any(seen))
+        .map(|(number, _)| *number)
+        .collect();
+    let collect = |number: usize| {
+        let spilled = segments.get(number).copied().flatten();
+        let spilled = spilled.context("a segment with candidates was not kept")?;
+        let segment = shop.spill.read(spilled).context("reading the spill file")?;
+        let place = u32::try_from(number).context("more than 2^32 segments")?;
+        let mut batch = Batch::default();
+        matching.collect(&segment, place, &rules, &mut batch);
+        sorter.absorb(&mut batch).context("sorting candidates")
+    };
+    shop.install(|| wanted.into_par_iter().try_for_each(collect))?;
+    let candidates = sorter.into_inner().finish();
+    Ok(Some(candidates.context("sorting candidates")?))
 }
 
 fn located(matched: Matched, places: &BTreeMap<EventRef, u32>) -> Finding {

@@ -9,7 +9,7 @@ use timeline::Segment;
 use super::evaluate::Evaluator;
 use super::plan::{FilterPlan, Node, Plan};
 use super::row_set::RowSet;
-use super::{Options, PlanError, keys, segment_state};
+use super::{Options, PlanError, keys};
 use crate::rule::Rule;
 
 /// Events that failed only one condition, of which so many are kept for each condition, with
@@ -127,6 +127,7 @@ impl Explainer {
                 }
             })
             .collect();
+        plan.finish();
         let (scope, state_events) = plan
             .rules
             .first()
@@ -160,15 +161,16 @@ impl Explainer {
         }
     }
 
-    fn look_at(
-        &self,
-        outline: &Outline,
-        evaluator: &mut Evaluator<'_>,
-        segment: &Segment,
+    fn look_at<'a>(
+        &'a self,
+        outline: &'a Outline,
+        evaluator: &mut Evaluator<'a>,
+        segment: &'a Segment,
     ) -> StageSeen {
-        let base = evaluator.base(&outline.filter, self.scope);
+        let count = segment.len();
+        let base = evaluator.base(&outline.filter, self.scope).into_set(count);
         let mut seen = StageSeen {
-            in_scope: evaluator.in_scope(self.scope).len() as u64,
+            in_scope: evaluator.in_scope(self.scope).into_set(count).len() as u64,
             of_category: base.len() as u64,
             ..StageSeen::default()
         };
@@ -176,7 +178,8 @@ impl Explainer {
             .parts
             .iter()
             .map(|(_, place)| {
-                let mut rows = evaluator.node(at(&outline.filter.condition, place));
+                let node = at(&outline.filter.condition, place);
+                let mut rows = evaluator.node(node).into_set(count);
                 rows.intersect(&base);
                 rows
             })
@@ -201,23 +204,23 @@ impl Explainer {
                 fits.intersect(rows);
             }
         }
-        self.count_keys(outline, segment, &fits, &mut seen);
+        self.count_keys(outline, evaluator, segment, &fits, &mut seen);
         seen
     }
 
     fn count_keys(
         &self,
         outline: &Outline,
+        evaluator: &mut Evaluator<'_>,
         segment: &Segment,
         fits: &RowSet,
         seen: &mut StageSeen,
     ) {
         seen.fits = fits.len() as u64;
         let timed = self.stages.len() > 1;
+        let unfit = evaluator.unfit(timed, !self.state_events);
         for row in fits.iter() {
-            let state = segment_state(segment, row) && !self.state_events;
-            let undated = timed && segment.rows[row as usize].time.is_none();
-            if state || undated {
+            if unfit.as_ref().is_some_and(|unfit| unfit.contains(row)) {
                 seen.unfit += 1;
             } else if !keys::keys(segment, row, &outline.keys).is_empty() {
                 seen.keyed += 1;

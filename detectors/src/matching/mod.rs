@@ -8,6 +8,7 @@ mod candidate;
 mod evaluate;
 mod explain;
 mod keys;
+mod patterns;
 mod plan;
 mod row_set;
 mod sample;
@@ -15,6 +16,7 @@ mod scope;
 mod sequence;
 mod trial;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use timeline::sort::{Batch, Sorted};
@@ -31,8 +33,8 @@ pub use sequence::{Limits, Match};
 pub use trial::{TrialError, try_on};
 
 use candidate::{Candidate, UNTIL};
-use evaluate::Evaluator;
-use plan::{ExpectPlan, KeyedPlan, Plan, RuleKind, RulePlan};
+use evaluate::{Evaluator, Rows};
+use plan::{KeyedPlan, Plan, RuleKind, RulePlan};
 use sample::Sampler;
 use sequence::Matcher;
 
@@ -68,6 +70,43 @@ pub struct Matched {
 pub struct Candidates {
     /// Rows whose events may be in a finding, or corroborate one.
     pub rows: Vec<u32>,
+    /// The parts of sequences and samples that have events there.
+    pub seen: Seen,
+}
+
+/// Which stages of which rules have events: most rules of many lack one, and nothing more need be done
+/// for them.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// A bit for each stage, by the rule's place.
+    stages: BTreeMap<usize, u64>,
+}
+
+impl Seen {
+    /// Adds what other events have.
+    pub fn merge(&mut self, other: &Self) {
+        for (rule, stages) in &other.stages {
+            *self.stages.entry(*rule).or_default() |= stages;
+        }
+    }
+}
+
+/// Rules all of whose stages have events somewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Complete(BTreeSet<usize>);
+
+impl Complete {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a segment has events of any of the rules.
+    #[must_use]
+    pub fn has_any(&self, seen: &Seen) -> bool {
+        seen.stages.keys().any(|rule| self.0.contains(rule))
+    }
 }
 
 /// A rule and key whose state reached a bound.
@@ -84,13 +123,15 @@ impl Matching {
     pub fn new(rules: &[Rule], options: Options) -> Result<Self, PlanError> {
         let mut plan = Plan::default();
         rules.iter().try_for_each(|rule| plan.add(rule, &options))?;
+        plan.finish();
         Ok(Self { plan, options })
     }
 
-    /// Finds the candidates of a segment and puts them into the batch, to be sorted; what meets an
-    /// expectation of a rule goes to the other. The rows that
-    /// they name are those of the segment that the caller makes of [`Candidates::rows`], in that
-    /// order; it has the given number.
+    /// Looks for events of all rules in a segment. Matches of single-event rules are put into the batch,
+    /// to be sorted; what meets an expectation of a rule goes to the other; of sequences and samples is
+    /// only told which stages have events, and [`Self::collect`] comes later. The rows that all of them
+    /// name are those of the segment that the caller makes of [`Candidates::rows`], in that order; it has
+    /// the given number.
     pub fn scan(
         &self,
         segment: &Segment,
@@ -98,20 +139,87 @@ impl Matching {
         batch: &mut Batch,
         expected: &mut Batch,
     ) -> Candidates {
-        let mut scan = Scan {
-            evaluator: Evaluator::new(segment, &self.plan),
-            segment,
-            stages: Vec::new(),
-            expected: Vec::new(),
-        };
+        let mut scan = Scan::new(segment, &self.plan);
         for (place, rule) in self.plan.rules.iter().enumerate() {
             scan.rule(place, rule);
         }
+        let mut met = Vec::new();
         for expect in &self.plan.expects {
-            let rows = scan.evaluator.filter(&expect.filter, expect.scope);
-            scan.expected.push((expect, rows));
+            match scan.evaluator.filter(&expect.filter, expect.scope) {
+                Rows::None => {}
+                rows => met.push((expect, rows.into_set(segment.len()))),
+            }
         }
-        scan.write(self, number, batch, expected)
+        let mut all = RowSet::none(segment.len());
+        scan.stages.iter().for_each(|stage| all.unite(&stage.rows));
+        for (_, rows) in &met {
+            all.unite(rows);
+        }
+        let rows: Vec<u32> = all.iter().collect();
+        let places = Places::new(number, &rows);
+        let is_single = |rule: usize| matches!(self.plan.rules[rule].kind, RuleKind::Event(_));
+        scan.write(self, &places, &is_single, batch);
+        for (expect, met) in met {
+            for row in met.iter() {
+                let met = Met {
+                    expectation: (expect.rule, expect.number),
+                    by: &expect.by,
+                    row,
+                    event: places.of(row),
+                };
+                note_expected(segment, &met, expected);
+            }
+        }
+        Candidates {
+            seen: scan.seen(&is_single),
+            rows,
+        }
+    }
+
+    /// Scans and collects the only segment that there is, number 0. Gives the rows that candidates name.
+    pub fn scan_alone(
+        &self,
+        segment: &Segment,
+        batch: &mut Batch,
+        expected: &mut Batch,
+    ) -> Vec<u32> {
+        let candidates = self.scan(segment, 0, batch, expected);
+        let rules = self.complete(&candidates.seen);
+        self.collect(&segment.select(&candidates.rows), 0, &rules, batch);
+        candidates.rows
+    }
+
+    /// The rules that can have a match at all, given what all segments have.
+    #[must_use]
+    pub fn complete(&self, seen: &Seen) -> Complete {
+        let needed = |rule: &RulePlan| -> u64 {
+            let bits = |count: usize| (0..count).map(|stage| 1 << stage).sum();
+            match &rule.kind {
+                RuleKind::Event(_) => 0,
+                RuleKind::Sample(filters) => bits(filters.len()),
+                RuleKind::Sequence { sequence, .. } => {
+                    let stages = sequence.stages.iter().enumerate();
+                    let needed = stages.filter(|(_, stage)| !stage.missing);
+                    needed.map(|(stage, _)| 1 << stage).sum()
+                }
+            }
+        };
+        let of_rule = seen.stages.iter().filter_map(|(&place, stages)| {
+            let needed = needed(self.plan.rules.get(place)?);
+            (needed != 0 && stages & needed == needed).then_some(place)
+        });
+        Complete(of_rule.collect())
+    }
+
+    /// Puts the candidates of sequences and samples into the batch, to be sorted: of the segment that
+    /// was made of [`Candidates::rows`], by its number.
+    pub fn collect(&self, segment: &Segment, number: u32, rules: &Complete, batch: &mut Batch) {
+        let mut scan = Scan::new(segment, &self.plan);
+        for &place in &rules.0 {
+            scan.rule(place, &self.plan.rules[place]);
+        }
+        let rows: Vec<u32> = (0u32..).zip(&segment.rows).map(|(row, _)| row).collect();
+        scan.write(self, &Places::new(number, &rows), &|_| true, batch);
     }
 
     /// Matches the sorted candidates; every finding is handed out as soon as it is decided, those
@@ -203,11 +311,39 @@ struct StageRows<'p> {
 struct Scan<'a> {
     evaluator: Evaluator<'a>,
     segment: &'a Segment,
+    /// Those with events, rule after rule.
     stages: Vec<StageRows<'a>>,
-    expected: Vec<(&'a ExpectPlan, RowSet)>,
+}
+
+/// Which place the rows have that are kept of a segment.
+struct Places<'r> {
+    number: u32,
+    rows: &'r [u32],
+}
+
+impl<'r> Places<'r> {
+    fn new(number: u32, rows: &'r [u32]) -> Self {
+        Self { number, rows }
+    }
+
+    fn of(&self, row: u32) -> EventRef {
+        let place = self.rows.binary_search(&row);
+        EventRef {
+            segment: self.number,
+            row: place.map_or(u32::MAX, |place| u32::try_from(place).unwrap_or(u32::MAX)),
+        }
+    }
 }
 
 impl<'a> Scan<'a> {
+    fn new(segment: &'a Segment, plan: &'a Plan) -> Self {
+        Self {
+            evaluator: Evaluator::new(segment, plan),
+            segment,
+            stages: Vec::new(),
+        }
+    }
+
     fn rule(&mut self, place: usize, rule: &'a RulePlan) {
         match &rule.kind {
             RuleKind::Event(filter) => {
@@ -239,27 +375,20 @@ impl<'a> Scan<'a> {
         rule: &RulePlan,
         bit: u64,
         keyed: Option<&'a KeyedPlan>,
-        mut rows: RowSet,
+        rows: Rows,
     ) {
-        if rows.is_empty() {
+        if matches!(rows, Rows::None) {
             return;
         }
+        let mut rows = rows.into_set(self.segment.len());
         // A sequence needs a time; a state event is only for rules that ask for it (§4).
         let timed = matches!(rule.kind, RuleKind::Sequence { .. });
-        let unfit: Vec<u32> = rows
-            .iter()
-            .filter(|&row| {
-                let state = segment_state(self.segment, row) && !rule.state_events;
-                let undated = timed && self.segment.rows[row as usize].time.is_none();
-                state || undated
-            })
-            .collect();
-        if !unfit.is_empty() {
-            let mut dropped = RowSet::none(self.segment.len());
-            for row in unfit {
-                dropped.insert(row);
-            }
-            rows.intersect(&dropped.complement());
+        let unfit = self.evaluator.unfit(timed, !rule.state_events);
+        if let Some(unfit) = unfit {
+            rows.intersect(&unfit.complement());
+        }
+        if rows.is_empty() {
+            return;
         }
         self.stages.push(StageRows {
             rule: place,
@@ -269,59 +398,54 @@ impl<'a> Scan<'a> {
         });
     }
 
-    /// Writes the candidates: one per event, rule and key, with all stages that share the key; and
-    /// what meets expectations.
+    /// Which stages of the rules that are not single have events.
+    fn seen(&self, is_single: &dyn Fn(usize) -> bool) -> Seen {
+        let mut seen = Seen::default();
+        for stage in self.stages.iter().filter(|stage| !is_single(stage.rule)) {
+            *seen.stages.entry(stage.rule).or_default() |= stage.bit;
+        }
+        seen
+    }
+
+    /// Writes the candidates of the wanted rules: one per event, rule and key, with all stages that
+    /// share the key.
     fn write(
-        self,
+        &self,
         matching: &Matching,
-        number: u32,
+        places: &Places<'_>,
+        is_wanted: &dyn Fn(usize) -> bool,
         batch: &mut Batch,
-        expected: &mut Batch,
-    ) -> Candidates {
-        let mut all = RowSet::none(self.segment.len());
-        self.stages.iter().for_each(|stage| all.unite(&stage.rows));
-        self.expected.iter().for_each(|(_, rows)| all.unite(rows));
-        let rows: Vec<u32> = all.iter().collect();
-        for (place, &row) in (0u32..).zip(&rows) {
-            let event = EventRef {
-                segment: number,
-                row: place,
-            };
-            self.write_row(matching, row, event, batch);
-            self.write_expected(row, event, expected);
-        }
-        Candidates { rows }
-    }
-
-    fn write_expected(&self, row: u32, event: EventRef, batch: &mut Batch) {
-        let of_row = self.expected.iter().filter(|(_, rows)| rows.contains(row));
-        for (expect, _) in of_row {
-            let met = Met {
-                expectation: (expect.rule, expect.number),
-                by: &expect.by,
-                row,
-                event,
-            };
-            note_expected(self.segment, &met, batch);
-        }
-    }
-
-    fn write_row(&self, matching: &Matching, row: u32, event: EventRef, batch: &mut Batch) {
-        let order = self.segment.order_key(row);
-        let of_row: Vec<_> = self
-            .stages
-            .iter()
-            .filter(|stage| stage.rows.contains(row))
-            .collect();
-        for of_rule in of_row.chunk_by(|a, b| a.rule == b.rule) {
-            for (key, candidate) in self.candidates(matching, of_rule, row, event) {
-                let mut sort_key = group_key(of_rule[0].rule, &key);
-                let length = sort_key.len();
-                sort_key.extend(&order);
-                let mut payload = (length as u64).to_le_bytes().to_vec();
-                candidate.encode(&mut payload);
-                batch.push(&sort_key, &payload);
+    ) {
+        let rules = self.stages.chunk_by(|a, b| a.rule == b.rule);
+        for of_rule in rules.filter(|of_rule| is_wanted(of_rule[0].rule)) {
+            let mut rows = RowSet::none(self.segment.len());
+            for stage in of_rule {
+                rows.unite(&stage.rows);
             }
+            for row in rows.iter() {
+                let stages = of_rule.iter().filter(|stage| stage.rows.contains(row));
+                let stages: Vec<_> = stages.collect();
+                self.write_row(matching, &stages, row, places.of(row), batch);
+            }
+        }
+    }
+
+    fn write_row(
+        &self,
+        matching: &Matching,
+        of_rule: &[&StageRows<'_>],
+        row: u32,
+        event: EventRef,
+        batch: &mut Batch,
+    ) {
+        let order = self.segment.order_key(row);
+        for (key, candidate) in self.candidates(matching, of_rule, row, event) {
+            let mut sort_key = group_key(of_rule[0].rule, &key);
+            let length = sort_key.len();
+            sort_key.extend(&order);
+            let mut payload = (length as u64).to_le_bytes().to_vec();
+            candidate.encode(&mut payload);
+            batch.push(&sort_key, &payload);
         }
     }
 
@@ -383,9 +507,8 @@ impl<'a> Scan<'a> {
     }
 }
 
-fn segment_state(segment: &Segment, row: u32) -> bool {
-    segment.text(f::EVENT_KIND, row) == Some("state")
-}
+/// `event.kind` of what is only known to exist (MATCHING.md §4).
+const STATE: &str = "state";
 
 /// The start of the sort key of a group.
 fn group_key(rule: usize, key: &[u8]) -> Vec<u8> {

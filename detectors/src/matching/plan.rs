@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use eql::plan::{Category, Condition, Filter, Key, KeyedFilter, Leaf, QueryKind, Sequence};
 
 use super::candidate::MAX_STAGES;
+use super::patterns::Patterns;
 use super::scope::Scope;
 use super::sequence::{FarRead, SequencePlan, StagePlan};
 use super::{LARGEST_SLACK, Options};
@@ -22,6 +23,10 @@ pub(super) struct Plan {
     /// What rules expect beside their matches.
     pub(super) expects: Vec<ExpectPlan>,
     leaf_numbers: HashMap<String, usize>,
+    /// Questions that are asked together, once all are known.
+    patterns: Vec<Patterns>,
+    /// Which of those answers a leaf.
+    pattern_of: HashMap<usize, usize>,
 }
 
 /// Corroboration that a rule expects.
@@ -119,6 +124,20 @@ impl Plan {
             self.expects.push(plan);
         }
         Ok(())
+    }
+
+    /// Puts questions together; all rules are there.
+    pub(super) fn finish(&mut self) {
+        self.patterns = Patterns::of(&self.leaves);
+        let patterns = self.patterns.iter().enumerate();
+        self.pattern_of = patterns
+            .flat_map(|(place, patterns)| patterns.leaves().iter().map(move |leaf| (*leaf, place)))
+            .collect();
+    }
+
+    /// The questions that a leaf is asked together with.
+    pub(super) fn patterns_of(&self, leaf: usize) -> Option<&Patterns> {
+        self.patterns.get(*self.pattern_of.get(&leaf)?)
     }
 
     fn scope(&mut self, scope: Scope) -> usize {

@@ -45,7 +45,7 @@ pub fn try_on(rule: &Rule, events: &str, folder: &Path) -> Result<usize, TrialEr
     let segment = json::read(&objects);
     let matching = Matching::new(std::slice::from_ref(rule), Options::default())?;
     let (mut batch, mut expected) = (Batch::default(), Batch::default());
-    matching.scan(&segment, 0, &mut batch, &mut expected);
+    matching.scan_alone(&segment, &mut batch, &mut expected);
     let mut sorter = Sorter::new(folder, MEMORY);
     sorter.absorb(&batch)?;
     let mut count = 0;
