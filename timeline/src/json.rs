@@ -1,7 +1,7 @@
 //! Events as JSON in ECS names: what findings and queries print, and what rule tests, Winlogbeat and
 //! Elastic exports hold.
 //!
-//! Reading takes nested objects and dotted names alike, times as ISO 8601 or as milliseconds since
+//! Reading takes nested objects and dotted names alike, arrays of any field, times as ISO 8601 or as milliseconds since
 //! 1970; the kind of a name that is not in the field table is what the events of one call agree on.
 
 use std::collections::BTreeMap;
@@ -33,7 +33,9 @@ pub fn to_json(segment: &Segment, row: u32) -> Map<String, Json> {
         let mut values =
             places.map(|place| json_value(&segment.value(kind, column.cells.get(place))));
         let value = match arity {
-            Arity::One => values.next().unwrap_or(Json::Null),
+            // Events of others may have several values of any field.
+            Arity::One if values.len() < 2 => values.next().unwrap_or(Json::Null),
+            Arity::One => Json::Array(values.collect()),
             Arity::Many => Json::Array(values.collect()),
         };
         nest(&mut object, segment.names.name(field), value);
@@ -193,7 +195,7 @@ fn push(segment: &mut Segment, place: u32, values: &Flat) {
                 .filter_map(|json| Some((field, typed(kind, json)?))),
         );
     }
-    segment.push_row(row, &fields);
+    segment.push_foreign_row(row, &fields);
 }
 
 /// ISO 8601, or milliseconds since 1970 as a number or as text.

@@ -229,14 +229,33 @@ impl Segment {
         self.push_row(row, event.values);
     }
 
-    /// Adds an event whose host and channel are texts of this segment already.
+    /// Adds an event whose host and channel are texts of this segment already. A field with one value
+    /// keeps its first: nothing that reads it could hold a second.
     pub fn push_row(&mut self, row: Row, values: &[(Field, Value<'_>)]) {
+        self.push_values(row, values, true);
+    }
+
+    /// The same for events that others made: they may have several values of any field.
+    pub fn push_foreign_row(&mut self, row: Row, values: &[(Field, Value<'_>)]) {
+        self.push_values(row, values, false);
+    }
+
+    fn push_values(&mut self, row: Row, values: &[(Field, Value<'_>)], by_arity: bool) {
         let number = self.next_row();
         self.rows.push(row);
         for (field, value) in values {
             let cell = self.cell(value);
-            self.put(*field, number, cell);
+            if !(by_arity && self.is_full_at(*field, number)) {
+                self.put(*field, number, cell);
+            }
         }
+    }
+
+    /// Whether a row has the one value that a field can have.
+    fn is_full_at(&self, field: Field, row: u32) -> bool {
+        let column = self.column(field);
+        self.names.kind(field).1 == Arity::One
+            && column.is_some_and(|column| column.rows.last() == Some(&row))
     }
 
     /// The number the next event will have.
@@ -256,16 +275,12 @@ impl Segment {
     }
 
     fn put(&mut self, field: Field, row: u32, cell: Cell) {
-        let (kind, arity) = self.names.kind(field);
+        let (kind, _) = self.names.kind(field);
         let index = field.index();
         if self.columns.len() <= index {
             self.columns.resize_with(index + 1, || None);
         }
         let column = self.columns[index].get_or_insert_with(|| Column::new(kind));
-        // A field with one value keeps its first: nothing that reads it could hold a second.
-        if arity == Arity::One && column.rows.last() == Some(&row) {
-            return;
-        }
         column.push(row, cell);
         self.cells += 1;
     }
