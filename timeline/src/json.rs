@@ -35,8 +35,7 @@ pub fn to_json(segment: &Segment, row: u32) -> Map<String, Json> {
         let value = match arity {
             // Events of others may have several values of any field.
             Arity::One if values.len() < 2 => values.next().unwrap_or(Json::Null),
-            Arity::One => Json::Array(values.collect()),
-            Arity::Many => Json::Array(values.collect()),
+            Arity::One | Arity::Many => Json::Array(values.collect()),
         };
         nest(&mut object, segment.names.name(field), value);
     }
