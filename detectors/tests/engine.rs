@@ -71,7 +71,7 @@ fn condition() -> impl Strategy<Value = String> {
         "process.pid == null",
         "process.pid + 1 == 2",
         r#"concat(user.name, event.type) == "alicestart""#,
-        r#"length(user.name) > 3 and process.pid < 2"#,
+        "length(user.name) > 3 and process.pid < 2",
         r#"startsWith~(user.name, "B")"#,
     ])
     .prop_map(str::to_owned);
@@ -247,4 +247,139 @@ fn the_random_queries_match() {
         matched += usize::from(!slow(&rule, &lines.join("\n")).is_empty());
     }
     assert!(matched > 40, "{matched} of 200");
+}
+
+/// Events as EQL.md §7.6 writes them: a letter is the category, the number behind it the second, which
+/// is what the event is called; `A3{"k": "r"}` has a field more.
+fn events_of(text: &str) -> (Vec<Map<String, Json>>, Vec<String>) {
+    let mut names = Vec::new();
+    let objects = text.split(' ').map(|word| {
+        let (head, fields) = word.find('{').map_or((word, "{}"), |at| word.split_at(at));
+        let (category, number) = head.split_at(1);
+        names.push(number.to_owned());
+        let seconds: f64 = number.parse().unwrap();
+        let minutes = (seconds / 60.0).floor();
+        let mut object: Map<String, Json> = serde_json::from_str(fields).unwrap();
+        let rest = seconds - minutes * 60.0;
+        let time = format!("2026-03-02T21:{minutes:02}:{rest:06.3}Z");
+        object.insert("@timestamp".into(), time.into());
+        object.insert("event.category".into(), category.into());
+        object
+    });
+    (objects.collect(), names)
+}
+
+/// `by k`, `[A]` and the like are short for what the language wants.
+#[track_caller]
+fn example(events: &str, query: &str, expected: &str) {
+    let (objects, names) = events_of(events);
+    let mut text = query.to_owned();
+    for letter in ["A", "B", "C", "M", "N", "P", "Q", "X"] {
+        text = text.replace(&format!("[{letter}]"), &format!("[{letter} where true]"));
+    }
+    let text = text.replace("[any]", "[any where true]");
+    let rule = Rule::of_query("query", &text).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let mut found = engine(rule, &objects);
+    found.sort_by_key(|events| events.iter().flatten().last().copied());
+    let name = |event: &Option<usize>| event.map_or("_".to_owned(), |place| names[place].clone());
+    let found: Vec<String> = found
+        .iter()
+        .map(|events| {
+            format!(
+                "[{}]",
+                events.iter().map(name).collect::<Vec<_>>().join(",")
+            )
+        })
+        .collect();
+    assert_eq!(found.join(" "), expected, "{query} on {events}");
+}
+
+/// EQL.md §7.6, by its numbers.
+#[test]
+fn the_worked_examples_come_out() {
+    // 1–4
+    example("A1 A2 B3 A4 B5 B6", "sequence [A] [B]", "[2,3] [4,5]");
+    example("A1 A2 B3 A4 B5 C7", "sequence [A] [B] [C]", "[4,5,7]");
+    example("A1 A2 B3 A4", "sequence [A] [any]", "[1,2] [2,3]");
+    example("A1 A2 A3", "sequence [any] [any]", "[1,2] [2,3]");
+    example("X1 X2 X3 X4", "sequence [X] with runs=3", "[1,2,3] [2,3,4]");
+    // 5
+    example(
+        r#"A1{"k":"r"} A2{"k":"r"} B3{"k":"e"} B4{"k":"r"} A6{"k":"e"} A7{"k":"r"} B8{"k":"e"} C9{"k":"r"} C10{"k":"e"}"#,
+        "sequence by k [A] [B] [C]",
+        "[2,4,9] [6,8,10]",
+    );
+    // 6, 7
+    example(
+        "A0 B10 C20",
+        "sequence with maxspan=20s [A] [B] [C]",
+        "[0,10,20]",
+    );
+    example("A0 B10 C20", "sequence with maxspan=19s [A] [B] [C]", "");
+    example(
+        "A30 B40 C60.001",
+        "sequence with maxspan=30s [A] [B] [C]",
+        "",
+    );
+    example("A1 B2 A3 C9", "sequence with maxspan=5s [A] [B] [C]", "");
+    // 8, 9
+    example(
+        r#"A1{"k":1} B2{"k":1} A3{"k":1} X4{"k":1} B5{"k":1} A6{"k":1} X7{"k":2} B8{"k":1} A9{"k":1} X10{"k":1} A11{"k":1} B12{"k":1} X13{"k":1}"#,
+        "sequence by k [A] [B] until [X]",
+        "[1,2] [6,8] [11,12]",
+    );
+    example("A1 B2 A3 B4", "sequence [A] [B] until [A]", "");
+    example("A1 B2 A3 B4", "sequence [A] [B] until [B]", "[1,2] [3,4]");
+    // 11
+    example(
+        r#"A1{"file.path":"p"} B2{"process.executable":"p"}"#,
+        "sequence [A] by file.path [B] by process.executable",
+        "[1,2]",
+    );
+    // 12–16
+    example(
+        "P1 P2 Q3 P5 P6",
+        "sequence with maxspan=1m [P] ![Q] [P]",
+        "[1,_,2] [5,_,6]",
+    );
+    example(
+        "P1 P2 P3 Q4 P5 P6 P7",
+        "sequence with maxspan=1m [P] [P] ![Q] [P]",
+        "[1,2,_,3] [3,5,_,6] [5,6,_,7]",
+    );
+    example("A30 B31 N33", "sequence with maxspan=5s [A] [B] ![N]", "");
+    example(
+        "A30 B31 N33",
+        "sequence with maxspan=2s [A] [B] ![N]",
+        "[30,31,_]",
+    );
+    example("N50 A52", "sequence with maxspan=1s ![N] [A]", "[_,52]");
+    example("N50 A52", "sequence with maxspan=5s ![N] [A]", "");
+    let both = "M0 N60 M90 N95";
+    example(
+        both,
+        "sequence with maxspan=80s ![M] [N] ![M]",
+        "[_,60,_] [_,95,_]",
+    );
+    example(both, "sequence with maxspan=100s ![M] [N] ![M]", "[_,95,_]");
+    // 17, 18
+    example(
+        r#"A1{"tags":["x","y"]} B2{"tags":["y","z"]}"#,
+        "sequence by tags [any] [any]",
+        "[1,2]",
+    );
+    example("P1 Q2", "sequence by ?host.id [P] [Q]", "[1,2]");
+    example("P1 Q2", "sequence by host.id [P] [Q]", "");
+}
+
+/// Example 10: events of one time follow each other as they came.
+#[test]
+fn events_of_one_time_can_follow_each_other() {
+    let (mut objects, _) = events_of("A1 B2 A3 B4");
+    for object in &mut objects {
+        object.insert("@timestamp".into(), "2026-03-02T21:00:00Z".into());
+    }
+    let rule = Rule::of_query("query", "sequence [A where true] [B where true]").unwrap();
+    let expected = [[Some(0), Some(1)], [Some(2), Some(3)]];
+    assert_eq!(engine(rule, &objects), expected);
 }

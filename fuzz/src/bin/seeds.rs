@@ -13,7 +13,7 @@ fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args_os().skip(1);
     let out = arguments.next().expect("usage: seeds OUT [LOGS]");
     let out = Path::new(&out);
-    for target in ["event_log", "mapper", "export"] {
+    for target in ["event_log", "mapper", "export", "query"] {
         fs::create_dir_all(out.join(target))?;
     }
     let mut logs = Vec::new();
@@ -44,8 +44,30 @@ fn main() -> std::io::Result<()> {
             fs::write(out.join("event_log").join(name), with_form(1, content))?;
         }
     }
+    for (number, query) in queries()?.into_iter().enumerate() {
+        fs::write(out.join(format!("query/{number}")), query)?;
+    }
     let whole = with_form(0, &GOLDEN[0].log());
     fs::write(out.join("event_log/whole"), whole)
+}
+
+/// The queries of our rules, and those of the language's tests.
+fn queries() -> std::io::Result<Vec<String>> {
+    let cases = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../detectors/eql/tests/conformance/cases.json"
+    );
+    let cases: serde_json::Value = serde_json::from_slice(&fs::read(cases)?)?;
+    let cases = cases.as_array().into_iter().flatten();
+    let queries = cases.filter_map(|case| case["query"].as_str().map(str::to_owned));
+    let rules = detectors::rule::BUILTIN.iter();
+    let rules = rules.filter_map(
+        |(name, text)| match detectors::rule::Rule::parse(name, text) {
+            Ok(detectors::rule::Parsed::Eql(rule)) => Some(rule.text),
+            _ => None,
+        },
+    );
+    Ok(queries.chain(rules).collect())
 }
 
 fn with_form(form: u8, bytes: &[u8]) -> Vec<u8> {
