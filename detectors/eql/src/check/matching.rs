@@ -64,6 +64,7 @@ impl Checker<'_> {
             Err(error) => {
                 let place = error.pattern.map_or(whole, |index| patterns[index].span);
                 self.error(place, error.message);
+                self.regex_memory = self.regex_memory.saturating_sub(error.cost);
                 return None;
             }
         };

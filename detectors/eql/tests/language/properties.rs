@@ -400,6 +400,8 @@ fn no_length_does_harm() {
         "b+\"\"or ",
         "a regex \"(((((((((\" or ",
         "a regex \".{1000}\" or ",
+        "a regex \"~(.*a.{9})\" or ",
+        "a regex \"a&~b\" or ",
         "nope() or ",
     ];
     for part in repeated {

@@ -3,17 +3,23 @@
 //! A pattern always matches the whole value. `.` matches every character, line ends included; `^`
 //! and `$` are characters like any other; there are no lazy quantifiers (`.*?` is `(.*)?`) and no
 //! back-references. `\d`, `\s`, `\w` and their opposites are ASCII. Also understood: `"literal"`,
-//! `<1-99>` for a number, `@` for any text, `#` for nothing at all. Complement (`~`) and
-//! intersection (`&`) are refused: no rule uses them, and our engine has no such operation.
+//! `<1-99>` for a number, `@` for any text, `#` for nothing at all, `~` for what the next part does not
+//! match, `&` for what both sides match. Our engine has no such operations as the last two: patterns
+//! with them have an automaton of their own.
 
+mod automaton;
 mod interval;
 mod translate;
+mod tree;
 
 use std::fmt;
 
 use regex_automata::meta;
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::syntax;
+
+use automaton::{Automaton, TooLarge};
+use tree::Tree;
 
 use crate::print;
 use crate::value::Value;
@@ -28,7 +34,10 @@ const LARGEST_PROGRAM: usize = 1 << 20;
 pub struct Regex {
     fold_case: bool,
     patterns: Vec<String>,
-    program: meta::Regex,
+    /// Those that the engine can say.
+    program: Option<meta::Regex>,
+    /// The others.
+    automata: Vec<Automaton>,
 }
 
 /// Why a pattern was refused.
@@ -38,6 +47,8 @@ pub(crate) struct RegexError {
     pub(crate) pattern: Option<usize>,
     /// What is wrong with it.
     pub(crate) message: String,
+    /// What finding that out cost, as memory.
+    pub(crate) cost: usize,
 }
 
 impl Regex {
@@ -47,12 +58,26 @@ impl Regex {
             translate(text).map_err(|message| RegexError {
                 pattern: Some(pattern),
                 message,
+                cost: 0,
             })
         });
         let translated = translated.collect::<Result<Vec<_>, _>>()?;
-        let program = compile(&translated.join("|"), fold_case).map_err(|message| RegexError {
+        let mut plain = Vec::new();
+        let mut automata = Vec::new();
+        for (pattern, tree) in translated.iter().enumerate() {
+            match tree {
+                Tree::Plain(text) => plain.push(text.as_str()),
+                tree => {
+                    let own = Automaton::new(tree, fold_case);
+                    automata.push(own.map_err(|error| too_large(pattern, &error))?);
+                }
+            }
+        }
+        let program = (!plain.is_empty()).then(|| compile(&plain.join("|"), fold_case));
+        let program = program.transpose().map_err(|message| RegexError {
             pattern: None,
             message,
+            cost: 0,
         })?;
         let mut patterns: Vec<_> = patterns.iter().map(ToString::to_string).collect();
         patterns.sort_unstable();
@@ -61,6 +86,7 @@ impl Regex {
             fold_case,
             patterns,
             program,
+            automata,
         })
     }
 
@@ -79,7 +105,9 @@ impl Regex {
     /// Whether a pattern matches the whole text.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.program.is_match(text)
+        let program = self.program.as_ref();
+        program.is_some_and(|program| program.is_match(text))
+            || self.automata.iter().any(|own| own.matches(text))
     }
 
     /// The same for a value, or nothing for what is no text.
@@ -90,15 +118,31 @@ impl Regex {
 
     /// How much memory it takes.
     pub(crate) fn size(&self) -> usize {
-        self.program.memory_usage()
+        let automata: usize = self.automata.iter().map(Automaton::size).sum();
+        self.program.as_ref().map_or(0, meta::Regex::memory_usage) + automata
     }
 }
 
-fn translate(pattern: &str) -> Result<String, String> {
+/// Longer patterns with operators of their own would become large; Elasticsearch has no longer ones.
+const LONGEST_TREE: usize = 1_000;
+
+fn too_large(pattern: usize, error: &TooLarge) -> RegexError {
+    RegexError {
+        pattern: Some(pattern),
+        message: "this regular expression is too large".to_owned(),
+        cost: error.cost,
+    }
+}
+
+fn translate(pattern: &str) -> Result<Tree, String> {
     if pattern.len() > LONGEST_PATTERN {
         return Err("this regular expression is too long".to_owned());
     }
-    translate::translate(pattern)
+    let tree = translate::translate(pattern)?;
+    if !matches!(tree, Tree::Plain(_)) && pattern.len() > LONGEST_TREE {
+        return Err("this regular expression with `~` or `&` is too long".to_owned());
+    }
+    Ok(tree)
 }
 
 fn compile(pattern: &str, fold_case: bool) -> Result<meta::Regex, String> {

@@ -68,15 +68,38 @@ fn predefined_classes_are_ascii() {
 }
 
 #[test]
-fn optional_operators_work_or_are_refused() {
+fn optional_operators_work() {
     check(r#""a.*b""#, "a.*b", true);
     check(r#""a.*b""#, "axxb", false);
     check("a@c", "abbc", true);
     check("a|#", "a", true);
     check("#", "", false);
     check("()", "", true);
-    check_error("~a", "complement");
-    check_error("a&b", "intersection");
+    check("~a", "b", true);
+    check("~a", "", true);
+    check("~a", "a", false);
+    check("~(a.*)", "ba", true);
+    check("~(a.*)", "ab", false);
+    // It binds closer than what stands beside it.
+    check("~ab", "ab", false);
+    check("~ab", "bb", true);
+    check("~ab", "b", true);
+    check("x~(y*)z", "xyz", false);
+    check("x~(y*)z", "xyaz", true);
+    check(".*a.*&.*b.*", "xbya", true);
+    check(".*a.*&.*b.*", "xbyb", false);
+    // Alternatives bind least.
+    check("a|b&c", "a", true);
+    check("a|b&c", "b", false);
+    check("[a-z]+&~(.*cmd.*)", "powershell", true);
+    check("[a-z]+&~(.*cmd.*)", "xcmdx", false);
+    check("(~(.*x.*)&.{2}){2}", "abcd", true);
+    check("(~(.*x.*)&.{2}){2}", "abxd", false);
+    check("~~a", "a", true);
+    check("~.{0,2}", "abc", true);
+    check_error("a&", "empty");
+    check_error("&a", "empty");
+    check_error("~", "too early");
     check(r"\~\&\@\#\<\>\x", "~&@#<>x", true);
 }
 
@@ -137,6 +160,75 @@ proptest! {
     fn any_pattern_is_taken_or_refused(pattern in r#"[ab.?*+|(){}\[\]\\^$&~<>@#"0-9,é-]{0,20}"#, text in "[ab]{0,5}") {
         if let Ok(regex) = Regex::new(&[&pattern], false) {
             let _ = regex.matches(&text);
+        }
+    }
+}
+
+#[test]
+fn automata_without_end_are_refused() {
+    check_error("(.*a.{14})&@", "too large");
+    check_error("~((a|b){1000}{1000})", "too large");
+    check_error(&format!("~{}", "a".repeat(1_001)), "too long");
+    check_error(&"~".repeat(60), "too deeply");
+    check_error(&format!("~{}a", "(".repeat(60)), "too deeply");
+}
+
+/// Patterns that the engine can say.
+fn plain() -> impl Strategy<Value = String> {
+    let atom = prop_oneof![
+        Just("a".to_owned()),
+        Just("B".to_owned()),
+        Just(".".to_owned()),
+        Just("[^a]".to_owned()),
+        Just("[a-b]".to_owned()),
+        Just("()".to_owned()),
+        Just("#".to_owned()),
+        Just("\"ab\"".to_owned()),
+    ];
+    atom.prop_recursive(4, 12, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a}{b}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}|{b})")),
+            (
+                inner,
+                proptest::sample::select(vec!["?", "*", "+", "{2}", "{1,3}", "{2,}"])
+            )
+                .prop_map(|(a, counts)| format!("({a}){counts}")),
+        ]
+    })
+}
+
+proptest! {
+    /// The automaton and the engine agree where both can say it, and complement and intersection are
+    /// what they mean.
+    #[test]
+    fn complement_and_intersection_mean_what_they_say(
+        one in plain(),
+        other in plain(),
+        texts in proptest::collection::vec("[abBc]{0,5}", 1..8),
+        fold_case: bool,
+    ) {
+        let regex = |pattern: &str| Regex::new(&[pattern], fold_case);
+        let (plain_one, plain_other) = (regex(&one), regex(&other));
+        let own = [
+            regex(&format!("({one})&@")),
+            regex(&format!("~({one})")),
+            regex(&format!("({one})&({other})")),
+            regex(&format!("({one})|~({other})")),
+        ];
+        let (Ok(plain_one), Ok(plain_other)) = (plain_one, plain_other) else {
+            return Ok(());
+        };
+        // Large ones may be refused.
+        let [Ok(same), Ok(not), Ok(both), Ok(unless)] = own else {
+            return Ok(());
+        };
+        for text in &texts {
+            let (a, b) = (plain_one.matches(text), plain_other.matches(text));
+            prop_assert_eq!(same.matches(text), a, "({})&@ on {}", one, text);
+            prop_assert_eq!(not.matches(text), !a, "~({}) on {}", one, text);
+            prop_assert_eq!(both.matches(text), a && b, "({})&({}) on {}", one, other, text);
+            prop_assert_eq!(unless.matches(text), a || !b, "({})|~({}) on {}", one, other, text);
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Lucene's syntax into that of our engine, construct by construct.
 
 use super::interval;
+use super::tree::Tree;
 
 /// How deep groups may nest; the engine's own bound is higher.
 const DEEPEST: usize = 50;
 /// The most repetitions that a pattern may ask for at one place.
 const MOST_REPETITIONS: u32 = 1_000;
 
-type Translated = Result<String, String>;
+type Translated = Result<Tree, String>;
 
 pub(super) fn translate(pattern: &str) -> Translated {
     let mut translator = Translator {
@@ -15,7 +16,7 @@ pub(super) fn translate(pattern: &str) -> Translated {
         depth: 0,
     };
     if pattern.is_empty() {
-        return Ok(String::new());
+        return Ok(Tree::Plain(String::new()));
     }
     let translated = translator.alternatives()?;
     match translator.rest {
@@ -51,42 +52,63 @@ impl<'p> Translator<'p> {
     }
 
     fn alternatives(&mut self) -> Translated {
-        let mut alternatives = self.sequence()?;
+        let mut alternatives = vec![self.intersection()?];
         while self.accept("|") {
-            alternatives.push('|');
-            alternatives.push_str(&self.sequence()?);
+            alternatives.push(self.intersection()?);
         }
-        Ok(format!("(?:{alternatives})"))
+        Ok(Tree::or(alternatives))
+    }
+
+    fn intersection(&mut self) -> Translated {
+        let mut parts = vec![self.sequence()?];
+        while self.accept("&") {
+            parts.push(self.sequence()?);
+        }
+        Ok(Tree::and(parts))
     }
 
     fn sequence(&mut self) -> Translated {
-        if self.rest.is_empty() || self.rest.starts_with(['|', ')']) {
+        const END: [char; 3] = ['|', '&', ')'];
+        if self.rest.is_empty() || self.rest.starts_with(END) {
             return Err(
                 "an alternative is empty in this regular expression; write `()` for the \
                         empty text"
                     .to_owned(),
             );
         }
-        let mut sequence = String::new();
-        while !self.rest.is_empty() && !self.rest.starts_with(['|', ')']) {
-            sequence.push_str(&self.repeated()?);
+        let mut sequence = Vec::new();
+        while !self.rest.is_empty() && !self.rest.starts_with(END) {
+            sequence.push(self.repeated()?);
         }
-        Ok(sequence)
+        Ok(Tree::concat(sequence))
     }
 
     fn repeated(&mut self) -> Translated {
-        let mut repeated = self.atom()?;
-        // Each quantifier is a group of its own: a `?` behind another must not make it lazy.
-        while let Some(quantifier) = self.quantifier()? {
-            repeated = format!("(?:{repeated}){quantifier}");
+        let mut repeated = self.complement()?;
+        while let Some((least, most)) = self.quantifier()? {
+            repeated = repeated.repeat(least, most);
         }
         Ok(repeated)
     }
 
-    fn quantifier(&mut self) -> Result<Option<String>, String> {
-        for symbol in ["?", "*", "+"] {
+    /// `~` binds closer than a quantifier.
+    fn complement(&mut self) -> Translated {
+        if !self.accept("~") {
+            return self.atom();
+        }
+        if self.depth >= DEEPEST {
+            return Err("this regular expression is nested too deeply".to_owned());
+        }
+        self.depth += 1;
+        let complement = self.complement()?;
+        self.depth -= 1;
+        Ok(Tree::Not(complement.into()))
+    }
+
+    fn quantifier(&mut self) -> Result<Option<(u32, Option<u32>)>, String> {
+        for (symbol, counts) in [("?", (0, Some(1))), ("*", (0, None)), ("+", (1, None))] {
             if self.accept(symbol) {
-                return Ok(Some(symbol.to_owned()));
+                return Ok(Some(counts));
             }
         }
         if !self.accept("{") {
@@ -106,27 +128,29 @@ impl<'p> Translator<'p> {
         let Some(first) = self.next() else {
             return Err("this regular expression ends too early".to_owned());
         };
-        match first {
-            '.' => Ok("(?s:.)".to_owned()),
-            '@' => Ok("(?s:.)*".to_owned()),
+        let text = match first {
+            '(' => return self.group(),
+            '.' => "(?s:.)".to_owned(),
+            '@' => "(?s:.)*".to_owned(),
             // A class without members matches nothing.
-            '#' => Ok("[a&&b]".to_owned()),
-            '(' => self.group(),
-            '[' => self.class(),
-            '"' => self.quoted(),
-            '<' => self.interval(),
-            '\\' => self.escaped(),
-            '~' | '&' => Err(unsupported(first)),
-            '?' | '*' | '+' | '{' => Err(format!(
-                "`{first}` has nothing to repeat in this regular expression"
-            )),
-            _ => Ok(literal(first)),
-        }
+            '#' => "[a&&b]".to_owned(),
+            '[' => self.class()?,
+            '"' => self.quoted()?,
+            '<' => self.interval()?,
+            '\\' => self.escaped()?,
+            '?' | '*' | '+' | '{' => {
+                return Err(format!(
+                    "`{first}` has nothing to repeat in this regular expression"
+                ));
+            }
+            _ => literal(first),
+        };
+        Ok(Tree::Plain(text))
     }
 
     fn group(&mut self) -> Translated {
         if self.accept(")") {
-            return Ok("(?:)".to_owned());
+            return Ok(Tree::Plain("(?:)".to_owned()));
         }
         if self.depth >= DEEPEST {
             return Err("this regular expression is nested too deeply".to_owned());
@@ -141,7 +165,7 @@ impl<'p> Translator<'p> {
         }
     }
 
-    fn quoted(&mut self) -> Translated {
+    fn quoted(&mut self) -> Result<String, String> {
         match self.until('"') {
             Some(text) => Ok(format!(
                 "(?:{})",
@@ -151,7 +175,7 @@ impl<'p> Translator<'p> {
         }
     }
 
-    fn interval(&mut self) -> Translated {
+    fn interval(&mut self) -> Result<String, String> {
         self.until('>')
             .and_then(interval::translate)
             .ok_or_else(|| {
@@ -159,7 +183,7 @@ impl<'p> Translator<'p> {
             })
     }
 
-    fn escaped(&mut self) -> Translated {
+    fn escaped(&mut self) -> Result<String, String> {
         match self.next() {
             Some(letter) => Ok(predefined(letter).map_or_else(|| literal(letter), str::to_owned)),
             None => Err("this regular expression ends with a lone backslash".to_owned()),
@@ -167,7 +191,7 @@ impl<'p> Translator<'p> {
     }
 
     /// The first member may be a `]`.
-    fn class(&mut self) -> Translated {
+    fn class(&mut self) -> Result<String, String> {
         let mut class = String::from(if self.accept("^") { "[^" } else { "[" });
         loop {
             class.push_str(&self.member()?);
@@ -178,7 +202,7 @@ impl<'p> Translator<'p> {
         }
     }
 
-    fn member(&mut self) -> Translated {
+    fn member(&mut self) -> Result<String, String> {
         let first = match self.class_character()? {
             Member::Class(class) => return Ok(class.to_owned()),
             Member::Character(first) => first,
@@ -216,17 +240,6 @@ fn character_missing() -> String {
     "a `]` is missing in this regular expression".to_owned()
 }
 
-fn unsupported(operator: char) -> String {
-    let name = if operator == '~' {
-        "complement"
-    } else {
-        "intersection"
-    };
-    format!(
-        "the {name} operator `{operator}` is not supported; write `\\{operator}` for the character"
-    )
-}
-
 fn predefined(letter: char) -> Option<&'static str> {
     Some(match letter {
         'd' => "[0-9]",
@@ -249,17 +262,14 @@ fn literal(character: char) -> String {
 }
 
 /// `2`, `2,` or `2,5` as a quantifier.
-fn counts(text: &str) -> Option<String> {
+fn counts(text: &str) -> Option<(u32, Option<u32>)> {
     let (least, most) = match text.split_once(',') {
         Some((least, "")) => (count(least)?, None),
         Some((least, most)) => (count(least)?, Some(count(most)?)),
         None => (count(text)?, Some(count(text)?)),
     };
-    match most {
-        Some(most) if least <= most => Some(format!("{{{least},{most}}}")),
-        Some(_) => None,
-        None => Some(format!("{{{least},}}")),
-    }
+    most.is_none_or(|most| least <= most)
+        .then_some((least, most))
 }
 
 fn count(text: &str) -> Option<u32> {
