@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use detectors::matching::try_on;
-use detectors::rule::{BUILTIN, RuleSet};
+use detectors::rule::{BUILTIN, RuleSet, Table};
 
 fn builtin() -> RuleSet {
     RuleSet::read(BUILTIN.iter().copied()).unwrap_or_else(|errors| {
@@ -92,5 +92,18 @@ fn every_rule_is_complete() {
             rule.warnings
         );
         assert_eq!(rule.id.len(), 36, "{}: a UUID", rule.source);
+    }
+}
+
+#[test]
+fn every_query_prints_to_what_it_is() {
+    for rule in &builtin().rules {
+        let statement = eql::parse(&rule.text).unwrap_or_else(|errors| panic!("{errors}"));
+        let printed = statement.to_string();
+        assert_eq!(eql::parse(&printed).as_ref(), Ok(&statement), "{printed}");
+        // The plan is the same, too.
+        let compiled = eql::compile(&printed, &Table).unwrap_or_else(|errors| panic!("{errors}"));
+        let kinds = [&compiled.query, &rule.query].map(|query| query.filters());
+        assert_eq!(kinds[0], kinds[1], "{printed}");
     }
 }
