@@ -12,9 +12,9 @@ use super::tree::Tree;
 /// States that one pattern may have.
 const MOST_STATES: usize = 1_000;
 /// Steps that building a table may take.
-const MOST_STEPS: usize = 400_000;
+const MOST_STEPS: usize = 20_000;
 /// What a step counts for when the memory of a query is added up: a bound on memory is one on time, too.
-const STEP: usize = 64;
+const STEP: usize = 1_600;
 
 /// A pattern that can be asked.
 #[derive(Clone, Debug)]
@@ -228,6 +228,9 @@ fn concat(head: &Rc<Node>, tail: &Rc<Node>) -> Rc<Node> {
         (Node::Empty, _) => Rc::clone(tail),
         (_, Node::Empty) => Rc::clone(head),
         (Node::Concat(first, second), _) => concat(first, &concat(second, tail)),
+        // Any number of times, and again, is the same.
+        (Node::Repeat(_, 0, None), Node::Concat(first, _)) if first == head => Rc::clone(tail),
+        (Node::Repeat(_, 0, None), _) if tail == head => Rc::clone(tail),
         _ => Rc::new(Node::Concat(Rc::clone(head), Rc::clone(tail))),
     }
 }

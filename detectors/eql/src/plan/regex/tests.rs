@@ -168,6 +168,10 @@ proptest! {
 fn automata_without_end_are_refused() {
     check_error("(.*a.{14})&@", "too large");
     check_error("~((a|b){1000}{1000})", "too large");
+    // Found by the fuzzer: each part can be empty, so each step looks at all of them.
+    let parts = format!("({}b|{}c)", "@a".repeat(60), "@a?".repeat(60));
+    check_error(&format!("~a{parts}{{40}}"), "too large");
+    check(&format!("~a{}", "@".repeat(900)), "b", true);
     check_error(&format!("~{}", "a".repeat(1_001)), "too long");
     check_error(&"~".repeat(60), "too deeply");
     check_error(&format!("~{}a", "(".repeat(60)), "too deeply");
