@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use detectors::matching::{self, Matching};
-use detectors::rule::{BUILTIN, Relaxed, RuleSet, Span};
+use detectors::rule::{Relaxed, RuleSet, Span};
 use parsers::Profile;
 use timeline::Ticks;
 
@@ -15,7 +15,7 @@ use crate::args::{
 use crate::exit::UsageError;
 use crate::memory;
 use crate::query::{LineFields, Source};
-use crate::rules::{find_rules, rule_files};
+use crate::rules::{builtin_files, find_rules, read_files, rule_files};
 
 /// How evidence is read.
 #[derive(Clone, Copy, Debug)]
@@ -352,24 +352,15 @@ fn threads(stated: Option<usize>) -> anyhow::Result<usize> {
 
 /// The rules of the run: ours, and those of the paths given.
 fn rules(args: &AnalyzeArgs) -> anyhow::Result<RuleSet> {
-    let mut files: Vec<(String, String)> = Vec::new();
-    if !args.no_builtin_rules {
-        files.extend(
-            BUILTIN
-                .iter()
-                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
-        );
-    }
+    let mut files = if args.no_builtin_rules {
+        Vec::new()
+    } else {
+        builtin_files()
+    };
     for path in &args.rules {
         files.extend(rule_files("--rules: ", path, &["toml"])?);
     }
-    let pairs = files
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()));
-    let mut set = RuleSet::read(pairs).map_err(|errors| {
-        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        UsageError::because(texts.join("\n\n"))
-    })?;
+    let mut set = read_files(&files)?;
     // Below a folder may be other things; who names a file means a rule.
     let named = |name: &&String| {
         args.rules

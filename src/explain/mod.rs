@@ -91,11 +91,12 @@ impl Explained<'_> {
             text.push('\n');
             self.finding(&mut text, finding);
         }
-        for reason in self.reasons() {
+        let near = self.near_misses();
+        for reason in self.reasons(&near) {
             line(&mut text, 0, &reason);
         }
         self.stages(&mut text);
-        self.variants(&mut text);
+        self.variants(&mut text, near);
         text
     }
 

@@ -5,11 +5,12 @@ use detectors::rule::Relaxed;
 
 use super::Explained;
 use super::stages::name;
+use super::variants::NearMisses;
 use crate::report::count;
 
 impl Explained<'_> {
-    /// Why the rule stayed silent. Nothing when it did not.
-    pub(super) fn reasons(&self) -> Vec<String> {
+    /// Why the rule stayed silent, given what came near. Nothing when it did not.
+    pub(super) fn reasons(&self, near: &[NearMisses<'_>]) -> Vec<String> {
         if !self.findings[0].is_empty() {
             return Vec::new();
         }
@@ -23,22 +24,18 @@ impl Explained<'_> {
             })
             .collect();
         if of_stages.is_empty() {
-            vec![self.why_no_sequence()]
+            vec![self.why_no_sequence(near)]
         } else {
             of_stages
         }
     }
 
     /// Every stage has events: what keeps them apart?
-    fn why_no_sequence(&self) -> String {
-        let near: Vec<&Relaxed> = (1..)
-            .zip(&self.plan.relaxed)
-            .filter(|(place, what)| !self.near_misses(*place, what).is_empty())
-            .map(|(_, what)| what)
-            .collect();
+    fn why_no_sequence(&self, near: &[NearMisses<'_>]) -> String {
+        let nearest = near.iter().find(|near| !near.findings.is_empty());
         let all = "Every stage has events";
         // Without any key is the last resort.
-        match near.first() {
+        match nearest.map(|near| near.what) {
             Some(Relaxed::Span) => format!("{all}, but they lie too far apart."),
             Some(Relaxed::Until) => format!("{all}, but an event of until lies between them."),
             Some(Relaxed::Missing) => {

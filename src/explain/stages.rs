@@ -73,17 +73,13 @@ fn category(stage: &Stage, seen: &StageSeen) -> String {
     match &stage.category {
         None => format!(
             "{:>9}  of the data sets that the rule is for",
-            scope_only(&scope)
+            seen.in_scope
         ),
         Some(category) => format!(
             "{:>9}  of category {category}, of {scope} of the data sets that the rule is for",
             seen.of_category
         ),
     }
-}
-
-fn scope_only(scope: &str) -> &str {
-    scope.split(' ').next().unwrap_or_default()
 }
 
 /// `1234  process.name : "x"`, and how many events have the field at all.

@@ -14,21 +14,27 @@ use crate::report::count;
 /// Near misses that are shown of each kind.
 const SHOWN: usize = 2;
 
+/// What a variant finds that the rule does not, nearest first.
+pub(super) struct NearMisses<'e> {
+    /// What the variant was relieved of.
+    pub(super) what: &'e Relaxed,
+    pub(super) findings: Vec<&'e Finding>,
+}
+
 impl Explained<'_> {
     /// What each variant finds that the rule does not, and which demand kept it out.
-    pub(super) fn variants(&self, text: &mut String) {
+    pub(super) fn variants(&self, text: &mut String, near: Vec<NearMisses<'_>>) {
         let mut shown: BTreeSet<Vec<u32>> = BTreeSet::new();
-        for (place, what) in (1..).zip(&self.plan.relaxed) {
-            let mut near = self.near_misses(place, what);
+        for NearMisses { what, mut findings } in near {
             // Without any key, what one key fewer found is found again.
-            near.retain(|finding| shown.insert(finding.rows().collect()));
-            if near.is_empty() {
+            findings.retain(|finding| shown.insert(finding.rows().collect()));
+            if findings.is_empty() {
                 continue;
             }
             text.push('\n');
-            let matches = count(near.len() as u64, "more sequence");
+            let matches = count(findings.len() as u64, "more sequence");
             line(text, 0, &format!("{matches} {}:", self.words(what)));
-            for (number, finding) in near.iter().take(SHOWN).enumerate() {
+            for (number, finding) in findings.iter().take(SHOWN).enumerate() {
                 if number > 0 {
                     text.push('\n');
                 }
@@ -38,23 +44,25 @@ impl Explained<'_> {
         }
     }
 
-    /// The findings of a variant that are not the rule's own, nearest first.
-    pub(super) fn near_misses(&self, place: usize, what: &Relaxed) -> Vec<&Finding> {
-        let own = &self.findings[0];
-        let is_own = |finding: &Finding| {
-            let rows = || finding.rows();
-            own.iter().any(|known| known.rows().eq(rows()))
-        };
-        let of_variant = self.findings.get(place).map_or(&[][..], Vec::as_slice);
-        let mut near: Vec<&Finding> = of_variant.iter().filter(|near| !is_own(near)).collect();
-        if *what == Relaxed::Order {
-            near.retain(|finding| finding.slack.is_some());
-        }
-        near.sort_by_key(|finding| {
-            let by_key = self.shared_keys(finding);
-            (Reverse(by_key), self.length(finding), finding.slack)
-        });
-        near
+    /// The findings of each variant that are not the rule's own.
+    pub(super) fn near_misses(&self) -> Vec<NearMisses<'_>> {
+        let own = self.findings[0].iter();
+        let own: BTreeSet<Vec<u32>> = own.map(|finding| finding.rows().collect()).collect();
+        let variants = self.plan.relaxed.iter().zip(&self.findings[1..]);
+        variants
+            .map(|(what, of_variant)| {
+                let mut findings: Vec<&Finding> = of_variant
+                    .iter()
+                    .filter(|near| !own.contains(&near.rows().collect::<Vec<_>>()))
+                    .filter(|near| *what != Relaxed::Order || near.slack.is_some())
+                    .collect();
+                findings.sort_by_cached_key(|near| {
+                    let by_key = self.shared_keys(near);
+                    (Reverse(by_key), self.length(near), near.slack)
+                });
+                NearMisses { what, findings }
+            })
+            .collect()
     }
 
     /// From the first event to the last, in ticks.

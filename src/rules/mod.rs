@@ -36,10 +36,7 @@ pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<Exit> {
 /// Rule files, by name and text: those of the paths, or those that come with the program.
 fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
     if paths.is_empty() {
-        let builtin = BUILTIN.iter();
-        return Ok(builtin
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect());
+        return Ok(builtin_files());
     }
     let mut files = Vec::new();
     for path in paths {
@@ -48,9 +45,21 @@ fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
     Ok(files)
 }
 
+/// The rule files that come with the program.
+pub(crate) fn builtin_files() -> Vec<(String, String)> {
+    let files = BUILTIN.iter();
+    files
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect()
+}
+
 fn read(paths: &[PathBuf]) -> anyhow::Result<RuleSet> {
-    let files = files(paths)?;
-    RuleSet::read(pairs(&files)).map_err(|errors| {
+    read_files(&files(paths)?)
+}
+
+/// The rules of files, all of which must be right.
+pub(crate) fn read_files(files: &[(String, String)]) -> anyhow::Result<RuleSet> {
+    RuleSet::read(pairs(files)).map_err(|errors| {
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         UsageError::because(texts.join("\n\n"))
     })

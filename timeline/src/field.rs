@@ -124,7 +124,7 @@ fields! {
     HOST_HOSTNAME "host.hostname" Keyword One "first label of the host's name";
     HOST_ID "host.id" Keyword One "one value per machine: the join key of most sequences";
     HOST_IP "host.ip" Ip Many "addresses proven to be the host's own at that time";
-    HOST_EXT_OLD_NAME "host.Ext.old_name" Keyword One "name that a host was given up, as a record of the change says";
+    HOST_EXT_OLD_NAME "host.Ext.old_name" Keyword One "name that a host had until a change that the record tells of";
     HOST_EXT_NEW_NAME "host.Ext.new_name" Keyword One "name that it has from then on";
     HOST_OS_TYPE "host.os.type" Keyword One "`windows`";
     HOST_OS_FAMILY "host.os.family" Keyword One "`windows`";
@@ -365,7 +365,7 @@ fields! {
     DATA_CATEGORY "winlog.event_data.Category" Keyword One "category of an audit policy";
     DATA_SUB_CATEGORY "winlog.event_data.SubCategory" Keyword One "subcategory of an audit policy";
     DATA_AUDIT_POLICY_CHANGES_DESCRIPTION "winlog.event_data.AuditPolicyChangesDescription" Keyword Many "what became of it";
-    WINLOG_EVENT_DATA_CLIENT_PROCESS_ID "winlog.event_data.ClientProcessId" Keyword One "process that asked for it, there";
+    DATA_CLIENT_PROCESS_ID "winlog.event_data.ClientProcessId" Keyword One "process that asked for it, there";
     DATA_CONSUMER "winlog.event_data.Consumer" Keyword One "class and name of a WMI consumer";
     DATA_OPERATION "winlog.event_data.Operation" Keyword One "what was done with it";
     DATA_AUTHENTICATION_PACKAGE_NAME "winlog.event_data.AuthenticationPackageName" Keyword One "protocol that authenticated";

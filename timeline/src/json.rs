@@ -1,8 +1,9 @@
 //! Events as JSON in ECS names: what findings and queries print, and what rule tests, Winlogbeat and
 //! Elastic exports hold.
 //!
-//! Reading takes nested objects and dotted names alike, arrays of any field, times as ISO 8601 or as milliseconds since
-//! 1970; the kind of a name that is not in the field table is what the events of one call agree on.
+//! Reading takes nested objects and dotted names alike, arrays of any field, times as ISO 8601 or as
+//! milliseconds since 1970; the kind of a name that is not in the field table is what the events of one
+//! call agree on.
 
 use std::collections::BTreeMap;
 

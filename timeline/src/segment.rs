@@ -245,17 +245,8 @@ impl Segment {
         self.rows.push(row);
         for (field, value) in values {
             let cell = self.cell(value);
-            if !(by_arity && self.is_full_at(*field, number)) {
-                self.put(*field, number, cell);
-            }
+            self.put(*field, number, cell, by_arity);
         }
-    }
-
-    /// Whether a row has the one value that a field can have.
-    fn is_full_at(&self, field: Field, row: u32) -> bool {
-        let column = self.column(field);
-        self.names.kind(field).1 == Arity::One
-            && column.is_some_and(|column| column.rows.last() == Some(&row))
     }
 
     /// The number the next event will have.
@@ -274,13 +265,16 @@ impl Segment {
         }
     }
 
-    fn put(&mut self, field: Field, row: u32, cell: Cell) {
-        let (kind, _) = self.names.kind(field);
+    fn put(&mut self, field: Field, row: u32, cell: Cell, by_arity: bool) {
+        let (kind, arity) = self.names.kind(field);
         let index = field.index();
         if self.columns.len() <= index {
             self.columns.resize_with(index + 1, || None);
         }
         let column = self.columns[index].get_or_insert_with(|| Column::new(kind));
+        if by_arity && arity == Arity::One && column.rows.last() == Some(&row) {
+            return;
+        }
         column.push(row, cell);
         self.cells += 1;
     }
@@ -454,7 +448,7 @@ impl Segment {
                 Cell::Text(id) => Cell::Text(map.string(self, other, id)),
                 cell => cell,
             };
-            self.put(field, to, cell);
+            self.put(field, to, cell, false);
         }
     }
 

@@ -356,8 +356,7 @@ impl Gather {
         if !domain.contains('.') {
             let host = seen.event.host;
             // Machines that are copies of one another share the SIDs of their own accounts.
-            let own = label(host).get(..NETBIOS).unwrap_or(label(host));
-            let only_on = if own.eq_ignore_ascii_case(domain) {
+            let only_on = if short_label(host).eq_ignore_ascii_case(domain) {
                 host_key(host)
             } else {
                 String::new()

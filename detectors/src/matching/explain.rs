@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use eql::plan::{Category, Condition, Filter, Key, QueryKind};
+use eql::plan::{Condition, Filter, Key, QueryKind};
 use timeline::Segment;
 
 use super::evaluate::Evaluator;
@@ -66,8 +66,6 @@ pub struct Part {
     pub fields: Vec<String>,
     /// Whether other parts stand in it.
     pub compound: bool,
-    /// Whether it is there to keep events out.
-    pub negated: bool,
 }
 
 /// What was seen of one part.
@@ -116,12 +114,14 @@ impl Explainer {
         plan.add(rule, &Options::default())?;
         let stages = stages(rule)
             .into_iter()
-            .map(|(stage, filter, keys)| {
+            .map(|(mut stage, filter, keys)| {
                 let mut parts = Vec::new();
-                outline(&filter.condition, 0, false, &mut Vec::new(), &mut parts);
+                outline(&filter.condition, 0, &mut Vec::new(), &mut parts);
+                let filter = plan.filter(filter);
+                stage.category.clone_from(&filter.category);
                 Outline {
                     stage,
-                    filter: plan.filter(filter),
+                    filter,
                     keys: keys.to_vec(),
                     parts,
                 }
@@ -184,13 +184,13 @@ impl Explainer {
                 rows
             })
             .collect();
-        let once = failed_once(&base, outline, &parts);
+        let once = failed_once(&base, count, outline, &parts);
         for ((part, _), rows) in outline.parts.iter().zip(&parts) {
-            let mut only = once.clone();
-            only.intersect(&rows.clone().complement());
-            if part.depth > 0 {
-                only = RowSet::none(segment.len());
-            }
+            let only = if part.depth == 0 {
+                without(&once, rows)
+            } else {
+                RowSet::none(count)
+            };
             seen.parts.push(PartSeen {
                 holds: rows.len() as u64,
                 recorded: recorded(segment, &part.fields, &base),
@@ -229,25 +229,21 @@ impl Explainer {
     }
 }
 
-/// The stages with their filters and keys.
+/// The stages, but for their categories, with their filters and keys.
 fn stages(rule: &Rule) -> Vec<(Stage, &Filter, &[Key])> {
-    let stage = |filter: &Filter, keys: &[Key]| Stage {
-        category: match &filter.category {
-            Category::Any => None,
-            Category::Named(name) => Some(name.clone()),
-        },
+    let stage = |keys: &[Key]| Stage {
         keys: keys.iter().map(|key| key.name.clone()).collect(),
         runs: 1,
         ..Stage::default()
     };
     match &rule.query.kind {
-        QueryKind::Event(filter) => vec![(stage(filter, &[]), filter, &[])],
+        QueryKind::Event(filter) => vec![(stage(&[]), filter, &[])],
         QueryKind::Sample(sample) => {
             let parts = sample.filters.iter();
             parts
                 .map(|part| {
                     let keys = part.keys.as_slice();
-                    (stage(&part.filter, keys), &part.filter, keys)
+                    (stage(keys), &part.filter, keys)
                 })
                 .collect()
         }
@@ -256,14 +252,14 @@ fn stages(rule: &Rule) -> Vec<(Stage, &Filter, &[Key])> {
                 let written = Stage {
                     missing: own.missing,
                     runs: own.runs,
-                    ..stage(&own.filter, &own.keys)
+                    ..stage(&own.keys)
                 };
                 (written, &own.filter, own.keys.as_slice())
             });
             let until = sequence.until.iter().map(|until| {
                 let written = Stage {
                     until: true,
-                    ..stage(&until.filter, &until.keys)
+                    ..stage(&until.keys)
                 };
                 (written, &until.filter, until.keys.as_slice())
             });
@@ -273,18 +269,12 @@ fn stages(rule: &Rule) -> Vec<(Stage, &Filter, &[Key])> {
 }
 
 /// The parts of a condition, from the top down.
-fn outline(
-    condition: &Condition,
-    depth: usize,
-    negated: bool,
-    place: &mut Place,
-    parts: &mut Vec<(Part, Place)>,
-) {
+fn outline(condition: &Condition, depth: usize, place: &mut Place, parts: &mut Vec<(Part, Place)>) {
     // The parts of the whole stand at the top themselves.
     if let (Condition::All(children), true) = (condition, place.is_empty()) {
         for (child, condition) in children.iter().enumerate() {
             place.push(child);
-            outline(condition, depth, negated, place, parts);
+            outline(condition, depth, place, parts);
             place.pop();
         }
         return;
@@ -299,7 +289,6 @@ fn outline(
         },
         Condition::Constant(_) | Condition::Leaf(_) => (condition.to_string(), &[]),
     };
-    let is_not = matches!(condition, Condition::Not(_));
     let mut fields: Vec<String> = Vec::new();
     for field in condition
         .leaves()
@@ -315,18 +304,19 @@ fn outline(
         text,
         fields,
         compound: !children.is_empty(),
-        negated: negated ^ is_not,
     };
     parts.push((part, place.clone()));
-    if is_not && !children.is_empty() {
+    // Below a `not` stands one condition, which its children are of.
+    let is_below_not = matches!(condition, Condition::Not(_)) && !children.is_empty();
+    if is_below_not {
         place.push(0);
     }
     for (child, condition) in children.iter().enumerate() {
         place.push(child);
-        outline(condition, depth + 1, negated ^ is_not, place, parts);
+        outline(condition, depth + 1, place, parts);
         place.pop();
     }
-    if is_not && !children.is_empty() {
+    if is_below_not {
         place.pop();
     }
 }
@@ -346,28 +336,28 @@ fn at<'n>(node: &'n Node, place: &[usize]) -> &'n Node {
 
 /// The rows that fail one part of depth 0 and no other. Where there is one part only, whatever fails
 /// it is no near miss.
-fn failed_once(base: &RowSet, outline: &Outline, parts: &[RowSet]) -> RowSet {
-    let empty = || {
-        let mut rows = base.clone();
-        rows.intersect(&base.clone().complement());
-        rows
-    };
-    let (mut once, mut more) = (empty(), empty());
+fn failed_once(base: &RowSet, count: usize, outline: &Outline, parts: &[RowSet]) -> RowSet {
+    let (mut once, mut more) = (RowSet::none(count), RowSet::none(count));
     let top = outline.parts.iter().zip(parts);
     let top: Vec<_> = top.filter(|((part, _), _)| part.depth == 0).collect();
     if top.len() < 2 {
         return once;
     }
     for (_, rows) in top {
-        let mut failed = base.clone();
-        failed.intersect(&rows.clone().complement());
+        let failed = without(base, rows);
         let mut again = once.clone();
         again.intersect(&failed);
         more.unite(&again);
         once.unite(&failed);
     }
-    once.intersect(&more.complement());
-    once
+    without(&once, &more)
+}
+
+/// The rows of a set that are not in another.
+fn without(rows: &RowSet, others: &RowSet) -> RowSet {
+    let mut rows = rows.clone();
+    rows.intersect(&others.clone().complement());
+    rows
 }
 
 /// How many rows have any of the fields.
@@ -404,7 +394,6 @@ fn nearest(
 }
 
 /// What an event has in some fields, in words.
-#[must_use]
 fn values(segment: &Segment, fields: &[String], row: u32) -> String {
     let of_field = |field: &String| {
         let known = segment.names.find(field);

@@ -6,7 +6,7 @@
 use eql::Value;
 use eql::plan::{Category, Condition, Filter, Leaf, QueryKind};
 
-use super::{Basis, MovementTable, Read, Side, Sidetrack};
+use super::{MovementTable, Read, Side, Sidetrack};
 
 /// The table for a query, if it asks for a flow in one direction.
 pub(super) fn table(query: &QueryKind) -> Option<Sidetrack> {
@@ -16,16 +16,8 @@ pub(super) fn table(query: &QueryKind) -> Option<Sidetrack> {
         .find_map(|(number, filter)| Some((*number, direction(&filter.condition)?)))?;
     let (last, _) = *stages.last()?;
     Some(Sidetrack {
-        basis: Basis::Telemetry,
-        side,
-        exact: false,
-        order_slack: None,
-        state_events: false,
-        innocent: String::new(),
-        window: None,
         movement: Some(movement(side, flow, last, &stages)),
-        expects: Vec::new(),
-        tests: Vec::new(),
+        ..Sidetrack::of_side(side)
     })
 }
 

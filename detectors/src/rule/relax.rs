@@ -2,7 +2,7 @@
 
 use eql::plan::{QueryKind, Sequence};
 
-use super::{Basis, Rule, Side, Sidetrack, Span};
+use super::{Rule, Side, Sidetrack, Span};
 
 /// What was taken away from a sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,16 +86,8 @@ impl Rule {
     fn allow_disorder(&mut self, slack: Span) {
         self.exact_only = false;
         let table = self.sidetrack.get_or_insert_with(|| Sidetrack {
-            basis: Basis::Telemetry,
-            side: Side::Target,
-            exact: false,
-            order_slack: None,
             state_events: true,
-            innocent: String::new(),
-            window: None,
-            movement: None,
-            expects: Vec::new(),
-            tests: Vec::new(),
+            ..Sidetrack::of_side(Side::Target)
         });
         table.order_slack = Some(slack);
     }

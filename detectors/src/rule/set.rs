@@ -84,12 +84,7 @@ impl RuleSet {
 
     /// The set of one query.
     pub fn of_query(text: &str) -> Result<Self, Vec<String>> {
-        Ok(Self {
-            rules: vec![Rule::of_query("query", text)?],
-            others: BTreeMap::new(),
-            no_rules: Vec::new(),
-            texts: BTreeSet::from([text.to_owned()]),
-        })
+        Ok(Self::of_rules(vec![Rule::of_query("query", text)?]))
     }
 
     /// SHA-256 over the texts of all rule files, in the order of the texts, for the manifest: the same

@@ -80,6 +80,24 @@ pub struct Sidetrack {
     pub tests: Vec<Test>,
 }
 
+impl Sidetrack {
+    /// A table that says no more than which side recorded a match of telemetry.
+    pub(super) fn of_side(side: Side) -> Self {
+        Self {
+            basis: Basis::Telemetry,
+            side,
+            exact: false,
+            order_slack: None,
+            state_events: false,
+            innocent: String::new(),
+            window: None,
+            movement: None,
+            expects: Vec::new(),
+            tests: Vec::new(),
+        }
+    }
+}
+
 /// Where the values of a movement come from. Each list's first entry with a value counts.
 #[derive(Clone, Debug)]
 pub struct MovementTable {

@@ -218,10 +218,6 @@ fn is_nothing(node: &Node) -> bool {
     matches!(node, Node::Set(ranges) if ranges.is_empty())
 }
 
-fn is_all(node: &Node) -> bool {
-    matches!(node, Node::Not(inner) if is_nothing(inner))
-}
-
 fn concat(head: &Rc<Node>, tail: &Rc<Node>) -> Rc<Node> {
     match (&**head, &**tail) {
         _ if is_nothing(head) || is_nothing(tail) => nothing(),
@@ -235,42 +231,53 @@ fn concat(head: &Rc<Node>, tail: &Rc<Node>) -> Rc<Node> {
     }
 }
 
+fn everything() -> Rc<Node> {
+    not(&nothing())
+}
+
 fn or(parts: Vec<Rc<Node>>) -> Rc<Node> {
-    let mut flat = Vec::new();
-    for part in parts {
-        match &*part {
-            Node::Or(inner) => flat.extend(inner.iter().cloned()),
-            _ if is_nothing(&part) => {}
-            _ => flat.push(part),
-        }
-    }
-    if let Some(all) = flat.iter().find(|part| is_all(part)) {
-        return Rc::clone(all);
-    }
-    joined(flat, nothing(), Node::Or)
+    let flat = flattened(parts, |part| match part {
+        Node::Or(inner) => Some(inner),
+        _ => None,
+    });
+    joined(flat, nothing(), everything(), Node::Or)
 }
 
 fn and(parts: Vec<Rc<Node>>) -> Rc<Node> {
-    let mut flat = Vec::new();
-    for part in parts {
-        match &*part {
-            Node::And(inner) => flat.extend(inner.iter().cloned()),
-            _ if is_all(&part) => {}
-            _ => flat.push(part),
-        }
-    }
-    if flat.iter().any(|part| is_nothing(part)) {
-        return nothing();
-    }
-    joined(flat, not(&nothing()), Node::And)
+    let flat = flattened(parts, |part| match part {
+        Node::And(inner) => Some(inner),
+        _ => None,
+    });
+    joined(flat, everything(), nothing(), Node::And)
 }
 
-/// Parts without order and repetition; `none` stands for no part at all.
-fn joined(mut parts: Vec<Rc<Node>>, none: Rc<Node>, join: fn(Vec<Rc<Node>>) -> Node) -> Rc<Node> {
+/// The parts, and in place of one of the same kind, its own.
+fn flattened(parts: Vec<Rc<Node>>, own: fn(&Node) -> Option<&Vec<Rc<Node>>>) -> Vec<Rc<Node>> {
+    let mut flat = Vec::new();
+    for part in parts {
+        match own(&part) {
+            Some(inner) => flat.extend(inner.iter().cloned()),
+            None => flat.push(part),
+        }
+    }
+    flat
+}
+
+/// Parts without order and repetition: `neutral` changes nothing, `decisive` alone is the whole.
+fn joined(
+    mut parts: Vec<Rc<Node>>,
+    neutral: Rc<Node>,
+    decisive: Rc<Node>,
+    join: fn(Vec<Rc<Node>>) -> Node,
+) -> Rc<Node> {
+    if parts.contains(&decisive) {
+        return decisive;
+    }
+    parts.retain(|part| *part != neutral);
     parts.sort_unstable();
     parts.dedup();
     match parts.as_slice() {
-        [] => none,
+        [] => neutral,
         [only] => Rc::clone(only),
         _ => Rc::new(join(parts)),
     }
@@ -321,27 +328,29 @@ fn chain(parts: &[Rc<Node>]) -> Rc<Node> {
         .fold(empty, |tail, head| concat(head, &tail))
 }
 
+/// A character of these, first and last each.
+fn set<C: Into<u32>>(ranges: impl IntoIterator<Item = (C, C)>) -> Rc<Node> {
+    let ranges = ranges.into_iter();
+    let ranges = ranges.map(|(first, last)| (first.into(), last.into()));
+    Rc::new(Node::Set(ranges.collect()))
+}
+
 /// What the engine's parser made of a text.
 fn of_engine(hir: &Hir) -> Rc<Node> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Rc::new(Node::Empty),
         HirKind::Literal(literal) => {
             let text = String::from_utf8_lossy(&literal.0);
-            let sets = text.chars().map(|character| {
-                let character = u32::from(character);
-                Rc::new(Node::Set(vec![(character, character)]))
-            });
+            let sets = text.chars().map(|character| set([(character, character)]));
             chain(&sets.collect::<Vec<_>>())
         }
-        HirKind::Class(Class::Unicode(class)) => {
-            let ranges = class.ranges().iter();
-            let ranges = ranges.map(|range| (u32::from(range.start()), u32::from(range.end())));
-            Rc::new(Node::Set(ranges.collect()))
-        }
+        HirKind::Class(Class::Unicode(class)) => set(class
+            .ranges()
+            .iter()
+            .map(|range| (range.start(), range.end()))),
         HirKind::Class(Class::Bytes(class)) => {
             let ranges = class.ranges().iter();
-            let ranges = ranges.map(|range| (u32::from(range.start()), u32::from(range.end())));
-            Rc::new(Node::Set(ranges.collect()))
+            set(ranges.map(|range| (range.start(), range.end())))
         }
         HirKind::Repetition(repetition) => {
             repeat(&of_engine(&repetition.sub), repetition.min, repetition.max)
