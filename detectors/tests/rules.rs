@@ -107,3 +107,29 @@ fn every_query_prints_to_what_it_is() {
         assert_eq!(kinds[0], kinds[1], "{printed}");
     }
 }
+
+/// Residue may be dated as late as one likes, so its matches wait for the end of the events.
+#[test]
+fn a_sequence_of_residue_matches() {
+    let rule = r#"
+[rule]
+name = "A service after a logon"
+rule_id = "x"
+type = "eql"
+query = '''
+sequence by host.id with maxspan=1m
+  [authentication where event.code == "4624"] [configuration where event.code == "7045"]
+'''
+[sidetrack]
+basis = "residue"
+side = "target"
+"#;
+    let events = r#"
+{"@timestamp": "2026-03-02T21:00:00Z", "event.category": "authentication", "event.code": "4624", "host.id": "a"}
+{"@timestamp": "2026-03-02T21:00:05Z", "event.category": "configuration", "event.code": "7045", "host.id": "a"}
+"#;
+    let set =
+        RuleSet::read([("residue.toml", rule)]).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(try_on(&set.rules[0], events, folder.path()).unwrap(), 1);
+}
