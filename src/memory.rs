@@ -62,6 +62,8 @@ fn machine() -> usize {
 pub(crate) struct Shares {
     /// Threads that may hold segments at once.
     pub(crate) workers: usize,
+    /// Bytes of segments that wait for the second look in memory.
+    pub(crate) waiting: usize,
     /// Bytes that the timeline's sorter keeps.
     pub(crate) timeline: usize,
     /// Bytes that each smaller sorter keeps.
@@ -76,6 +78,7 @@ impl Shares {
         let workers = (memory / 2) / (4 * MAX_BYTES);
         Self {
             workers: workers.clamp(1, threads),
+            waiting: (memory / 16).min(256 << 20),
             timeline: (memory / 8).clamp(8 << 20, 64 << 20),
             sorter: (memory / 128).clamp(2 << 20, 8 << 20),
         }

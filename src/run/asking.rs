@@ -136,7 +136,7 @@ impl<'a> Asking<'a> {
         let spilled = if candidates.rows.is_empty() {
             None
         } else {
-            Some(self.shop.spill.write(&segment.select(&candidates.rows))?)
+            Some(self.shop.spill.put(segment.select(&candidates.rows))?)
         };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.insert(number, candidates.seen);

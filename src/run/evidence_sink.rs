@@ -70,14 +70,15 @@ impl<'a> EvidenceSink<'a> {
         if hosts.len() == 1 {
             return hosts
                 .into_keys()
-                .try_for_each(|host| self.spill(host, &segment));
+                .next()
+                .map_or(Ok(()), |host| self.spill(host, segment));
         }
         hosts
             .into_iter()
-            .try_for_each(|(host, rows)| self.spill(host, &segment.select(&rows)))
+            .try_for_each(|(host, rows)| self.spill(host, segment.select(&rows)))
     }
 
-    fn spill(&mut self, host: String, segment: &Segment) -> io::Result<()> {
+    fn spill(&mut self, host: String, segment: Segment) -> io::Result<()> {
         let names = self.names.entry(host.clone()).or_default();
         for row in &segment.rows {
             let name = segment.strings.get(row.host);
@@ -90,8 +91,8 @@ impl<'a> EvidenceSink<'a> {
             host,
             events: segment.len(),
             size: segment.size(),
-            spilled: self.shop.spill.write(segment)?,
-            ranges: ranges(segment),
+            ranges: ranges(&segment),
+            spilled: self.shop.spill.put(segment)?,
         });
         Ok(())
     }

@@ -222,7 +222,7 @@ fn load_part(
     part: &Part,
     done: &mut Done,
 ) -> io::Result<Segment> {
-    let mut segment = inputs.shop.spill.read(part.spilled)?;
+    let mut segment = inputs.shop.spill.take(part.spilled)?;
     let verdicts = inputs.duplicates.of(place)?;
     segment.copies = verdicts.copies;
     let mut rows = Vec::with_capacity(segment.len());

@@ -34,7 +34,7 @@ impl<'p> Workshop<'p> {
             question,
             shares,
             folder: folder.to_owned(),
-            spill: Spill::create(folder)
+            spill: Spill::create(folder, shares.waiting)
                 .with_context(|| format!("creating the spill file in {}", folder.display()))?,
             issues: Issues::new(folder, shares.sorter),
         })

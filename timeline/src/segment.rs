@@ -217,6 +217,11 @@ impl Segment {
             + self.names.own() * NAME_SIZE
     }
 
+    /// Bytes held, with the room that vectors keep for more.
+    pub(crate) fn held(&self) -> usize {
+        2 * self.size() + self.columns.len() * size_of::<Option<Column>>()
+    }
+
     /// Adds an event.
     pub fn push(&mut self, event: &Event<'_>) {
         let row = Row {
@@ -430,26 +435,51 @@ impl Segment {
         target: &[u32],
         map: &mut Remap,
     ) {
-        let mut moved: Vec<(u32, u32)> = (0u32..)
-            .zip(&column.rows)
-            .filter_map(|(place, &row)| {
-                let to = target[row as usize];
-                (to != u32::MAX).then_some((to, place))
-            })
-            .collect();
-        if moved.is_empty() {
-            return;
-        }
+        let mut moved = std::mem::take(&mut map.moved);
+        moved.clear();
+        moved.extend(
+            (0u32..)
+                .zip(&column.rows)
+                .map(|(place, &row)| (target[row as usize], place))
+                .filter(|&(to, _)| to != u32::MAX),
+        );
         // Stable, and nearly sorted already: values of one row keep their order.
         moved.sort_by_key(|&(to, _)| to);
-        let field = map.field(self, other, field);
-        for (to, place) in moved {
-            let cell = match column.cells.get(place as usize) {
-                Cell::Text(id) => Cell::Text(map.string(self, other, id)),
-                cell => cell,
-            };
-            self.put(field, to, cell, false);
+        if !moved.is_empty() {
+            let field = map.field(self, other, field);
+            self.append_cells(other, field, column, &moved, map);
         }
+        map.moved = moved;
+    }
+
+    /// Adds cells of another segment's column: the row here, and the place there, of each.
+    fn append_cells(
+        &mut self,
+        other: &Segment,
+        field: Field,
+        column: &Column,
+        moved: &[(u32, u32)],
+        map: &mut Remap,
+    ) {
+        // Taken out while texts are interned.
+        let mut own = self.take_column(field);
+        own.rows.extend(moved.iter().map(|&(to, _)| to));
+        let places = moved.iter().map(|&(_, place)| place as usize);
+        match (&mut own.cells, &column.cells) {
+            (Cells::Text(own), Cells::Text(ids)) => {
+                own.extend(places.map(|place| map.string(self, other, ids[place])));
+            }
+            (own, cells) => places.for_each(|place| own.push(cells.get(place))),
+        }
+        self.set_column(field, own);
+    }
+
+    /// Takes a field's values out.
+    fn take_column(&mut self, field: Field) -> Column {
+        let column = self.columns.get_mut(field.index()).and_then(Option::take);
+        let column = column.unwrap_or_else(|| Column::new(self.names.kind(field).0));
+        self.cells -= column.len();
+        column
     }
 
     /// Puts the rows in the one order, a column at a time.
@@ -511,6 +541,8 @@ impl Segment {
 struct Remap {
     strings: Vec<Option<StringId>>,
     fields: Vec<Option<Field>>,
+    /// Of the column at hand: where its values go, and where they stand.
+    moved: Vec<(u32, u32)>,
 }
 
 impl Remap {
@@ -636,13 +668,30 @@ mod tests {
     #[test]
     fn a_spilled_segment_comes_back_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let spill = Spill::create(folder.path()).unwrap();
         let (mut one, two) = (segment(&[(5, 1), (3, 2)]), segment(&[]));
         one.copies.push((1, one.rows[0].provenance));
-        let places = [spill.write(&one).unwrap(), spill.write(&two).unwrap()];
-        let back = spill.read(places[0]).unwrap();
-        assert_eq!(lines(&back), lines(&one));
-        assert_eq!(back.copies, one.copies);
-        assert!(spill.read(places[1]).unwrap().is_empty());
+        // On disk, one in memory and one on disk, both in memory.
+        for room in [0, one.held(), usize::MAX] {
+            let spill = Spill::create(folder.path(), room).unwrap();
+            let places = [one.clone(), two.clone()].map(|segment| spill.put(segment).unwrap());
+            let back = spill.read(places[0]).unwrap();
+            assert_eq!(lines(&back), lines(&one), "{room}");
+            assert_eq!(back.copies, one.copies, "{room}");
+            let taken = spill.take(places[0]).unwrap();
+            assert_eq!(lines(&taken), lines(&one), "{room}");
+            assert!(spill.read(places[1]).unwrap().is_empty(), "{room}");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_makes_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = segment(&[(5, 1)]);
+        let spill = Spill::create(folder.path(), one.held()).unwrap();
+        let put = || spill.put(one.clone()).unwrap();
+        let (first, second) = (put(), put());
+        assert!(first.is_in_memory() && !second.is_in_memory());
+        spill.take(first).unwrap();
+        assert!(put().is_in_memory());
     }
 }

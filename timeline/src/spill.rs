@@ -1,11 +1,12 @@
-//! Segments on disk between the two looks: one nameless file, gone when the run ends.
+//! Segments between the two looks: in memory while there is room, then on disk in one nameless file,
+//! gone when the run ends.
 //!
 //! The format is private to one run: the memory's own columns, one after the other.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::segment::{Cells, Column, Row, Segment};
 use crate::{
@@ -17,44 +18,109 @@ use crate::{
 pub struct Spill {
     file: File,
     end: Mutex<u64>,
+    kept: Mutex<Kept>,
 }
 
-/// A segment that was spilled.
+/// Segments that were not written, for there was room.
+#[derive(Debug)]
+struct Kept {
+    segments: Vec<Option<Arc<Segment>>>,
+    /// Bytes that more may take.
+    room: usize,
+}
+
+/// A segment that was put away.
 #[derive(Clone, Copy, Debug)]
-pub struct Spilled {
-    offset: u64,
+pub struct Spilled(Where);
+
+#[derive(Clone, Copy, Debug)]
+enum Where {
+    /// The number among those that were kept.
+    Memory(usize),
+    /// The offset in the file.
+    Disk(u64),
+}
+
+#[cfg(test)]
+impl Spilled {
+    pub(crate) fn is_in_memory(self) -> bool {
+        matches!(self.0, Where::Memory(_))
+    }
 }
 
 impl Spill {
-    /// A spill file in that folder, without a name there where the system allows it.
-    pub fn create(folder: &Path) -> io::Result<Self> {
+    /// A spill file in that folder, without a name there where the system allows it. About `room`
+    /// bytes of segments stay in memory.
+    pub fn create(folder: &Path, room: usize) -> io::Result<Self> {
         Ok(Self {
             file: tempfile::tempfile_in(folder)?,
             end: Mutex::new(0),
+            kept: Mutex::new(Kept {
+                segments: Vec::new(),
+                room,
+            }),
         })
     }
 
-    /// Writes a segment.
-    pub fn write(&self, segment: &Segment) -> io::Result<Spilled> {
+    /// Puts a segment away.
+    pub fn put(&self, segment: Segment) -> io::Result<Spilled> {
+        let size = segment.held();
+        let mut kept = self.kept();
+        if size <= kept.room {
+            kept.room -= size;
+            kept.segments.push(Some(Arc::new(segment)));
+            return Ok(Spilled(Where::Memory(kept.segments.len() - 1)));
+        }
+        drop(kept);
         let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
-        let spilled = Spilled { offset: *end };
+        let spilled = Spilled(Where::Disk(*end));
         let mut out = Counted {
             file: BufWriter::with_capacity(BUFFER, &self.file),
             count: 0,
         };
-        encode(segment, &mut out)?;
+        encode(&segment, &mut out)?;
         out.file.flush()?;
         *end += out.count;
         Ok(spilled)
     }
 
-    /// Reads a segment back.
-    pub fn read(&self, spilled: Spilled) -> io::Result<Segment> {
+    /// Reads a segment, which stays.
+    pub fn read(&self, spilled: Spilled) -> io::Result<Arc<Segment>> {
+        match spilled.0 {
+            Where::Memory(number) => {
+                let kept = self.kept();
+                let segment = kept.segments.get(number).and_then(Option::as_ref);
+                segment.cloned().ok_or_else(not_a_segment)
+            }
+            Where::Disk(offset) => self.load(offset).map(Arc::new),
+        }
+    }
+
+    /// Reads a segment for the last time.
+    pub fn take(&self, spilled: Spilled) -> io::Result<Segment> {
+        match spilled.0 {
+            Where::Memory(number) => {
+                let mut kept = self.kept();
+                let segment = kept.segments.get_mut(number).and_then(Option::take);
+                let segment = segment.ok_or_else(not_a_segment)?;
+                kept.room += segment.held();
+                drop(kept);
+                Ok(Arc::unwrap_or_clone(segment))
+            }
+            Where::Disk(offset) => self.load(offset),
+        }
+    }
+
+    fn load(&self, offset: u64) -> io::Result<Segment> {
         let place = Place {
             file: &self.file,
-            offset: spilled.offset,
+            offset,
         };
         decode(&mut Source(BufReader::with_capacity(BUFFER, place)))
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,7 +10,7 @@ use parquet::basic::{
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type, TypePtr};
 
@@ -22,6 +22,9 @@ use crate::{Arity, Kind, Provenance, StringId, Ticks};
 /// Bytes of values below which a column stays as it is: making its compressor ready takes longer than
 /// writing them.
 const SMALL: usize = 4 << 10;
+
+/// Columns whose values differ from row to row.
+const UNIQUE: [&str; 5] = [own::UID, TIMESTAMP, own::TICKS, own::RECORD, own::OFFSET];
 
 /// Writes a segment as one file with one row group, in the order of its rows.
 pub fn write<W: Write + Send>(out: W, segment: &Segment, evidence: &[EvidenceName]) -> Result<W> {
@@ -42,13 +45,25 @@ pub fn write<W: Write + Send>(out: W, segment: &Segment, evidence: &[EvidenceNam
     file.into_inner()
 }
 
-/// Each column with a compressor of its own, unless it is too small for one.
+/// Each column with a compressor of its own, unless it is too small for one; with a dictionary, unless
+/// no value comes twice; with its least and greatest value, if it has numbers: of texts they cost more
+/// than they tell.
 fn properties(columns: &[Out<'_>]) -> Result<WriterProperties> {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by(concat!("sidetrack ", env!("CARGO_PKG_VERSION")).into());
-    for column in columns.iter().filter(|column| column.size < SMALL) {
-        properties = properties.set_column_compression(column.path(), Compression::UNCOMPRESSED);
+    for column in columns {
+        let path = column.path();
+        if column.size < SMALL {
+            properties = properties.set_column_compression(path.clone(), Compression::UNCOMPRESSED);
+        }
+        if column.size < 256 || UNIQUE.contains(&column.name.as_str()) {
+            properties = properties.set_column_dictionary_enabled(path.clone(), false);
+        }
+        if column.physical() == Physical::BYTE_ARRAY {
+            properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
+        }
     }
     Ok(properties.build())
 }
@@ -69,6 +84,16 @@ struct Out<'a> {
 }
 
 impl Out<'_> {
+    /// The type of its values in the file.
+    fn physical(&self) -> Physical {
+        match self.kind {
+            Kind::Keyword | Kind::Ip | Kind::Date => Physical::BYTE_ARRAY,
+            Kind::Integer => Physical::INT64,
+            Kind::Double => Physical::DOUBLE,
+            Kind::Boolean => Physical::BOOLEAN,
+        }
+    }
+
     /// Where its values are in the schema.
     fn path(&self) -> ColumnPath {
         let name = self.name.clone();
@@ -269,16 +294,25 @@ struct Levels {
 impl Levels {
     /// Levels of a segment's column over all rows.
     fn of_column(arity: Arity, rows: usize, column: &Column) -> Self {
-        let mut levels = Self::new(arity);
-        let mut place = 0;
-        for row in 0..rows {
-            let count = column.rows[place..]
-                .iter()
-                .take_while(|&&r| r as usize == row)
-                .count();
-            place += count;
-            levels.push(count);
+        if arity == Arity::One {
+            let mut definition = vec![0; rows];
+            for &row in &column.rows {
+                definition[row as usize] = 1;
+            }
+            return Self {
+                definition,
+                repetition: None,
+            };
         }
+        let mut levels = Self::new(arity);
+        let mut next = 0;
+        for values in column.rows.chunk_by(|a, b| a == b) {
+            let row = values[0] as usize;
+            levels.absent(row - next);
+            levels.push(values.len());
+            next = row + 1;
+        }
+        levels.absent(rows - next);
         levels
     }
 
@@ -286,6 +320,14 @@ impl Levels {
         Self {
             definition: Vec::new(),
             repetition: (arity == Arity::Many).then(Vec::new),
+        }
+    }
+
+    /// So many rows without a value.
+    fn absent(&mut self, rows: usize) {
+        self.definition.extend(std::iter::repeat_n(0, rows));
+        if let Some(repetition) = &mut self.repetition {
+            repetition.extend(std::iter::repeat_n(0, rows));
         }
     }
 
@@ -432,17 +474,12 @@ fn column_type(column: &Out<'_>) -> Result<TypePtr> {
 }
 
 fn value_type(column: &Out<'_>, name: &str, repetition: Repetition) -> Result<TypePtr> {
-    let (physical, logical) = match column.kind {
-        Kind::Keyword | Kind::Ip | Kind::Date => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-        Kind::Integer if column.timestamp => (
-            Physical::INT64,
-            Some(LogicalType::timestamp(true, TimeUnit::MICROS)),
-        ),
-        Kind::Integer => (Physical::INT64, None),
-        Kind::Double => (Physical::DOUBLE, None),
-        Kind::Boolean => (Physical::BOOLEAN, None),
+    let logical = match column.kind {
+        Kind::Keyword | Kind::Ip | Kind::Date => Some(LogicalType::String),
+        Kind::Integer if column.timestamp => Some(LogicalType::timestamp(true, TimeUnit::MICROS)),
+        Kind::Integer | Kind::Double | Kind::Boolean => None,
     };
-    let value = Type::primitive_type_builder(name, physical)
+    let value = Type::primitive_type_builder(name, column.physical())
         .with_repetition(repetition)
         .with_logical_type(logical)
         .build()?;
