@@ -14,6 +14,7 @@ mod evtx_xml;
 mod json_lines;
 mod parser;
 mod read_at;
+mod recycle;
 mod stream;
 
 pub use evtx::Profile;

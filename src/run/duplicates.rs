@@ -114,27 +114,33 @@ fn suspects(parts: &[&Part]) -> Vec<usize> {
 }
 
 fn note_identities(segment: &Segment, part: usize, sorter: &mut Sorter) -> io::Result<()> {
+    let (mut key, mut payload) = (Vec::new(), Vec::new());
     for (row, own) in (0u32..).zip(&segment.rows) {
         let place = own.provenance;
-        let mut key = own.uid.0.to_vec();
+        key.clear();
+        key.extend(own.uid.0);
         // What was recovered is a copy of what is live.
         key.push(place.state as u8);
         key.extend(place.evidence.0.to_be_bytes());
         key.extend(place.offset.to_be_bytes());
-        let mut payload = (part as u64).to_be_bytes().to_vec();
+        payload.clear();
+        payload.extend((part as u64).to_be_bytes());
         payload.extend(row.to_be_bytes());
-        payload.extend(encode(place));
+        encode(&mut payload, place);
         sorter.push(&key, &payload)?;
     }
     Ok(())
 }
+
+/// Bytes of a part's number and a row's.
+const PLACE: usize = 12;
 
 /// Goes through the identities in order.
 struct Verdicting {
     sorter: Sorter,
     per_file: Vec<u64>,
     /// The identity at hand, and the part and row of its first reading.
-    kept: Option<(Uid, Vec<u8>)>,
+    kept: Option<(Uid, [u8; PLACE])>,
 }
 
 impl Verdicting {
@@ -143,7 +149,9 @@ impl Verdicting {
             .first_chunk::<16>()
             .map(|uid| Uid(*uid))
             .unwrap_or_default();
-        let (place, provenance) = payload.split_at(12.min(payload.len()));
+        let Some((place, provenance)) = payload.split_first_chunk::<PLACE>() else {
+            return Ok(());
+        };
         match &self.kept {
             Some((known, kept)) if *known == uid => {
                 self.sorter.push(kept, provenance)?;
@@ -153,18 +161,17 @@ impl Verdicting {
                     *count += 1;
                 }
             }
-            _ => self.kept = Some((uid, place.to_vec())),
+            _ => self.kept = Some((uid, *place)),
         }
         Ok(())
     }
 }
 
-fn encode(place: Provenance) -> Vec<u8> {
-    let mut bytes = place.evidence.0.to_be_bytes().to_vec();
+fn encode(bytes: &mut Vec<u8>, place: Provenance) {
+    bytes.extend(place.evidence.0.to_be_bytes());
     bytes.extend(place.offset.to_be_bytes());
     bytes.extend(place.record.to_be_bytes());
     bytes.push(place.state as u8);
-    bytes
 }
 
 fn decode(bytes: &[u8]) -> Option<Provenance> {

@@ -3,7 +3,7 @@
 //! Code uses the constants. Names that evidence itself brings (`winlog.event_data.…`,
 //! `winlog.user_data.…`) are not in the table; they get a [`Field`] from [`Names`].
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
@@ -516,13 +516,18 @@ impl Names {
     }
 }
 
-/// The same for a name whole and in two parts.
+/// The same for a name whole and in two parts: of what stands behind the second dot. Each of the open
+/// prefixes ends in it.
 fn hash_of(hasher: &DefaultHashBuilder, prefix: &str, name: &str) -> u64 {
-    let mut state = hasher.build_hasher();
-    for byte in prefix.bytes().chain(name.bytes()) {
-        state.write_u8(byte);
+    if !prefix.is_empty() {
+        debug_assert!(
+            prefix.ends_with('.') && prefix.matches('.').count() == 2,
+            "{prefix} is not an open prefix"
+        );
+        return hasher.hash_one(name);
     }
-    state.finish()
+    let start = name.match_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+    hasher.hash_one(&name[start..])
 }
 
 #[cfg(test)]

@@ -17,32 +17,31 @@ pub fn read_time(key: &[u8]) -> Option<Ticks> {
 
 /// Appends a text, closed so that a shorter one comes before its extensions.
 pub fn text(key: &mut Vec<u8>, text: &str) {
-    for &byte in text.as_bytes() {
-        key.push(byte);
-        if byte == 0 {
-            key.push(0xff);
-        }
+    let mut parts = text.split('\0');
+    key.extend(parts.next().unwrap_or_default().as_bytes());
+    for part in parts {
+        key.extend([0, 0xff]);
+        key.extend(part.as_bytes());
     }
     key.extend([0, 0]);
 }
 
 /// Takes a text that [`text`] wrote off the start of a key.
 pub fn take_text(key: &mut &[u8]) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut place = 0;
+    let mut text = String::new();
+    let mut rest = *key;
     loop {
-        let byte = *key.get(place)?;
-        place += 1;
-        if byte == 0 {
-            place += 1;
-            if *key.get(place - 1)? == 0 {
-                break;
-            }
+        let end = rest.iter().position(|&byte| byte == 0)?;
+        text.push_str(&String::from_utf8_lossy(&rest[..end]));
+        let after = *rest.get(end + 1)?;
+        rest = &rest[end + 2..];
+        if after == 0 {
+            break;
         }
-        bytes.push(byte);
+        text.push('\0');
     }
-    *key = &key[place..];
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    *key = rest;
+    Some(text)
 }
 
 /// Every text of a key that consists of texts.

@@ -90,17 +90,24 @@ impl fmt::Display for Ticks {
         let Some(time) = self.to_utc() else {
             return write!(f, "{}", self.0);
         };
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z",
-            time.year(),
-            time.month(),
-            time.day(),
-            time.hour(),
-            time.minute(),
-            time.second(),
-            self.to_unix().1
-        )
+        // A year beyond four digits takes as many as it has.
+        write!(f, "{:04}", time.year())?;
+        let mut rest = *b"-00-00T00:00:00.0000000Z";
+        let numbers = [
+            (time.month(), 1..3),
+            (time.day(), 4..6),
+            (time.hour(), 7..9),
+            (time.minute(), 10..12),
+            (time.second(), 13..15),
+            (u32::try_from(self.to_unix().1).unwrap_or(0), 16..23),
+        ];
+        for (mut number, digits) in numbers {
+            for digit in rest[digits].iter_mut().rev() {
+                *digit = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
+        }
+        f.write_str(std::str::from_utf8(&rest).map_err(|_| fmt::Error)?)
     }
 }
 

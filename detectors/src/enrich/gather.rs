@@ -1,5 +1,6 @@
 //! What the first look remembers of an event.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use timeline::sort::Batch;
@@ -94,6 +95,11 @@ pub struct Gather {
     /// The facts.
     pub batch: Batch,
     recent: HashSet<Vec<u8>>,
+    /// Accounts that were seen lately, as recorded: their facts are noted.
+    named: HashSet<Vec<u8>>,
+    /// The account at hand.
+    account: Vec<u8>,
+    host: Host,
     seen: HashMap<String, Sight>,
 }
 
@@ -107,18 +113,42 @@ struct Sight {
     image: String,
 }
 
+/// The host of the events at hand.
+#[derive(Debug, Default)]
+struct Host {
+    /// As recorded.
+    name: String,
+    key: String,
+}
+
+impl Host {
+    fn become_that_of(&mut self, event: &Event<'_>) {
+        if self.name != event.host {
+            event.host.clone_into(&mut self.name);
+            self.key = host_key(event.host);
+        }
+    }
+}
+
 impl Gather {
     /// Remembers what an event proves.
     pub fn observe(&mut self, event: &Event<'_>) {
-        let seen = Seen { event };
+        self.host.become_that_of(event);
+        let key = std::mem::take(&mut self.host.key);
+        let seen = Seen { event, host: &key };
+        self.observe_seen(&seen);
+        self.host.key = key;
+    }
+
+    fn observe_seen(&mut self, seen: &Seen<'_>) {
         match (seen.text(f::EVENT_PROVIDER), seen.text(f::EVENT_CODE)) {
-            (Some("Microsoft-Windows-Sysmon"), Some(code)) => self.observe_sysmon(&seen, code),
+            (Some("Microsoft-Windows-Sysmon"), Some(code)) => self.observe_sysmon(seen, code),
             (Some("Microsoft-Windows-Security-Auditing"), Some(code)) => {
-                self.observe_security(&seen, code);
+                self.observe_security(seen, code);
             }
-            (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6011")) => self.rename(&seen),
+            (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6011")) => self.rename(seen),
             (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6005" | "6009"))
-            | (Some("Microsoft-Windows-Kernel-General"), Some("12")) => self.boot(&seen),
+            | (Some("Microsoft-Windows-Kernel-General"), Some("12")) => self.boot(seen),
             _ => {}
         }
     }
@@ -222,13 +252,13 @@ impl Gather {
             image: seen.image().to_owned(),
         };
         self.sign_of(seen, &sign);
-        let entity = made_up(&host_key(seen.event.host), pid, time);
+        let entity = made_up(seen.host, pid, time);
         self.process(seen, Some(&entity));
     }
 
     fn sign_of(&mut self, seen: &Seen<'_>, sign: &Sign) {
         if let (Some(pid), Some(time)) = (seen.pid(), seen.event.time) {
-            self.sign(&host_key(seen.event.host), pid, time, sign);
+            self.sign(seen.host, pid, time, sign);
         }
     }
 
@@ -349,6 +379,17 @@ impl Gather {
         if id == NOBODY {
             return;
         }
+        self.account.clear();
+        for text in [seen.event.host, id, name, domain] {
+            key::text(&mut self.account, text);
+        }
+        if self.named.contains(&self.account) {
+            return;
+        }
+        if self.named.len() >= RECENT {
+            self.named.clear();
+        }
+        self.named.insert(self.account.clone());
         let mut fact = seen.key(NAME);
         key::text(&mut fact, &account(domain, name));
         key::text(&mut fact, id);
@@ -357,15 +398,15 @@ impl Gather {
             let host = seen.event.host;
             // Machines that are copies of one another share the SIDs of their own accounts.
             let only_on = if short_label(host).eq_ignore_ascii_case(domain) {
-                host_key(host)
+                seen.host
             } else {
-                String::new()
+                ""
             };
             let mut fact = vec![NAME_OF_SID];
             key::text(&mut fact, id);
             key::text(&mut fact, domain);
             key::text(&mut fact, name);
-            key::text(&mut fact, &only_on);
+            key::text(&mut fact, only_on);
             self.push_once(fact, "");
         }
     }
@@ -415,11 +456,13 @@ impl Gather {
 /// An event that is looked at.
 struct Seen<'a> {
     event: &'a Event<'a>,
+    /// Key of its host.
+    host: &'a str,
 }
 
 impl Seen<'_> {
     fn key(&self, kind: u8) -> Vec<u8> {
-        host_fact(kind, &host_key(self.event.host))
+        host_fact(kind, self.host)
     }
 
     fn all(&self, field: Field) -> impl Iterator<Item = &Value<'_>> {
@@ -524,7 +567,10 @@ pub(crate) fn can_be_own(ip: &str) -> bool {
 
 /// A value of a process start: place in [`OF_PROCESS`], length, text; integers in decimal.
 fn encode(payload: &mut Vec<u8>, place: u8, value: &Value<'_>) {
-    let text = value.to_string();
+    let text = match value {
+        Value::Text(text) => Cow::Borrowed(text.as_ref()),
+        value => Cow::Owned(value.to_string()),
+    };
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     payload.push(place);
     payload.extend(length.to_le_bytes());

@@ -4,9 +4,9 @@
 //! after it. The first and the last event alone prove nothing: an export of single records can span
 //! years.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use timeline::{Segment, State, Ticks, fields as f};
+use timeline::{Segment, State, StringId, Ticks, fields as f};
 
 use crate::enrich::host_key;
 
@@ -231,6 +231,7 @@ impl Coverage {
 
     /// Takes the events of a segment into account.
     pub fn observe(&mut self, segment: &Segment) {
+        let mut places: HashMap<[StringId; 2], (String, String)> = HashMap::new();
         for (row, own) in (0u32..).zip(&segment.rows) {
             // What was recovered says nothing of what the log still has.
             let live = own.provenance.state == State::Live;
@@ -241,12 +242,14 @@ impl Coverage {
             let channel = segment.strings.get(own.channel);
             let record = segment.text(f::WINLOG_RECORD_ID, row);
             let record = record.and_then(|text| text.parse().ok());
-            let place = (host_key(host), channel.to_lowercase());
-            if let Some(known) = self.logs.get_mut(&place) {
+            let place = places
+                .entry([own.host, own.channel])
+                .or_insert_with(|| (host_key(host), channel.to_lowercase()));
+            if let Some(known) = self.logs.get_mut(place) {
                 known.add(time, record);
             } else {
                 let covered = Covered::of(host, channel, time, record);
-                self.logs.insert(place, covered);
+                self.logs.insert(place.clone(), covered);
             }
         }
         self.logs.values_mut().for_each(Covered::join_runs);

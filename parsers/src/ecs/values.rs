@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use timeline::{Field, Value, fields};
 
+use crate::recycle::recycled;
+
 /// Fields of one event, in the order they were put.
 #[derive(Debug, Default)]
 pub(crate) struct Values<'a> {
@@ -47,13 +49,22 @@ impl Present {
     }
 }
 
+/// Memory for the values of one event after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Room(Vec<(Field, Value<'static>)>);
+
 impl<'a> Values<'a> {
-    /// Room for an ordinary event.
-    pub(crate) fn with_room() -> Self {
+    /// None, in the room of another event's values.
+    pub(crate) fn in_room(room: Room) -> Self {
         Self {
-            all: Vec::with_capacity(96),
+            all: recycled(room.0),
             present: Present::default(),
         }
+    }
+
+    /// The room that the values took, for the next event's.
+    pub(crate) fn into_room(self) -> Room {
+        Room(recycled(self.all))
     }
 
     /// All of them.

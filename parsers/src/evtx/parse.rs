@@ -12,6 +12,7 @@ use super::read::{
     Declined, ReadError, Reader, Record, Section, Summary, System, TextBuffer, Value, Visitor,
 };
 use super::record::{Datum, LogRecord};
+use crate::recycle::recycled;
 use crate::{Counts, ParseError, Parser, ReadAt};
 
 thread_local! {
@@ -83,7 +84,7 @@ struct Events<'s> {
     sink: &'s mut dyn Sink,
     evidence: EvidenceId,
     mapper: Mapper,
-    texts: TextBuffer,
+    scratch: Scratch,
     fallback: Fallback,
     /// Offset and number of the first record that the fallback read.
     first_by_fallback: Option<(u64, u64)>,
@@ -101,7 +102,7 @@ impl<'s> Events<'s> {
             sink,
             evidence,
             mapper: Mapper::new(profile).map_err(ParseError::Store)?,
-            texts: TextBuffer::new(),
+            scratch: Scratch::default(),
             fallback: Fallback::default(),
             first_by_fallback: None,
             counts: Counts::default(),
@@ -158,11 +159,20 @@ impl Visitor for Events<'_> {
             offset: record.offset,
             state,
         };
-        let spans = Spans::write(record, &mut self.texts);
-        let texts = Texts(self.texts.as_str());
-        let data = texts.data(&spans);
-        let record = texts.record(&spans, &data, record);
-        let mapped = self.mapper.map(&record, place, self.sink);
+        let Scratch {
+            texts,
+            spans: spans_room,
+            data: data_room,
+            counts,
+        } = &mut self.scratch;
+        let all = recycled(std::mem::take(spans_room));
+        let spans = Spans::write(record, texts, counts, all);
+        let texts = Texts(texts.as_str());
+        let data = texts.data(&spans, recycled(std::mem::take(data_room)));
+        let log_record = texts.record(&spans, &data, record);
+        let mapped = self.mapper.map(&log_record, place, self.sink);
+        *data_room = recycled(data);
+        *spans_room = recycled(spans.data);
         self.mapped(mapped)
     }
 
@@ -212,7 +222,20 @@ fn by_fallback(count: u64, (offset, number): (u64, u64)) -> Issue {
 struct Spans<'r> {
     system: [Range<usize>; SYSTEM_TEXTS],
     user_data_name: Range<usize>,
-    data: Vec<(Section, Name<'r>, Range<usize>)>,
+    data: Vec<DataSpan<'r>>,
+}
+
+/// One value: its section, its name, its text.
+type DataSpan<'r> = (Section, Name<'r>, Range<usize>);
+
+/// Memory that one record after the other uses.
+#[derive(Default)]
+struct Scratch {
+    texts: TextBuffer,
+    spans: Vec<DataSpan<'static>>,
+    data: Vec<Datum<'static>>,
+    /// How many values each section has had: unnamed ones are numbered.
+    counts: Vec<(Section, usize)>,
 }
 
 /// The name of a value: the record's, which all elements of an array share, or one made up.
@@ -242,18 +265,22 @@ fn system_texts<'a>(system: &System<'a>) -> [Value<'a>; SYSTEM_TEXTS] {
 
 impl<'r> Spans<'r> {
     /// Writes the texts of a record into a buffer, which the next record uses again.
-    fn write(record: &'r Record<'_>, texts: &mut TextBuffer) -> Self {
+    fn write(
+        record: &'r Record<'_>,
+        texts: &mut TextBuffer,
+        counts: &mut Vec<(Section, usize)>,
+        mut data: Vec<DataSpan<'r>>,
+    ) -> Self {
         texts.clear();
         let system = system_texts(&record.system).map(|value| write(texts, value));
         let user_data = record.section() == Some(Section::UserData);
         let name = record.section_name().filter(|_| user_data);
         let user_data_name = write_str(texts, name.map_or("", |name| name.text));
-        let mut data = Vec::with_capacity(record.data().len());
-        // How many values each section has had: unnamed ones are numbered.
-        let mut counts: Vec<(Section, usize)> = Vec::new();
+        data.reserve(record.data().len());
+        counts.clear();
         for datum in record.data() {
             for value in datum.value.elements() {
-                let number = next_number(&mut counts, datum.section);
+                let number = next_number(counts, datum.section);
                 let name = match datum.name {
                     Some(name) => Name::Own(name.text),
                     None => Name::Made(write_str(texts, &format!("param{number}"))),
@@ -290,7 +317,7 @@ impl<'a> Texts<'a> {
         self.0.get(span.clone()).unwrap_or_default()
     }
 
-    fn data(&self, spans: &Spans<'a>) -> Vec<Datum<'a>> {
+    fn data(&self, spans: &Spans<'a>, mut data: Vec<Datum<'a>>) -> Vec<Datum<'a>> {
         let each = spans.data.iter().map(|(section, name, value)| Datum {
             section: *section,
             name: match name {
@@ -299,7 +326,8 @@ impl<'a> Texts<'a> {
             },
             value: self.get(value),
         });
-        each.collect()
+        data.extend(each);
+        data
     }
 
     fn record(

@@ -1,5 +1,6 @@
 //! Writing.
 
+use std::fmt::{Display, Write as _};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -153,10 +154,8 @@ fn own_columns<'a>(segment: &'a Segment, arena: &Bytes) -> Vec<Out<'a>> {
     };
     vec![
         texts(own::UID, Arity::One, rows.len(), move |values| {
-            let all: String = rows.iter().map(|row| row.uid.to_string()).collect();
-            let all = Bytes::from(all);
-            for place in 0..rows.len() {
-                values.push([all.slice(32 * place..32 * (place + 1)).into()]);
+            for uid in joined(rows.iter().map(|row| row.uid)) {
+                values.push([uid]);
             }
         }),
         integers(TIMESTAMP, Arity::One, true, rows.len(), move |values| {
@@ -178,6 +177,21 @@ fn own_columns<'a>(segment: &'a Segment, arena: &Bytes) -> Vec<Out<'a>> {
 /// A text of the segment, as a part of the copy of all its texts.
 fn text_of(segment: &Segment, arena: &Bytes, id: StringId) -> ByteArray {
     arena.slice(segment.strings.range(id)).into()
+}
+
+/// What is printed, as parts of one text.
+fn joined(items: impl Iterator<Item = impl Display>) -> Vec<ByteArray> {
+    let mut all = String::new();
+    let mut ends = Vec::new();
+    for item in items {
+        // Writing to a text does not fail.
+        let _ = write!(all, "{item}");
+        ends.push(all.len());
+    }
+    let all = Bytes::from(all);
+    let mut start = 0;
+    let part = |end| all.slice(std::mem::replace(&mut start, end)..end).into();
+    ends.into_iter().map(part).collect()
 }
 
 /// Where the event was read: lists of equal length, the kept reading first, its copies after.
@@ -408,12 +422,7 @@ fn write_field(
                 .collect();
             levels.write_texts(writer, &texts)
         }
-        Kind::Date => {
-            let texts: Vec<ByteArray> = integers_of(cells)
-                .map(|ticks| Ticks(ticks).to_string().as_str().into())
-                .collect();
-            levels.write_texts(writer, &texts)
-        }
+        Kind::Date => levels.write_texts(writer, &joined(integers_of(cells).map(Ticks))),
         Kind::Integer => levels.write_integers(writer, &integers_of(cells).collect::<Vec<_>>()),
         Kind::Double => {
             let numbers: Vec<f64> = cells

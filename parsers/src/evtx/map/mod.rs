@@ -26,7 +26,7 @@ pub use book::{MappedEvent, mapped};
 pub use entry::Profile;
 pub use message::{Message, Piece, Slot};
 
-use crate::ecs::Values;
+use crate::ecs::{Room, Values};
 use crate::evtx::read::Section;
 use crate::evtx::record::{Datum, LogRecord, says_nothing};
 
@@ -57,6 +57,7 @@ pub(crate) struct Mapper {
     /// For each field of a name that evidence brought: the last record that used it, and how often.
     used: Vec<Uses>,
     records: u64,
+    room: Room,
 }
 
 impl Mapper {
@@ -67,6 +68,7 @@ impl Mapper {
             profile,
             used: Vec::new(),
             records: 0,
+            room: Room::default(),
         })
     }
 
@@ -77,7 +79,7 @@ impl Mapper {
         place: Place,
         sink: &mut dyn Sink,
     ) -> std::io::Result<()> {
-        let mut values = Values::with_room();
+        let mut values = Values::in_room(std::mem::take(&mut self.room));
         let record_id = record.record_id.map(|id| id.to_string());
         system::put_common(record, record_id.as_deref(), self.profile, &mut values);
         let plan = self.book.plan(record);
@@ -96,7 +98,7 @@ impl Mapper {
         values.relate();
         let lists = plan.map_or(&[][..], |plan| &plan.lists);
         self.put_data(record, lists, &mut values, sink);
-        sink.event(&Event {
+        let taken = sink.event(&Event {
             time,
             host: record.computer,
             channel: record.channel,
@@ -108,7 +110,9 @@ impl Mapper {
             },
             uid: record.uid(),
             values: values.as_slice(),
-        })
+        });
+        self.room = values.into_room();
+        taken
     }
 
     /// Puts every value of the record under its own name, but those that are there as lists.
