@@ -8,7 +8,7 @@ use parsers::ReadAt;
 use sha2::{Digest, Sha256};
 
 /// Bytes read at once for the hash.
-const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 64 * 1024;
 
 /// The bytes of an evidence file.
 #[derive(Debug)]

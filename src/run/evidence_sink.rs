@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use detectors::enrich::{Gather, host_key};
-use timeline::{Event, Field, Issue, Segment, Severity, Sink};
+use timeline::{Event, Field, Issue, Segment, Severity, Sink, StringId};
 
 use super::parts::{Part, ranges};
 use super::workshop::{SharedSorter, Workshop};
@@ -60,13 +60,16 @@ impl<'a> EvidenceSink<'a> {
     /// Spills the segment, each host's events apart.
     fn flush(&mut self) -> io::Result<()> {
         let segment = std::mem::take(&mut self.segment);
-        let mut hosts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut names: BTreeMap<StringId, Vec<u32>> = BTreeMap::new();
         for (row, own) in (0u32..).zip(&segment.rows) {
-            hosts
-                .entry(host_key(segment.strings.get(own.host)))
-                .or_default()
-                .push(row);
+            names.entry(own.host).or_default().push(row);
         }
+        let mut hosts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (name, rows) in names {
+            let host = host_key(segment.strings.get(name));
+            hosts.entry(host).or_default().extend(rows);
+        }
+        hosts.values_mut().for_each(|rows| rows.sort_unstable());
         if hosts.len() == 1 {
             return hosts
                 .into_keys()

@@ -1,8 +1,8 @@
 //! What the first look leaves on disk: segments of one host and one evidence file each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use timeline::{Segment, Spilled, Ticks};
+use timeline::{Segment, Spilled, StringId, Ticks};
 
 /// A spilled segment.
 #[derive(Clone, Debug)]
@@ -55,14 +55,18 @@ impl Range {
 
 /// The ranges of a segment's channels.
 pub(crate) fn ranges(segment: &Segment) -> BTreeMap<String, Range> {
+    let mut channels: HashMap<StringId, String> = HashMap::new();
     let mut ranges: BTreeMap<String, Range> = BTreeMap::new();
     for row in &segment.rows {
-        let channel = segment.strings.get(row.channel).to_lowercase();
+        let channel = channels
+            .entry(row.channel)
+            .or_insert_with(|| segment.strings.get(row.channel).to_lowercase());
         let (record, time) = (row.provenance.record, row.time.unwrap_or(Ticks(0)));
-        ranges
-            .entry(channel)
-            .and_modify(|range| range.add(record, time))
-            .or_insert_with(|| Range::of(record, time));
+        if let Some(range) = ranges.get_mut(channel) {
+            range.add(record, time);
+        } else {
+            ranges.insert(channel.clone(), Range::of(record, time));
+        }
     }
     ranges
 }

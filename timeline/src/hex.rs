@@ -6,10 +6,12 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 0xf)]);
-    bytes
-        .iter()
-        .flat_map(|&byte| [digit(byte >> 4), digit(byte)])
-        .collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for &byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ use crate::{Arity, Kind, Provenance, StringId, Ticks};
 /// Bytes of values below which a column stays as it is: making its compressor ready takes longer than
 /// writing them.
 const SMALL: usize = 4 << 10;
+/// Bytes of values below which a column has no dictionary, for the same reason.
+const TINY: usize = 256;
 
 /// Columns whose values differ from row to row.
 const UNIQUE: [&str; 5] = [own::UID, TIMESTAMP, own::TICKS, own::RECORD, own::OFFSET];
@@ -46,24 +48,26 @@ pub fn write<W: Write + Send>(out: W, segment: &Segment, evidence: &[EvidenceNam
     file.into_inner()
 }
 
-/// Each column with a compressor of its own, unless it is too small for one; with a dictionary, unless
-/// no value comes twice; with its least and greatest value, if it has numbers: of texts they cost more
+/// Each column with a compressor of its own and a dictionary, unless it is too small for them, or no
+/// value comes twice; with its least and greatest value, if it has numbers: of texts they cost more
 /// than they tell.
 fn properties(columns: &[Out<'_>]) -> Result<WriterProperties> {
     let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_compression(Compression::UNCOMPRESSED)
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_created_by(concat!("sidetrack ", env!("CARGO_PKG_VERSION")).into());
+    let zstd = Compression::ZSTD(ZstdLevel::try_new(1)?);
     for column in columns {
-        let path = column.path();
-        if column.size < SMALL {
-            properties = properties.set_column_compression(path.clone(), Compression::UNCOMPRESSED);
+        if column.size >= SMALL {
+            properties = properties.set_column_compression(column.path(), zstd);
         }
-        if column.size < 256 || UNIQUE.contains(&column.name.as_str()) {
-            properties = properties.set_column_dictionary_enabled(path.clone(), false);
+        if column.size >= TINY && !UNIQUE.contains(&column.name.as_str()) {
+            properties = properties.set_column_dictionary_enabled(column.path(), true);
         }
-        if column.physical() == Physical::BYTE_ARRAY {
-            properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
+        if column.physical() != Physical::BYTE_ARRAY {
+            let chunk = EnabledStatistics::Chunk;
+            properties = properties.set_column_statistics_enabled(column.path(), chunk);
         }
     }
     Ok(properties.build())
