@@ -28,6 +28,11 @@ use args::{Cli, Command};
 use exit::{Exit, UsageError};
 use visible::visible;
 
+/// Most of what a run allocates is short and comes in millions.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // clap ends the program with 2 on wrong usage, and with 0 on --help.
     let cli = match Cli::from_arg_matches(&command_line().get_matches()) {

@@ -69,7 +69,9 @@ impl<'a> EvidenceSink<'a> {
             let host = host_key(segment.strings.get(name));
             hosts.entry(host).or_default().extend(rows);
         }
-        hosts.values_mut().for_each(|rows| rows.sort_unstable());
+        for rows in hosts.values_mut() {
+            rows.sort_unstable();
+        }
         if hosts.len() == 1 {
             return hosts
                 .into_keys()

@@ -21,8 +21,23 @@ impl StringId {
 pub struct Strings {
     bytes: String,
     ends: Vec<usize>,
-    ids: HashTable<u32>,
+    ids: HashTable<Known>,
     hasher: DefaultHashBuilder,
+}
+
+/// A text that is there: half of its hash, so that texts are compared and hashed again only when they
+/// are likely the same, and its number.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    hash: u32,
+    id: u32,
+}
+
+impl Known {
+    /// Its hash for the table, which looks at the highest and the lowest bits.
+    fn spread(self) -> u64 {
+        u64::from(self.hash) << 32 | u64::from(self.hash)
+    }
 }
 
 impl Strings {
@@ -34,14 +49,18 @@ impl Strings {
             ids,
             hasher,
         } = self;
-        let hash = hasher.hash_one(text);
-        if let Some(&id) = ids.find(hash, |&id| slice(bytes, ends, id) == text) {
-            return StringId(id);
-        }
         let id = u32::try_from(ends.len()).expect("a segment is closed long before 2^32 texts");
+        let new = Known {
+            hash: (hasher.hash_one(text) >> 32) as u32,
+            id,
+        };
+        let is_it = |known: &Known| known.hash == new.hash && slice(bytes, ends, known.id) == text;
+        if let Some(known) = ids.find(new.spread(), is_it) {
+            return StringId(known.id);
+        }
         bytes.push_str(text);
         ends.push(bytes.len());
-        ids.insert_unique(hash, id, |&id| hasher.hash_one(slice(bytes, ends, id)));
+        ids.insert_unique(new.spread(), new, |known| known.spread());
         StringId(id)
     }
 
