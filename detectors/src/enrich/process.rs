@@ -51,6 +51,8 @@ struct Known {
     /// Values with the places of their fields, each kept as a cell when it is first used.
     values: Vec<(usize, String)>,
     cells: Vec<Option<Cell>>,
+    /// Where the values of each field end.
+    ends: [usize; OF_PROCESS.len()],
 }
 
 impl Starts {
@@ -59,6 +61,7 @@ impl Starts {
         self.known.push(Known {
             time: start.time,
             cells: vec![None; start.values.len()],
+            ends: ends(&start.values),
             values: start.values,
         });
     }
@@ -105,9 +108,10 @@ impl Starts {
             let Known {
                 values,
                 cells: kept,
+                ends,
                 ..
             } = &mut self.known[start];
-            let of_field = range(values, place);
+            let of_field = place.checked_sub(1).map_or(0, |before| ends[before])..ends[place];
             for ((_, text), kept) in values[of_field.clone()].iter().zip(&mut kept[of_field]) {
                 let cell = kept.or_else(|| cell(segment, kind, text));
                 *kept = cell;
@@ -118,22 +122,14 @@ impl Starts {
     }
 }
 
-impl Known {
-    fn text(&self, field: Field) -> Option<&str> {
-        text_of(&self.values, field)
-    }
-}
-
 fn text_of(values: &[(usize, String)], field: Field) -> Option<&str> {
     let of_field = |(place, _): &&(usize, String)| OF_PROCESS.get(*place) == Some(&field);
     values.iter().find(of_field).map(|(_, text)| text.as_str())
 }
 
-/// Where the values of one field are: facts have them in the order of the fields.
-fn range(values: &[(usize, String)], place: usize) -> std::ops::Range<usize> {
-    let start = values.partition_point(|&(own, _)| own < place);
-    let of_field = values[start..].iter();
-    start..start + of_field.take_while(|&&(own, _)| own == place).count()
+/// Where the values of each field end: facts have them in the order of the fields.
+fn ends(values: &[(usize, String)]) -> [usize; OF_PROCESS.len()] {
+    std::array::from_fn(|place| values.partition_point(|&(own, _)| own <= place))
 }
 
 fn cell(segment: &mut Segment, kind: Kind, text: &str) -> Option<Cell> {
@@ -293,7 +289,8 @@ fn name_parents(
             }
         } else if let Some(&place) = starts.of.get(&id)
             && asked.insert(place)
-            && let Some((pid, at, image)) = parent_of(&starts.known[place])
+            && let Known { time, values, .. } = &starts.known[place]
+            && let Some((pid, at, image)) = parent_of(*time, values)
         {
             children.push((pid, at, image, Child::Start(place)));
         }
@@ -327,10 +324,10 @@ fn name_parents(
 }
 
 /// Pid and image of the parent, and when it was seen to live: at the start of its child.
-fn parent_of(start: &Known) -> Option<(i64, Ticks, String)> {
-    let pid = start.text(f::PROCESS_PARENT_PID)?.parse().ok()?;
-    let image = start.text(f::PROCESS_PARENT_EXECUTABLE).unwrap_or_default();
-    Some((pid, start.time?, known_image(image).to_owned()))
+fn parent_of(start: Option<Ticks>, values: &[(usize, String)]) -> Option<(i64, Ticks, String)> {
+    let pid = text_of(values, f::PROCESS_PARENT_PID)?.parse().ok()?;
+    let image = text_of(values, f::PROCESS_PARENT_EXECUTABLE).unwrap_or_default();
+    Some((pid, start?, known_image(image).to_owned()))
 }
 
 /// Fills signatures of images, and of parents' images.
@@ -468,12 +465,7 @@ impl Parents<'_, '_> {
         if let Some(parent) = text_of(&start.values, f::PROCESS_PARENT_ENTITY_ID) {
             return Ok(Some(parent.to_owned()));
         }
-        let known = Known {
-            time: start.time,
-            values: start.values,
-            cells: Vec::new(),
-        };
-        let Some((pid, at, image)) = parent_of(&known) else {
+        let Some((pid, at, image)) = parent_of(start.time, &start.values) else {
             return Ok(None);
         };
         let question = [Question {
