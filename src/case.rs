@@ -1,8 +1,9 @@
 //! What an analysis found: the only thing that exports and reports read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use detectors::Finding;
+use detectors::enrich::host_key;
 use detectors::matching::EventRef;
 use detectors::movement::{Coverage, Movement};
 use timeline::Segment;
@@ -15,7 +16,7 @@ pub(crate) struct CaseResult {
     pub(crate) inputs: Vec<Input>,
     /// What provenances call them.
     pub(crate) evidence: Vec<EvidenceName>,
-    /// Key and name of every host.
+    /// What each host is called, by the key of each name it had.
     pub(crate) hosts: BTreeMap<String, String>,
     /// The findings, in their order.
     pub(crate) findings: Vec<Finding>,
@@ -35,6 +36,20 @@ pub(crate) struct CaseResult {
     pub(crate) named_losses: Vec<(String, String)>,
     /// Counts.
     pub(crate) counts: Counts,
+}
+
+impl CaseResult {
+    /// How many hosts there are: one that was renamed is one.
+    pub(crate) fn host_count(&self) -> u64 {
+        self.hosts.values().collect::<BTreeSet<_>>().len() as u64
+    }
+
+    /// What the host is called that recorded under this name.
+    pub(crate) fn host_of<'a>(&'a self, recorded: &'a str) -> &'a str {
+        self.hosts
+            .get(&host_key(recorded))
+            .map_or(recorded, String::as_str)
+    }
 }
 
 /// Events that corroborate movements, by their references.

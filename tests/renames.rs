@@ -74,6 +74,15 @@ fn every_name_of_a_machine_has_its_identity() {
         .map(|input| input["host"].as_str().unwrap())
         .collect();
     assert_eq!(hosts, ["WS09", whole]);
+    // The report has each log under the name that it was recorded under, and what is missing by machine.
+    let report = case.text("report.md");
+    assert!(report.contains("2 hosts"), "{report}");
+    for name in ["SRV02", "WIN-7Q2F"] {
+        let line = format!("| `{name}` (now `{whole}`) | `System` |");
+        assert!(report.contains(&line), "{line}: {report}");
+    }
+    let missing = format!("- No `Security` log of: `{whole}`, `WS09`\n");
+    assert!(report.contains(&missing), "{report}");
     let stored: Vec<String> = case.files().into_keys().collect();
     let stored: Vec<&String> = stored.iter().filter(|name| name.contains(whole)).collect();
     assert_eq!(stored.len(), 3, "each name's events lie apart: {stored:?}");

@@ -56,7 +56,7 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
     let mut text = format!(
         "{} of {} from {}",
         count(counts.looked_at(), "event"),
-        count(case.hosts.len() as u64, "host"),
+        count(case.host_count(), "host"),
         count(case.inputs.len() as u64, "evidence file")
     );
     if counts.recovered > 0 {

@@ -64,7 +64,7 @@ fn input(input: &Input) -> Json {
 fn counts(folder: &CaseFolder, plan: &Plan, case: &CaseResult, rows: Rows) -> Json {
     let counts = case.counts;
     json!({
-        "hosts": case.hosts.len(),
+        "hosts": case.host_count(),
         "evidence_files": case.inputs.len(),
         "unknown_files": counts.unknown_files,
         "records": counts.records,

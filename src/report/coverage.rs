@@ -12,17 +12,30 @@ const TELLING: [&str; 2] = ["Security", "Microsoft-Windows-Sysmon/Operational"];
 
 /// A line for each log of each host.
 pub(crate) fn lines(case: &CaseResult) -> Vec<String> {
-    case.coverage.iter().map(line).collect()
+    case.coverage
+        .iter()
+        .map(|covered| line(case, covered))
+        .collect()
 }
 
-fn line(covered: &Covered) -> String {
+/// The name that a log was recorded under, and what the host is called if it got another.
+pub(super) fn host(case: &CaseResult, covered: &Covered, show: impl Fn(&str) -> String) -> String {
+    let host = case.host_of(&covered.host);
+    if host.eq_ignore_ascii_case(&covered.host) {
+        show(&covered.host)
+    } else {
+        format!("{} (now {})", show(&covered.host), show(host))
+    }
+}
+
+fn line(case: &CaseResult, covered: &Covered) -> String {
     let channel = match covered.channel.as_str() {
         "" => "(no name recorded)",
         name => name,
     };
     format!(
         "{}  {channel}  {} to {}  {}, {}",
-        covered.host,
+        host(case, covered, str::to_owned),
         seconds(covered.first),
         seconds(covered.last),
         count(covered.events, "event"),
@@ -77,10 +90,10 @@ impl Gap<'_> {
 
 /// Hosts without a log that would tell, each log with its hosts.
 pub(crate) fn gaps(case: &CaseResult) -> Vec<Gap<'_>> {
-    // One host may be spelled differently in each of its logs.
-    let mut logs: BTreeMap<String, Vec<&Covered>> = BTreeMap::new();
+    // One host may be spelled differently in each of its logs, or have had another name.
+    let mut logs: BTreeMap<&str, Vec<&Covered>> = BTreeMap::new();
     for covered in case.coverage.iter() {
-        let host = covered.host.to_lowercase();
+        let host = case.host_of(&covered.host);
         logs.entry(host).or_default().push(covered);
     }
     let gap = |log: &&'static str| {
@@ -88,10 +101,8 @@ pub(crate) fn gaps(case: &CaseResult) -> Vec<Gap<'_>> {
             let mut channels = of_host.iter().map(|covered| &covered.channel);
             !channels.any(|channel| channel.eq_ignore_ascii_case(log))
         };
-        let without = logs.values().filter(|of_host| lacks(of_host));
-        let mut hosts: Vec<&str> = without
-            .filter_map(|of_host| of_host.iter().map(|covered| covered.host.as_str()).min())
-            .collect();
+        let without = logs.iter().filter(|(_, of_host)| lacks(of_host));
+        let mut hosts: Vec<&str> = without.map(|(host, _)| *host).collect();
         let named = if hosts.len() > 5 { 4 } else { hosts.len() };
         let others = hosts.split_off(named).len();
         (!hosts.is_empty()).then_some(Gap { log, hosts, others })

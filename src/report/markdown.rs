@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use detectors::movement::{Covered, Grade};
 
-use super::coverage::{gaps, pieces, seconds};
+use super::coverage::{gaps, host, pieces, seconds};
 use super::movement::Describer;
 use super::text::{cell, code, count, end_span, prose};
 use crate::case::CaseResult;
@@ -53,7 +53,7 @@ fn head(out: &mut String, plan: &Plan, case: &CaseResult) {
         out,
         "Evidence: {}, {}, {}. All times are UTC.\n",
         count(case.inputs.len() as u64, "file"),
-        count(case.hosts.len() as u64, "host"),
+        count(case.host_count(), "host"),
         count(case.counts.looked_at(), "event")
     );
 }
@@ -192,7 +192,7 @@ fn coverage(out: &mut String, case: &CaseResult) {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} |",
-            cell(&covered.host),
+            host(case, covered, cell),
             log(covered),
             seconds(covered.first),
             seconds(covered.last),

@@ -43,6 +43,11 @@ impl Hosts {
         self.names.get(key).map_or("", String::as_str)
     }
 
+    /// What the machine is called, by the key of each name it had.
+    pub(crate) fn into_names(self) -> BTreeMap<String, String> {
+        self.names
+    }
+
     /// What each machine is called, by its identity.
     pub(crate) fn machines(&self) -> BTreeMap<String, String> {
         let is_last = |key: &&String| !self.aliases.contains_key(*key);

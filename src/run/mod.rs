@@ -167,7 +167,7 @@ fn run(
     Ok(CaseResult {
         inputs,
         evidence: first.names(),
-        hosts: hosts.machines(),
+        hosts: hosts.into_names(),
         findings,
         events,
         movements,
