@@ -124,6 +124,19 @@ pub(crate) struct ReadingArgs {
     )]
     pub(crate) ecs_profile: EcsProfile,
 
+    /// Password of archives; `infected`, `malware`, `password` and `virus` are tried without being told
+    #[arg(long, value_name = "P", help_heading = "Archives")]
+    pub(crate) password: Option<String>,
+
+    /// How much archives may hold: entries=N members, ratio=N decoded bytes for each byte, depth=N archives
+    /// in each other, size=N decoded bytes [default: entries=2M,ratio=250,depth=5,size=1T]
+    #[arg(
+        long,
+        value_name = "entries=N,ratio=N,depth=N,size=N",
+        help_heading = "Archives"
+    )]
+    pub(crate) archive_limits: Option<String>,
+
     /// Threads to use [default: as many as the machine has]
     #[arg(long, value_name = "N", help_heading = "Machine")]
     pub(crate) threads: Option<usize>,

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let result = match cli.command {
         Command::Analyze(args) => {
-            plan::Plan::new(args, command.collect()).and_then(|plan| run::analyze(&plan))
+            plan::Plan::new(args, without_passwords(command)).and_then(|plan| run::analyze(&plan))
         }
         Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
         Command::Explain(args) => plan::ExplainPlan::new(args).and_then(|plan| explain::run(&plan)),
@@ -57,6 +57,21 @@ fn main() -> ExitCode {
             if usage { Exit::Usage } else { Exit::Failed }.into()
         }
     }
+}
+
+/// The command line for the manifest: passwords are nobody's affair who reads it.
+fn without_passwords(command: impl Iterator<Item = String>) -> Vec<String> {
+    const OPTION: &str = "--password";
+    let mut is_next = false;
+    let shown = |argument: String| {
+        let hidden = std::mem::replace(&mut is_next, argument == OPTION);
+        match argument.split_once('=') {
+            _ if hidden => "***".into(),
+            Some((OPTION, _)) => format!("{OPTION}=***"),
+            _ => argument,
+        }
+    };
+    command.map(shown).collect()
 }
 
 /// The command line, in colour only where that is wanted: clap itself looks at the terminal and at

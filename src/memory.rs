@@ -28,7 +28,7 @@ pub(crate) fn budget(stated: Option<&str>) -> anyhow::Result<usize> {
     Ok(bytes)
 }
 
-fn parse(text: &str) -> Option<usize> {
+pub(crate) fn parse(text: &str) -> Option<usize> {
     let text = text
         .trim()
         .trim_end_matches(['b', 'B'])

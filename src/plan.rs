@@ -12,18 +12,23 @@ use crate::args::{
     AnalyzeArgs, EcsProfile, ExplainArgs, LineArgs, QueryArgs, QueryFormat, ReadingArgs,
     TimelineForm,
 };
+use crate::collect::{Limits, Password};
 use crate::exit::UsageError;
 use crate::memory;
 use crate::query::{LineFields, Source};
 use crate::rules::{builtin_files, find_rules, read_files, rule_files};
 
 /// How evidence is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reading {
     /// Which events count.
     pub(crate) period: Period,
     /// Whose view of events.
     pub(crate) profile: Profile,
+    /// What archives may ask for.
+    pub(crate) limits: Limits,
+    /// What opens them.
+    pub(crate) password: Password,
     /// Threads.
     pub(crate) threads: usize,
     /// Bytes of memory.
@@ -235,6 +240,11 @@ impl Reading {
                 EcsProfile::Ours => Profile::Ours,
                 EcsProfile::Upstream => Profile::Upstream,
             },
+            limits: args
+                .archive_limits
+                .as_deref()
+                .map_or(Ok(Limits::default()), Limits::parse)?,
+            password: Password::new(args.password.clone()),
             threads: threads(args.threads)?,
             memory: memory::budget(args.memory.as_deref())?,
             quiet: args.quiet,

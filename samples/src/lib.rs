@@ -3,7 +3,7 @@
 //! Takes nothing but the company in [`corp`], the story in [`intrusion`] and the evening around it in
 //! [`everyday`], plays them on the hosts of [`windows`], and writes what their logs saw with [`evtx`]. Gives the files
 //! below `samples/evidence` and, from the same story, the ground truth in `samples/expected.json`.
-//! [`bulk`] makes any amount of the same, for measurements.
+//! [`pack`] packs them as collectors leave evidence; [`bulk`] makes any amount of the same, for measurements.
 //!
 //! *Invariants.* Same program, same bytes: no clock, no randomness but seeded sums. No code is
 //! shared with the readers that these files judge. The library prints nothing.
@@ -17,6 +17,7 @@ pub mod evtx;
 pub mod expected;
 mod file_error;
 pub mod intrusion;
+pub mod pack;
 pub mod stage;
 pub mod time;
 pub mod windows;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use samples::pack::Layout;
 use samples::{bulk, committed};
 
 /// Writes the sample evidence and its ground truth.
@@ -37,6 +38,13 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Packs the samples as collectors leave evidence: a folder for each of KAPE, Velociraptor, CyLR,
+    /// nested archives, a password, tar.gz.
+    Pack {
+        /// The folder to write to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -62,6 +70,10 @@ fn run(args: Args) -> Result<ExitCode, Box<dyn Error>> {
             seed,
             out,
         }),
+        Some(Command::Pack { out }) => pack(
+            &args.folder.unwrap_or_else(own_folder).join("evidence"),
+            &out,
+        ),
         None if args.check => check(&args.folder.unwrap_or_else(own_folder)),
         None => write(&args.folder.unwrap_or_else(own_folder)),
     }
@@ -70,6 +82,15 @@ fn run(args: Args) -> Result<ExitCode, Box<dyn Error>> {
 /// Cargo tells a program that it runs where its crate is; otherwise the workspace is assumed.
 fn own_folder() -> PathBuf {
     std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| "samples".into(), PathBuf::from)
+}
+
+fn pack(evidence: &std::path::Path, out: &std::path::Path) -> Result<ExitCode, Box<dyn Error>> {
+    for layout in Layout::ALL {
+        for path in samples::pack::pack(evidence, layout, &out.join(layout.as_str()))? {
+            say(&format!("wrote {}", path.display()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn write(folder: &std::path::Path) -> Result<ExitCode, Box<dyn Error>> {

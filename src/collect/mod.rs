@@ -1,27 +1,49 @@
 //! Finding evidence: paths in, evidence files out.
 
+mod archive;
+mod bytes;
 mod file;
+mod known;
+mod layout;
+mod limits;
+mod password;
 mod roots;
+mod spool;
+mod streamed;
 mod walk;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use parsers::Parser;
 use timeline::Issue;
 
-pub(crate) use file::EvidenceFile;
-pub(crate) use walk::collect;
+use crate::plan::Reading;
+
+pub(crate) use file::{EvidenceFile, Source};
+pub(crate) use known::ARTEFACTS;
+pub(crate) use limits::Limits;
+pub(crate) use password::Password;
 
 /// A file that a parser reads.
 pub(crate) struct Evidence {
-    /// Where it is.
-    pub(crate) file: PathBuf,
-    /// What it is called in the case: relative to the evidence root, with `/`.
+    /// Where its bytes are.
+    pub(crate) source: Source,
+    /// What it is called in the case: relative to the evidence root, with `/`; in an archive, behind its
+    /// name and `!`.
     pub(crate) path: String,
     /// Its size in bytes.
     pub(crate) size: u64,
     /// What reads it.
     pub(crate) parser: &'static dyn Parser,
+    /// The stream it is a part of, and its turn there, if it can only be read in that order.
+    pub(crate) turn: Option<(usize, u64)>,
+}
+
+/// Finds all evidence in files, folders and archives, however deep. `leave_out` is the case to be written:
+/// it may lie inside the evidence, and is none; what must be unpacked to be read lies there for so long.
+pub(crate) fn collect(reading: &Reading, evidence: &[PathBuf], leave_out: &Path) -> Collection {
+    walk::collect(evidence, leave_out, reading.limits, &reading.password)
 }
 
 /// What was found.
@@ -29,6 +51,10 @@ pub(crate) struct Evidence {
 pub(crate) struct Collection {
     /// Evidence, in the order of its paths.
     pub(crate) evidence: Vec<Evidence>,
+    /// Archives that were looked into, by their names in the case.
+    pub(crate) archives: u64,
+    /// Artefacts that no parser reads yet: how many there are of each kind.
+    pub(crate) recognised: BTreeMap<&'static str, u64>,
     /// Files that nobody reads.
     pub(crate) unknown: u64,
     /// What could not be looked at: path and issue.

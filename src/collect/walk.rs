@@ -1,23 +1,40 @@
 //! Walking through folders.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use timeline::Issue;
 use walkdir::{DirEntry, WalkDir};
 
-use super::file::head;
-use super::{Collection, Evidence, roots};
+use super::archive::{Budget, Kind, Nest};
+use super::bytes::{Disk, Shared};
+use super::file::Source;
+use super::known::artefact;
+use super::limits::Limits;
+use super::spool::Spool;
+use super::{Collection, Evidence, Password, roots};
 
-/// Finds all evidence in files and folders, however deep. `leave_out` is the case to be written: it
-/// may lie inside the evidence, and is none.
-pub(crate) fn collect(arguments: &[PathBuf], leave_out: &Path) -> Collection {
+/// Finds all evidence in files, folders and archives, however deep. `leave_out` is the case to be written:
+/// it may lie inside the evidence, and is none; what must be unpacked to be read lies there for so long.
+pub(crate) fn collect(
+    arguments: &[PathBuf],
+    leave_out: &Path,
+    limits: Limits,
+    password: &Password,
+) -> Collection {
     let root = roots::root(arguments);
     let leave_out = roots::absolute(leave_out);
+    let passwords = password.candidates();
     let mut walk = Walk {
         root,
+        limits,
+        passwords: &passwords,
+        spool: Spool::new(leave_out.clone()),
         found: Collection::default(),
         seen: BTreeSet::new(),
+        streams: 0,
     };
     for argument in arguments {
         let entries = WalkDir::new(roots::absolute(argument)).sort_by_file_name();
@@ -31,20 +48,45 @@ pub(crate) fn collect(arguments: &[PathBuf], leave_out: &Path) -> Collection {
             }
         }
     }
-    walk.found
-        .evidence
-        .sort_by(|a, b| (&a.path, &a.file).cmp(&(&b.path, &b.file)));
-    walk.found
+    let mut found = walk.found;
+    // Stable: of equal names, which an archive can have, the first stays first.
+    found.evidence.sort_by(|a, b| a.path.cmp(&b.path));
+    tell_apart(&mut found.evidence);
+    found
 }
 
-struct Walk {
+/// Members of one name in one archive are told apart by their number.
+fn tell_apart(evidence: &mut [Evidence]) {
+    for same in evidence.chunk_by_mut(|a, b| a.path == b.path) {
+        for (number, file) in (1..).zip(same).skip(1) {
+            file.path.push_str(&format!("#{number}"));
+        }
+    }
+}
+
+pub(super) struct Walk<'a> {
     root: PathBuf,
+    pub(super) limits: Limits,
+    pub(super) passwords: &'a [Arc<[u8]>],
+    pub(super) spool: Spool,
     found: Collection,
     /// Files seen, for arguments may overlap.
     seen: BTreeSet<PathBuf>,
+    /// How many streams there are whose members must be read in their order.
+    streams: usize,
 }
 
-impl Walk {
+/// A file that may be evidence.
+pub(super) struct Candidate {
+    /// What it is called in the case.
+    pub(super) name: String,
+    pub(super) size: u64,
+    pub(super) head: Vec<u8>,
+    pub(super) source: Source,
+    pub(super) stream: Option<usize>,
+}
+
+impl Walk<'_> {
     fn look_at(&mut self, entry: &DirEntry) {
         let path = entry.path();
         if entry.file_type().is_dir() || !self.seen.insert(path.to_owned()) {
@@ -70,27 +112,70 @@ impl Walk {
     fn recognise(&mut self, path: &Path, entry: &DirEntry) {
         let name = roots::relative(&self.root, path);
         let size = entry.metadata().map_or(0, |metadata| metadata.len());
-        let (head, error) = match head(path) {
+        let source = Source::File(path.to_owned());
+        let (head, error) = match source.head() {
             Ok(head) => (head, None),
             Err(error) => (Vec::new(), Some(error)),
         };
-        match (parsers::parser_of(&head, &name), error) {
-            // What cannot be read is evidence by its name; the first look says why it cannot.
-            (Some(parser), _) => {
-                let file = path.to_owned();
-                self.found.evidence.push(Evidence {
-                    file,
-                    path: name,
-                    size,
-                    parser,
-                });
+        if let Some(kind) = Kind::of(&name, &head) {
+            match File::open(path).and_then(Disk::new) {
+                Ok(disk) => self.unpack_file(kind, &name, Arc::new(disk)),
+                Err(error) => self.unreadable(path, &error),
             }
-            (None, None) => self.found.unknown += 1,
-            (None, Some(error)) => {
-                let text = format!("The file cannot be read: {error}.");
-                self.issue(path, Issue::loss("unreadable-file", text));
-            }
+            return;
         }
+        match error {
+            // What cannot be read is evidence by its name; the first look says why it cannot.
+            Some(error) if parsers::parser_of(&head, &name).is_none() => {
+                self.unreadable(path, &error);
+            }
+            _ => self.sort_in(Candidate {
+                name,
+                size,
+                head,
+                source,
+                stream: None,
+            }),
+        }
+    }
+
+    fn unpack_file(&mut self, kind: Kind, name: &str, bytes: Shared) {
+        let mut budget = Budget::of(parsers::ReadAt::len(&*bytes));
+        let nest = Nest {
+            name,
+            depth: 1,
+            stream: None,
+        };
+        self.unpack(kind, nest, bytes, &mut budget);
+    }
+
+    /// Takes a file that is no archive for what it is.
+    pub(super) fn sort_in(&mut self, file: Candidate) {
+        if let Some(parser) = parsers::parser_of(&file.head, &file.name) {
+            let number = self.found.evidence.len() as u64;
+            self.found.evidence.push(Evidence {
+                turn: file.stream.map(|stream| (stream, number)),
+                source: file.source,
+                path: file.name,
+                size: file.size,
+                parser,
+            });
+        } else if let Some(artefact) = artefact(&file.name, &file.head) {
+            *self.found.recognised.entry(artefact.kind).or_default() += 1;
+        } else {
+            self.found.unknown += 1;
+        }
+    }
+
+    /// The number of a further stream.
+    pub(super) fn next_stream(&mut self) -> usize {
+        self.streams += 1;
+        self.streams
+    }
+
+    /// Counts an archive that is looked into.
+    pub(super) fn count_archive(&mut self) {
+        self.found.archives += 1;
     }
 
     fn cannot_look(&mut self, error: &walkdir::Error) {
@@ -104,10 +189,20 @@ impl Walk {
         self.issue(&path, issue);
     }
 
+    fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
+        let text = format!("The file cannot be read: {error}.");
+        self.issue(path, Issue::loss("unreadable-file", text));
+    }
+
     fn issue(&mut self, path: &Path, issue: Issue) {
         let name = roots::relative(&self.root, path);
         // The root has no name below itself.
         let name = if name.is_empty() { ".".into() } else { name };
-        self.found.issues.push((name, issue));
+        self.tell(&name, issue);
+    }
+
+    /// Notes an issue of something that has this name in the case.
+    pub(super) fn tell(&mut self, name: &str, issue: Issue) {
+        self.found.issues.push((name.to_owned(), issue));
     }
 }

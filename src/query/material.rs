@@ -47,7 +47,11 @@ fn of_evidence(
     watch: Option<&Watch<'_>>,
     progress: &Progress,
 ) -> anyhow::Result<Material> {
-    let collection = collect::collect(std::slice::from_ref(&plan.source), &shop.folder);
+    let collection = collect::collect(
+        &plan.reading,
+        std::slice::from_ref(&plan.source),
+        &shop.folder,
+    );
     let looked = run::look(shop, &collection, None, lines, watch, progress)?;
     let kind = |file: &collect::Evidence| file.parser.kind().to_owned();
     Ok(Material {

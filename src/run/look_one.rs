@@ -72,19 +72,40 @@ pub(crate) fn look(
         .map(|evidence| evidence.size)
         .sum();
     progress.stage("Reading evidence", total, true);
-    let files = collection
-        .evidence
+    let read = |&place: &usize| {
+        let evidence = &collection.evidence[place];
+        let look = read(shop, &facts, place, evidence, progress)
+            .with_context(|| format!("reading {}", evidence.path))?;
+        Ok((place, look))
+    };
+    let groups = turns(collection)
         .par_iter()
-        .enumerate()
-        .map(|(place, evidence)| {
-            read(shop, &facts, place, evidence, progress)
-                .with_context(|| format!("reading {}", evidence.path))
-        })
+        .map(|turn| turn.iter().map(read).collect::<anyhow::Result<Vec<_>>>())
         .collect::<anyhow::Result<Vec<_>>>()?;
+    let mut files: Vec<(usize, FileLook)> = groups.into_iter().flatten().collect();
+    files.sort_by_key(|(place, _)| *place);
     Ok(FirstLook {
-        files,
+        files: files.into_iter().map(|(_, look)| look).collect(),
         facts: Mutex::new(Some(facts)),
     })
+}
+
+/// The places of evidence files, in groups: those of one group are read one after the other.
+fn turns(collection: &Collection) -> Vec<Vec<usize>> {
+    let mut alone = Vec::new();
+    let mut streams: BTreeMap<usize, Vec<(u64, usize)>> = BTreeMap::new();
+    for (place, evidence) in collection.evidence.iter().enumerate() {
+        match evidence.turn {
+            Some((stream, turn)) => streams.entry(stream).or_default().push((turn, place)),
+            None => alone.push(vec![place]),
+        }
+    }
+    let in_order = streams.into_values().map(|mut of_stream| {
+        of_stream.sort_unstable();
+        of_stream.into_iter().map(|(_, place)| place).collect()
+    });
+    // What takes longest begins first.
+    in_order.chain(alone).collect()
 }
 
 /// A file whose reading moves the progress on.
@@ -125,17 +146,8 @@ fn read(
         parts: Vec::new(),
         names: BTreeMap::new(),
     };
-    let opened = EvidenceFile::open(&evidence.file).and_then(|file| Ok((file.sha256()?, file)));
-    match opened {
-        Ok(((sha256, size), file)) => {
-            look.sha256 = sha256;
-            look.size = size;
-            if size != evidence.size {
-                sink.issue(
-                    Issue::loss("changed", "The file changed while it was read.")
-                        .expected(format!("{} bytes", evidence.size), size),
-                );
-            }
+    match evidence.source.open() {
+        Ok(file) => {
             let id = u32::try_from(place).context("more than 2^32 evidence files")?;
             let file = Watched { file, progress };
             let profile = shop.reading.profile;
@@ -150,13 +162,21 @@ fn read(
                         .at(offset),
                 ),
             }
+            match file.file.sha256() {
+                Ok((sha256, size)) => {
+                    look.sha256 = sha256;
+                    look.size = size;
+                    check(evidence, &file.file, size, &mut sink);
+                }
+                Err(error) => {
+                    look.unreadable = true;
+                    sink.issue(unreadable(&error));
+                }
+            }
         }
         Err(error) => {
             look.unreadable = true;
-            sink.issue(Issue::loss(
-                "unreadable-file",
-                format!("The file cannot be read: {error}."),
-            ));
+            sink.issue(unreadable(&error));
         }
     }
     sink.finish().context("writing to the case")?;
@@ -164,4 +184,28 @@ fn read(
     look.losses = sink.losses;
     look.names = std::mem::take(&mut sink.names);
     Ok(look)
+}
+
+fn unreadable(error: &std::io::Error) -> Issue {
+    Issue::loss(
+        "unreadable-file",
+        format!("The file cannot be read: {error}."),
+    )
+}
+
+/// Tells when a file has not as many bytes as it seemed.
+fn check(evidence: &Evidence, file: &EvidenceFile, size: u64, sink: &mut dyn Sink) {
+    if let Some(fault) = file.fault() {
+        let message =
+            format!("The member is damaged in its archive: {fault}. What comes before was read.");
+        sink.issue(
+            Issue::loss("damaged-member", message)
+                .expected(format!("{} bytes", evidence.size), size),
+        );
+    } else if size != evidence.size {
+        sink.issue(
+            Issue::loss("changed", "The file changed while it was read.")
+                .expected(format!("{} bytes", evidence.size), size),
+        );
+    }
 }

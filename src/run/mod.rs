@@ -43,7 +43,7 @@ pub(crate) fn analyze(plan: &Plan) -> anyhow::Result<Exit> {
     let folder = CaseFolder::create(&plan.output, plan.force, &plan.evidence)?;
     let progress = Progress::new(plan.reading.quiet);
     plan.notes.iter().for_each(|note| progress.say(note));
-    let collection = collect::collect(&plan.evidence, folder.path());
+    let collection = collect::collect(&plan.reading, &plan.evidence, folder.path());
     let shop = Workshop::new(&plan.reading, &plan.question, folder.path())?;
     let case = shop.install(|| run(plan, &shop, &collection, &folder, &progress))?;
     progress.finish();

@@ -1,0 +1,285 @@
+//! The sample evidence, packed as collectors leave it.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use zip::write::SimpleFileOptions;
+use zip::{AesMode, CompressionMethod, ZipWriter};
+
+/// How a collection is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// KAPE: one ZIP for each host, drive letters as folders, its own logs beside them.
+    Kape,
+    /// Velociraptor: one ZIP for each host, encoded paths below `uploads/auto`, with what it knows of
+    /// the client.
+    Velociraptor,
+    /// CyLR: one ZIP for each host, drive letters as folders.
+    Cylr,
+    /// The KAPE archives in one ZIP, not compressed again.
+    Nested,
+    /// The same, compressed again.
+    NestedDeflated,
+    /// One ZIP of all hosts, members encrypted by AES-256 with the password `infected`.
+    Password,
+    /// One compressed tar of all hosts, as collectors on other systems make it.
+    TarGz,
+}
+
+impl Layout {
+    /// Every layout.
+    pub const ALL: [Self; 7] = [
+        Self::Kape,
+        Self::Velociraptor,
+        Self::Cylr,
+        Self::Nested,
+        Self::NestedDeflated,
+        Self::Password,
+        Self::TarGz,
+    ];
+
+    /// The name of its folder.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kape => "kape",
+            Self::Velociraptor => "velociraptor",
+            Self::Cylr => "cylr",
+            Self::Nested => "nested",
+            Self::NestedDeflated => "nested-deflated",
+            Self::Password => "password",
+            Self::TarGz => "tar.gz",
+        }
+    }
+}
+
+/// One file of a collection: below the drive, with `/`.
+struct Collected {
+    path: String,
+    bytes: Vec<u8>,
+}
+
+/// What was collected of one host.
+struct Host {
+    name: String,
+    files: Vec<Collected>,
+}
+
+/// Packs folders of evidence, one for each host, into archives below `out`.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn pack(evidence: &Path, layout: Layout, out: &Path) -> io::Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(out)?;
+    let hosts = hosts(evidence)?;
+    match layout {
+        Layout::Kape => each(&hosts, out, "2026-03-03T000000_{}.zip", kape),
+        Layout::Velociraptor => each(
+            &hosts,
+            out,
+            "Collection-{}-2026-03-03T00_00_00Z.zip",
+            velociraptor,
+        ),
+        Layout::Cylr => each(&hosts, out, "{}.zip", cylr),
+        Layout::Nested => nested(&hosts, &out.join("case.zip"), CompressionMethod::Stored),
+        Layout::NestedDeflated => {
+            nested(&hosts, &out.join("case.zip"), CompressionMethod::Deflated)
+        }
+        Layout::Password => locked(&hosts, &out.join("case.zip")),
+        Layout::TarGz => tar_gz(&hosts, &out.join("case.tar.gz")),
+    }
+}
+
+fn hosts(evidence: &Path) -> io::Result<Vec<Host>> {
+    let mut hosts = Vec::new();
+    for folder in sorted(evidence)? {
+        let mut files = Vec::new();
+        collect(&folder, &folder, &mut files)?;
+        let name = folder.file_name().unwrap_or_default();
+        hosts.push(Host {
+            name: name.to_string_lossy().into_owned(),
+            files,
+        });
+    }
+    Ok(hosts)
+}
+
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
+    let mut paths = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<Collected>) -> io::Result<()> {
+    for path in sorted(folder)? {
+        if path.is_dir() {
+            collect(root, &path, files)?;
+            continue;
+        }
+        let below = path.strip_prefix(root).unwrap_or(&path);
+        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        files.push(Collected {
+            path: parts.join("/"),
+            bytes: std::fs::read(&path)?,
+        });
+    }
+    Ok(())
+}
+
+type Fill = fn(&Host, &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<()>;
+
+/// What archives are written to.
+trait WriteSeek: Write + Seek {}
+
+impl<T: Write + Seek> WriteSeek for T {}
+
+fn each(hosts: &[Host], out: &Path, name: &str, fill: Fill) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for host in hosts {
+        let path = out.join(name.replace("{}", &host.name));
+        let file: Box<dyn WriteSeek> = Box::new(File::create(&path)?);
+        let mut archive = ZipWriter::new(file);
+        fill(host, &mut archive)?;
+        archive.finish()?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+fn put(
+    archive: &mut ZipWriter<Box<dyn WriteSeek>>,
+    name: &str,
+    bytes: &[u8],
+    options: SimpleFileOptions,
+) -> io::Result<()> {
+    archive.start_file(name, options)?;
+    archive.write_all(bytes)
+}
+
+fn deflated() -> SimpleFileOptions {
+    SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)
+}
+
+fn kape(host: &Host, archive: &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<()> {
+    for file in &host.files {
+        put(
+            archive,
+            &format!("C/{}", file.path),
+            &file.bytes,
+            deflated(),
+        )?;
+    }
+    let log = "2026-03-03T000000_CopyLog.csv";
+    put(archive, log, b"CopiedTimestamp,SourceFile\n", deflated())
+}
+
+fn cylr(host: &Host, archive: &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<()> {
+    for file in &host.files {
+        put(
+            archive,
+            &format!("C/{}", file.path),
+            &file.bytes,
+            deflated(),
+        )?;
+    }
+    Ok(())
+}
+
+fn velociraptor(host: &Host, archive: &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<()> {
+    let client = serde_json::json!({ "client_id": "C.0123456789abcdef", "hostname": host.name });
+    put(
+        archive,
+        "client_info.json",
+        client.to_string().as_bytes(),
+        deflated(),
+    )?;
+    let mut uploads = String::new();
+    for file in &host.files {
+        let parts: Vec<String> = file.path.split('/').map(encoded).collect();
+        let stored = format!("uploads/auto/C%3A/{}", parts.join("/"));
+        put(archive, &stored, &file.bytes, deflated())?;
+        let line = serde_json::json!({
+            "vfs_path": stored,
+            "_Components": ["uploads", "auto", "C:"],
+            "file_size": file.bytes.len(),
+            "uploaded_size": file.bytes.len(),
+        });
+        uploads.push_str(&line.to_string());
+        uploads.push('\n');
+    }
+    put(archive, "uploads.json", uploads.as_bytes(), deflated())
+}
+
+/// One part of a path, as Velociraptor encodes what archives cannot hold.
+fn encoded(part: &str) -> String {
+    let mut text = String::new();
+    for char in part.chars() {
+        match char {
+            '%' | ':' | '\\' | '"' | '*' | '<' | '>' | '|' | '?' => {
+                text.push_str(&format!("%{:02X}", u32::from(char)));
+            }
+            char => text.push(char),
+        }
+    }
+    text
+}
+
+fn nested(hosts: &[Host], path: &Path, method: CompressionMethod) -> io::Result<Vec<PathBuf>> {
+    let file: Box<dyn WriteSeek> = Box::new(File::create(path)?);
+    let mut archive = ZipWriter::new(file);
+    for host in hosts {
+        let folder = path.with_extension("parts");
+        std::fs::create_dir_all(&folder)?;
+        let parts = each(std::slice::from_ref(host), &folder, "{}.zip", kape)?;
+        let options = SimpleFileOptions::default().compression_method(method);
+        for part in parts {
+            let name = part
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            put(&mut archive, &name, &std::fs::read(&part)?, options)?;
+        }
+        std::fs::remove_dir_all(&folder)?;
+    }
+    archive.finish()?;
+    Ok(vec![path.to_owned()])
+}
+
+fn locked(hosts: &[Host], path: &Path) -> io::Result<Vec<PathBuf>> {
+    let file: Box<dyn WriteSeek> = Box::new(File::create(path)?);
+    let mut archive = ZipWriter::new(file);
+    for host in hosts {
+        for file in &host.files {
+            let options = SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Deflated)
+                .with_aes_encryption(AesMode::Aes256, "infected");
+            let name = format!("{}/C/{}", host.name, file.path);
+            put(&mut archive, &name, &file.bytes, options)?;
+        }
+    }
+    archive.finish()?;
+    Ok(vec![path.to_owned()])
+}
+
+fn tar_gz(hosts: &[Host], path: &Path) -> io::Result<Vec<PathBuf>> {
+    let encoder = GzEncoder::new(File::create(path)?, Compression::default());
+    let mut archive = tar::Builder::new(encoder);
+    for host in hosts {
+        for file in &host.files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(file.bytes.len() as u64);
+            header.set_mode(0o644);
+            let name = format!("{}/C/{}", host.name, file.path);
+            archive.append_data(&mut header, name, file.bytes.as_slice())?;
+        }
+    }
+    archive.into_inner()?.finish()?;
+    Ok(vec![path.to_owned()])
+}

@@ -1,0 +1,461 @@
+//! Going through archives, and archives in archives.
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use timeline::Issue;
+
+use super::{Gz, Kind, tar, zip};
+use crate::collect::bytes::Shared;
+use crate::collect::file::Source;
+use crate::collect::layout::{inner_path, is_trap};
+use crate::collect::limits::Limits;
+use crate::collect::spool::SpoolError;
+use crate::collect::streamed::{Open, Streamed};
+use crate::collect::walk::{Candidate, Walk};
+
+/// A password that decodes this much of a member is the right one, even if its end is damaged.
+const CONVINCING: u64 = 64 << 20;
+
+/// What an archive that was given has used of its limits, with all that is nested in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::collect) struct Budget {
+    /// Bytes of the archive itself.
+    archived: u64,
+    entries: u64,
+    /// Bytes of the members that are read.
+    size: u64,
+    /// The same without those that are mostly holes.
+    dense: u64,
+}
+
+impl Budget {
+    pub(in crate::collect) fn of(archived: u64) -> Self {
+        Self {
+            archived,
+            ..Self::default()
+        }
+    }
+
+    /// Takes a member of so many bytes, which takes so many in the archive, or says what limit forbids it.
+    fn spend(&mut self, limits: &Limits, size: u64, archived: Option<u64>) -> Result<(), String> {
+        let Limits {
+            ratio, size: most, ..
+        } = limits;
+        let total = self.size.saturating_add(size);
+        if total > *most {
+            return Err(format!(
+                "and with what comes before it that is more than {most} (--archive-limits size=N raises the limit)"
+            ));
+        }
+        if let Some(archived) = archived {
+            let dense = self.dense.saturating_add(size);
+            if limits.is_bomb(size, archived) || limits.is_bomb(dense, self.archived) {
+                return Err(format!(
+                    "more than {ratio} for each byte in the archive (--archive-limits ratio=N raises the limit)"
+                ));
+            }
+            self.dense = dense;
+        }
+        self.size = total;
+        Ok(())
+    }
+}
+
+/// Where an archive stands.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::collect) struct Nest<'a> {
+    /// What it is called in the case.
+    pub(in crate::collect) name: &'a str,
+    /// How many archives it is in, itself included.
+    pub(in crate::collect) depth: u64,
+    /// The stream it is a part of, if it can only be read in its order.
+    pub(in crate::collect) stream: Option<usize>,
+}
+
+/// An archive that is gone through.
+struct Archive<'a> {
+    nest: Nest<'a>,
+    bytes: Shared,
+    lock: Lock,
+    /// The first member with a name that leads out of the archive, and how many there are.
+    traps: (Option<String>, u64),
+    /// Why no more members are looked at.
+    stopped: Option<Issue>,
+}
+
+/// What is known of an archive's password.
+#[derive(Default)]
+struct Lock {
+    /// The one that opened a member.
+    password: Option<Arc<[u8]>>,
+    /// The first member that none opens, and how many there are.
+    first: Option<String>,
+    locked: u64,
+}
+
+impl Walk<'_> {
+    /// Looks at every member of an archive.
+    pub(in crate::collect) fn unpack(
+        &mut self,
+        kind: Kind,
+        nest: Nest<'_>,
+        bytes: Shared,
+        budget: &mut Budget,
+    ) {
+        if nest.depth > self.limits.depth {
+            let issue = Issue::loss(
+                "archive-limit",
+                "The archive lies too deep in others and was not opened; --archive-limits depth=N raises the limit.",
+            );
+            self.tell(
+                nest.name,
+                issue.expected(
+                    format!("depth of at most {}", self.limits.depth),
+                    nest.depth,
+                ),
+            );
+            return;
+        }
+        self.count_archive();
+        let mut archive = Archive {
+            nest,
+            bytes,
+            lock: Lock::default(),
+            traps: (None, 0),
+            stopped: None,
+        };
+        let read = match kind {
+            Kind::Zip => self.unpack_zip(&mut archive, budget),
+            Kind::Tar => self.unpack_tar(&mut archive, budget),
+            Kind::TarGz => {
+                let stream = self.next_stream();
+                let gz = Gz(Arc::clone(&archive.bytes));
+                // Nobody knows how long it is.
+                let streamed = Arc::new(Streamed::new(Box::new(gz), u64::MAX));
+                archive.bytes = Arc::clone(&streamed) as Shared;
+                archive.nest.stream = archive.nest.stream.or(Some(stream));
+                let read = self.unpack_tar(&mut archive, budget);
+                self.tell_fault(&archive, streamed.fault());
+                read
+            }
+            Kind::Foreign(name) => {
+                let message =
+                    "An archive of a kind that is not read: unpack it and give the folder.";
+                self.tell(
+                    nest.name,
+                    Issue::loss("archive-kind", message).expected("zip, tar or tar.gz", name),
+                );
+                Ok(())
+            }
+        };
+        if let Err(error) = read {
+            let message = format!("The archive cannot be read further: {error}.");
+            self.tell(nest.name, Issue::loss("unreadable-archive", message));
+        }
+        self.conclude(archive);
+    }
+
+    fn tell_fault(&mut self, archive: &Archive<'_>, fault: Option<String>) {
+        if let Some(fault) = fault {
+            let message = format!("The archive is damaged: {fault}. What comes before was read.");
+            self.tell(archive.nest.name, Issue::loss("damaged-archive", message));
+        }
+    }
+
+    /// Tells what was odd about an archive.
+    fn conclude(&mut self, archive: Archive<'_>) {
+        let name = archive.nest.name;
+        if let (Some(first), count) = archive.traps {
+            let message = "Members have names that lead out of the folder they would be unpacked to, or mean a device. They were read like others; nothing is written by their names.";
+            self.tell(
+                name,
+                Issue::note("traversal-name", message).expected(
+                    "names below the archive",
+                    format!("{count}, the first {first}"),
+                ),
+            );
+        }
+        if let Some(first) = archive.lock.first {
+            let message = "Members are locked by a password, and none that is known opens them: give it with --password.";
+            self.tell(
+                name,
+                Issue::loss("password", message).expected(
+                    "members that can be read",
+                    format!("{} locked, the first {first}", archive.lock.locked),
+                ),
+            );
+        }
+        if let Some(issue) = archive.stopped {
+            self.tell(name, issue);
+        }
+    }
+
+    fn unpack_zip(&mut self, archive: &mut Archive<'_>, budget: &mut Budget) -> io::Result<()> {
+        let bytes = Arc::clone(&archive.bytes);
+        let directory = zip::list(&bytes, &mut |entry| self.zip_member(archive, entry, budget))?;
+        if directory == zip::Directory::Missing {
+            let message = "The archive has no sound directory at its end; what its members' own headers tell was read. It may have been cut off while it was made or copied.";
+            self.tell(
+                archive.nest.name,
+                Issue::loss("damaged-archive", message)
+                    .expected("a central directory", "none, or a damaged one"),
+            );
+        }
+        Ok(())
+    }
+
+    fn zip_member(
+        &mut self,
+        archive: &mut Archive<'_>,
+        entry: zip::Entry,
+        budget: &mut Budget,
+    ) -> ControlFlow<()> {
+        if entry.is_folder() {
+            return ControlFlow::Continue(());
+        }
+        let name = self.begin(archive, &entry.name, budget)?;
+        let (size, archived, is_encrypted) = (entry.size, entry.compressed, entry.is_encrypted);
+        let plain = match entry.plain(&archive.bytes) {
+            Ok(plain) => plain,
+            Err(error) => {
+                self.cannot_open(&name, &error);
+                return ControlFlow::Continue(());
+            }
+        };
+        let source = match plain {
+            Some(start) => {
+                let length = archived.min(archive.bytes.len().saturating_sub(start));
+                if size.is_some_and(|size| size > length) {
+                    self.cut_off(&name, size, length);
+                }
+                Source::part(&archive.bytes, start, length, archive.nest.stream.is_some())
+            }
+            None => {
+                let mut member = zip::Member {
+                    bytes: Arc::clone(&archive.bytes),
+                    entry,
+                    password: None,
+                };
+                if is_encrypted && !self.unlock(&mut archive.lock, &mut member, &name) {
+                    return ControlFlow::Continue(());
+                }
+                let size = size.unwrap_or_else(|| decoded_size(&member));
+                Source::coded(Box::new(member), size)
+            }
+        };
+        self.take(archive, name, source, Some(archived), budget)
+    }
+
+    fn unpack_tar(&mut self, archive: &mut Archive<'_>, budget: &mut Budget) -> io::Result<()> {
+        let bytes = Arc::clone(&archive.bytes);
+        let ended = tar::list(&bytes, &mut |entry| {
+            self.tar_member(archive, &entry, budget)
+        })?;
+        if let tar::Ended::Broken(offset) = ended {
+            let message = "The archive is damaged or cut off here; what comes before was read.";
+            self.tell(
+                archive.nest.name,
+                Issue::loss("damaged-archive", message)
+                    .at(offset)
+                    .expected("the header of a member", "other bytes, or none"),
+            );
+        }
+        Ok(())
+    }
+
+    fn tar_member(
+        &mut self,
+        archive: &mut Archive<'_>,
+        entry: &tar::Entry,
+        budget: &mut Budget,
+    ) -> ControlFlow<()> {
+        if entry.is_link {
+            let name = format!("{}!{}", archive.nest.name, inner_path(&entry.name));
+            self.tell(
+                &name,
+                Issue::note("link", "A link in an archive was not followed."),
+            );
+        }
+        if !entry.is_file {
+            return ControlFlow::Continue(());
+        }
+        let name = self.begin(archive, &entry.name, budget)?;
+        let length = archive.bytes.len();
+        let source = if entry.pieces.is_some() {
+            Source::shared(
+                tar::bytes_of(&archive.bytes, entry),
+                archive.nest.stream.is_some(),
+            )
+        } else {
+            let there = entry.size.min(length.saturating_sub(entry.start));
+            if there < entry.size {
+                self.cut_off(&name, Some(entry.size), there);
+            }
+            Source::part(
+                &archive.bytes,
+                entry.start,
+                there,
+                archive.nest.stream.is_some(),
+            )
+        };
+        // What stands in a tar has its size there, but for the holes of sparse files, which are zeros that
+        // cost nothing; gzip makes all of it smaller.
+        let archived = match (&entry.pieces, archive.nest.stream) {
+            (Some(_), _) => None,
+            (None, Some(_)) => Some(budget.archived),
+            (None, None) => Some(entry.size),
+        };
+        self.take(archive, name, source, archived, budget)
+    }
+
+    /// Counts a member and gives its name, unless there are too many.
+    fn begin(
+        &mut self,
+        archive: &mut Archive<'_>,
+        name: &str,
+        budget: &mut Budget,
+    ) -> ControlFlow<(), String> {
+        budget.entries += 1;
+        if budget.entries > self.limits.entries {
+            let message = "The archive has so many members that the rest was not looked at; --archive-limits entries=N raises the limit.";
+            archive.stopped = Some(
+                Issue::loss("archive-limit", message)
+                    .expected(format!("at most {} members", self.limits.entries), "more"),
+            );
+            return ControlFlow::Break(());
+        }
+        if is_trap(name) {
+            archive.traps.0.get_or_insert_with(|| name.to_owned());
+            archive.traps.1 += 1;
+        }
+        ControlFlow::Continue(format!("{}!{}", archive.nest.name, inner_path(name)))
+    }
+
+    /// Sorts a member in: evidence, a further archive, or something else. `archived` are its bytes in the
+    /// archive; none when it is mostly holes.
+    fn take(
+        &mut self,
+        archive: &mut Archive<'_>,
+        name: String,
+        source: Source,
+        archived: Option<u64>,
+        budget: &mut Budget,
+    ) -> ControlFlow<()> {
+        let head = match source.head() {
+            Ok(head) => head,
+            Err(error) => {
+                self.cannot_open(&name, &error);
+                return ControlFlow::Continue(());
+            }
+        };
+        let nested = Kind::of(&name, &head);
+        let is_read = nested.is_some() || parsers::parser_of(&head, &name).is_some();
+        if is_read {
+            let size = source.len();
+            if let Err(limit) = budget.spend(&self.limits, size, archived) {
+                let message = format!(
+                    "The member was not read: it has {size} bytes, {limit}. The archive may be a bomb."
+                );
+                self.tell(&name, Issue::loss("archive-limit", message));
+                return ControlFlow::Continue(());
+            }
+        }
+        let Some(kind) = nested else {
+            self.sort_in(Candidate {
+                name,
+                size: source.len(),
+                head,
+                stream: archive.nest.stream,
+                source,
+            });
+            return ControlFlow::Continue(());
+        };
+        let nest = Nest {
+            name: &name,
+            depth: archive.nest.depth + 1,
+            // What was decoded for it can be read at any place.
+            stream: None,
+        };
+        match self.random_access(&source) {
+            Ok((bytes, fault)) => {
+                if let Some(fault) = fault {
+                    let message =
+                        format!("The archive is damaged: {fault}. What comes before was read.");
+                    self.tell(&name, Issue::loss("damaged-archive", message));
+                }
+                self.unpack(kind, nest, bytes, budget);
+            }
+            Err(error) => {
+                let message = format!("The nested archive was not opened: {error}.");
+                self.tell(&name, Issue::loss("nested-archive", message));
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The bytes of a nested archive, for reading at any place.
+    fn random_access(
+        &mut self,
+        source: &Source,
+    ) -> Result<(Shared, Option<io::Error>), SpoolError> {
+        match source.as_shared() {
+            Some(bytes) => Ok((bytes, None)),
+            None => self.spool.keep(&mut *source.open_from_start()?),
+        }
+    }
+
+    /// Finds the password of a member: the one of the archive, or the first that opens it.
+    fn unlock(&mut self, lock: &mut Lock, member: &mut zip::Member, name: &str) -> bool {
+        let known = lock.password.iter().cloned();
+        for password in known.chain(self.passwords.iter().cloned()) {
+            member.password = Some(password);
+            if opens(member) {
+                lock.password.clone_from(&member.password);
+                return true;
+            }
+        }
+        lock.locked += 1;
+        lock.first.get_or_insert_with(|| name.to_owned());
+        false
+    }
+
+    fn cannot_open(&mut self, name: &str, error: &io::Error) {
+        let message = format!("The member cannot be decoded: {error}.");
+        self.tell(name, Issue::loss("damaged-member", message));
+    }
+
+    fn cut_off(&mut self, name: &str, size: Option<u64>, there: u64) {
+        let expected = size.map_or_else(|| "all of it".into(), |size| format!("{size} bytes"));
+        let message = "The archive ends within this member; what is there was read.";
+        self.tell(
+            name,
+            Issue::loss("damaged-member", message).expected(expected, there),
+        );
+    }
+}
+
+/// Whether a member can be decoded with its password.
+fn opens(member: &zip::Member) -> bool {
+    let Ok(reader) = member.open() else {
+        return false;
+    };
+    let decoded = io::copy(&mut reader.take(CONVINCING), &mut io::sink());
+    decoded.is_ok()
+}
+
+/// How much of a member can be decoded whose size the archive does not say.
+fn decoded_size(member: &zip::Member) -> u64 {
+    let mut size = 0;
+    let Ok(mut reader) = member.open() else {
+        return 0;
+    };
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(count) if count > 0 => size += count as u64,
+            _ => return size,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What collectors do to names.
+
+/// The inner path of a member, with `/`, decoded once where its collector encoded it.
+///
+/// Velociraptor writes what it collects below `uploads/ACCESSOR/`, and encodes what archives cannot hold
+/// in each part of the path (`C%3A`, `%5C%5C.%5CC%3A`). Tools on Windows separate by `\`.
+pub(super) fn inner_path(name: &str) -> String {
+    let name = name.replace('\\', "/");
+    let mut is_encoded = false;
+    let mut parts = Vec::new();
+    for part in name
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+    {
+        parts.push(if is_encoded {
+            decoded(part)
+        } else {
+            part.to_owned()
+        });
+        is_encoded |= part == "uploads";
+    }
+    parts.join("/")
+}
+
+/// A name that would leave the folder it is unpacked to, or means a device.
+pub(super) fn is_trap(name: &str) -> bool {
+    let name = name.replace('\\', "/");
+    let is_drive =
+        name.as_bytes().get(1) == Some(&b':') && name.as_bytes()[0].is_ascii_alphabetic();
+    name.starts_with('/') || is_drive || name.split('/').any(|part| part == ".." || is_device(part))
+}
+
+/// Names that Windows keeps for devices, whatever follows the first dot.
+fn is_device(part: &str) -> bool {
+    let stem = part.split(['.', ':']).next().unwrap_or_default().trim_end();
+    let stem = stem.to_ascii_uppercase();
+    let numbered = |prefix: &str| {
+        let number = stem.strip_prefix(prefix);
+        number.is_some_and(|number| number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
+    };
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
+}
+
+/// Takes `%XX` off; what decodes to no text stays as it is.
+fn decoded(part: &str) -> String {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let Some((&byte, others)) = rest.split_first() {
+        let digits = others
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match code.filter(|_| byte == b'%') {
+            Some(code) => {
+                bytes.push(code);
+                rest = &others[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = others;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| part.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_decoded_where_velociraptor_encoded_them() {
+        for (name, expected) in [
+            (
+                "uploads/auto/C%3A/Windows/x.evtx",
+                "uploads/auto/C:/Windows/x.evtx",
+            ),
+            (
+                "uploads/ntfs/%5C%5C.%5CC%3A/$MFT",
+                "uploads/ntfs/\\\\.\\C:/$MFT",
+            ),
+            (
+                "clients/C.1/uploads/auto/a%2520b",
+                "clients/C.1/uploads/auto/a%20b",
+            ),
+            ("C/Windows/100%25.evtx", "C/Windows/100%25.evtx"),
+            ("uploads/auto/100%", "uploads/auto/100%"),
+            ("uploads/auto/%FF", "uploads/auto/%FF"),
+            ("C\\Windows\\x.evtx", "C/Windows/x.evtx"),
+            ("./a//b", "a/b"),
+            ("/etc/passwd", "etc/passwd"),
+            ("../../x", "../../x"),
+        ] {
+            assert_eq!(inner_path(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn traps_are_known() {
+        for name in [
+            "../x",
+            "a/../x",
+            "/x",
+            "C:/x",
+            "c:\\x",
+            "a\\..\\x",
+            "NUL",
+            "a/com1.evtx",
+            "aux .txt",
+        ] {
+            assert!(is_trap(name), "{name}");
+        }
+        for name in [
+            "a/b",
+            "..a",
+            "a..b",
+            "COM10",
+            "C/x",
+            "console.txt",
+            "uploads/auto/C%3A/x",
+        ] {
+            assert!(!is_trap(name), "{name}");
+        }
+    }
+}

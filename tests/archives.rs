@@ -1,0 +1,296 @@
+//! Collections as they arrive: packed, nested, locked, damaged, hostile.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use common::{Case, analyze, samples};
+use samples::pack::{Layout, pack};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+const SECURITY: &str = "Windows/System32/winevt/Logs/Security.evtx";
+
+fn log() -> Vec<u8> {
+    std::fs::read(samples().join("SRV02").join(SECURITY)).unwrap()
+}
+
+/// What a case says, but for what its evidence is called.
+fn story(case: &Case) -> (Vec<String>, Vec<String>) {
+    let movements = case.rows("movements.csv").into_iter().map(|row| {
+        let columns = [
+            "start_utc",
+            "src_host",
+            "src_ip",
+            "dst_host",
+            "account",
+            "technique",
+            "grade",
+        ];
+        columns.map(|column| row[column].as_str()).join(" | ")
+    });
+    let events = case.rows("timeline.csv").into_iter().map(|row| {
+        let columns = ["datetime", "host", "event_uid", "message", "dup_count"];
+        columns.map(|column| row[column].as_str()).join(" | ")
+    });
+    (movements.collect(), events.collect())
+}
+
+fn inputs(case: &Case) -> Vec<String> {
+    let manifest = case.manifest();
+    let inputs = manifest["inputs"].as_array().unwrap();
+    let path = |input: &serde_json::Value| input["path"].as_str().unwrap().to_owned();
+    inputs.iter().map(path).collect()
+}
+
+/// Kinds, files and severities of a case's issues.
+fn issues(case: &Case) -> Vec<String> {
+    let rows = case.rows("issues.csv").into_iter().map(|row| {
+        format!(
+            "{} {} {}",
+            row["severity"], row["kind"], row["evidence_file"]
+        )
+    });
+    rows.collect()
+}
+
+/// An archive of members in this order; two may share a name.
+fn write_zip(path: &Path, members: &[(&str, &[u8])]) {
+    let mut archive = ZipWriter::new(File::create(path).unwrap());
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    for (name, bytes) in members {
+        archive.start_file(*name, options).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+fn temporary() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collection.zip");
+    (folder, path)
+}
+
+#[test]
+fn every_layout_tells_the_same() {
+    let evidence = samples();
+    let loose = story(&analyze(&[&evidence], &[]));
+    assert_eq!(loose.0.len(), 4);
+    let expected = [
+        (Layout::Kape, "2026-03-03T000000_SRV02.zip!C/Windows"),
+        (
+            Layout::Velociraptor,
+            "Collection-SRV02-2026-03-03T00_00_00Z.zip!uploads/auto/C:/Windows",
+        ),
+        (Layout::Cylr, "SRV02.zip!C/Windows"),
+        (Layout::Nested, "case.zip!SRV02.zip!C/Windows"),
+        (Layout::NestedDeflated, "case.zip!SRV02.zip!C/Windows"),
+        (Layout::Password, "case.zip!SRV02/C/Windows"),
+        (Layout::TarGz, "case.tar.gz!SRV02/C/Windows"),
+    ];
+    assert_eq!(expected.map(|(layout, _)| layout), Layout::ALL);
+    for (layout, start) in expected {
+        let folder = tempfile::tempdir().unwrap();
+        pack(&evidence, layout, folder.path()).unwrap();
+        let case = analyze(&[folder.path()], &[]);
+        assert_eq!(case.code, 0, "{layout:?}: {}", case.stderr);
+        assert_eq!(story(&case), loose, "{layout:?}");
+        let paths = inputs(&case);
+        let path =
+            format!("{start}/System32/winevt/Logs/Microsoft-Windows-Sysmon%4Operational.evtx");
+        assert!(paths.contains(&path), "{layout:?}: {paths:?}");
+        assert_eq!(paths.len(), 3, "{layout:?}");
+        let movement = &case.rows("movements.csv")[0];
+        assert!(
+            movement["dst_evidence"].contains(start),
+            "{layout:?}: {movement:?}"
+        );
+    }
+}
+
+#[test]
+fn a_locked_archive_says_so() {
+    let (folder, path) = temporary();
+    let mut archive = ZipWriter::new(File::create(&path).unwrap());
+    let options = SimpleFileOptions::default().with_aes_encryption(zip::AesMode::Aes256, "s3cret");
+    for name in ["C/Security.evtx", "C/notes.txt"] {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(&log()).unwrap();
+    }
+    archive.finish().unwrap();
+    let locked = analyze(&[&path], &[]);
+    assert_eq!(locked.code, 3);
+    assert_eq!(issues(&locked), ["loss password collection.zip"]);
+    let row = &locked.rows("issues.csv")[0];
+    assert!(
+        row["message"].contains("password") && row["found"].starts_with("2 locked"),
+        "{row:?}"
+    );
+    for typed in [&["--password", "s3cret"][..], &["--password=s3cret"]] {
+        let open = analyze(&[folder.path()], typed);
+        assert_eq!(open.code, 0, "{}", open.stderr);
+        assert_eq!(
+            inputs(&open),
+            [
+                "collection.zip!C/Security.evtx",
+                "collection.zip!C/notes.txt"
+            ]
+        );
+        assert!(!open.text("manifest.json").contains("s3cret"));
+        assert!(open.text("manifest.json").contains("***"));
+    }
+}
+
+#[test]
+fn names_lead_nowhere_and_each_member_counts() {
+    let (folder, path) = temporary();
+    let evil = folder.path().join("evil.evtx");
+    let absolute = evil.to_str().unwrap();
+    let log = log();
+    let names = [
+        "../evil.evtx",
+        absolute,
+        "C:\\evil.evtx",
+        "a/NUL.evtx",
+        "a/x.evtx",
+        "a/x.evtx",
+        "A/X.EVTX",
+    ];
+    let members: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, log.as_slice())).collect();
+    // The crate refuses names that are there already.
+    let mut bytes = Vec::new();
+    {
+        let mut archive = ZipWriter::new(std::io::Cursor::new(&mut bytes));
+        for (number, (name, log)) in members.iter().enumerate() {
+            let name = if number == 5 { "a/y.evtx" } else { name };
+            archive
+                .start_file(name, SimpleFileOptions::default())
+                .unwrap();
+            archive.write_all(log).unwrap();
+        }
+        archive.finish().unwrap();
+    }
+    let renamed = memchr::memmem::find_iter(&bytes, b"a/y.evtx").collect::<Vec<_>>();
+    for at in renamed {
+        bytes[at + 2] = b'x';
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let case = analyze(&[&path], &[]);
+    assert_eq!(case.code, 0, "{}", case.stderr);
+    assert_eq!(issues(&case), ["note traversal-name collection.zip"]);
+    assert!(case.rows("issues.csv")[0]["found"].starts_with("4, the first ../evil.evtx"));
+    let paths: BTreeSet<String> = inputs(&case).into_iter().collect();
+    for path in [
+        "../evil.evtx",
+        "C:/evil.evtx",
+        "a/NUL.evtx",
+        "a/x.evtx",
+        "a/x.evtx#2",
+        "A/X.EVTX",
+    ] {
+        assert!(
+            paths.contains(&format!("collection.zip!{path}")),
+            "{path}: {paths:?}"
+        );
+    }
+    assert_eq!(paths.len(), 7);
+    assert!(!evil.exists());
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing is written beside it"
+    );
+}
+
+#[test]
+fn a_cut_archive_gives_what_it_has() {
+    let (folder, path) = temporary();
+    let evidence = samples();
+    pack(&evidence, Layout::Cylr, folder.path()).unwrap();
+    let whole = std::fs::read(folder.path().join("SRV02.zip")).unwrap();
+    let full = analyze(&[&folder.path().join("SRV02.zip")], &[]);
+    let events = |case: &Case| case.rows("timeline.csv").len();
+    // Without its directory everything is found; cut in the middle, the first member and a part of the next.
+    let directory = memchr::memmem::find(&whole, b"PK\x01\x02").unwrap();
+    std::fs::write(&path, &whole[..directory]).unwrap();
+    let headless = analyze(&[&path], &[]);
+    assert_eq!(headless.code, 3);
+    assert_eq!(issues(&headless), ["loss damaged-archive collection.zip"]);
+    assert_eq!(events(&headless), events(&full));
+    std::fs::write(&path, &whole[..directory - 2000]).unwrap();
+    let cut = analyze(&[&path], &[]);
+    assert_eq!(cut.code, 3);
+    assert!(events(&cut) > 0 && events(&cut) < events(&full));
+    let issues = issues(&cut);
+    assert!(
+        issues
+            .iter()
+            .any(|issue| issue.starts_with("loss damaged-member collection.zip!C/")),
+        "{issues:?}"
+    );
+    for length in (0..whole.len()).step_by(4999) {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        assert!(matches!(analyze(&[&path], &[]).code, 3 | 4), "{length}");
+    }
+}
+
+#[test]
+fn bombs_do_not_go_off() {
+    let (_folder, path) = temporary();
+    let mut zeros = log();
+    zeros.resize(70 << 20, 0);
+    write_zip(
+        &path,
+        &[("C/bomb.evtx", &zeros), ("C/Security.evtx", &log())],
+    );
+    let case = analyze(&[&path], &["--memory", "128M"]);
+    assert_eq!(case.code, 3);
+    assert_eq!(
+        issues(&case),
+        ["loss archive-limit collection.zip!C/bomb.evtx"]
+    );
+    assert_eq!(inputs(&case), ["collection.zip!C/Security.evtx"]);
+    let raised = analyze(&[&path], &["--archive-limits", "ratio=100000"]);
+    assert_eq!(inputs(&raised).len(), 2);
+
+    let mut nested = log();
+    let mut name = "x.evtx".to_owned();
+    for depth in 0..6 {
+        write_zip(&path, &[(&name, &nested)]);
+        nested = std::fs::read(&path).unwrap();
+        name = format!("{depth}.zip");
+    }
+    let deep = analyze(&[&path], &[]);
+    assert_eq!(deep.code, 3);
+    assert_eq!(
+        issues(&deep),
+        ["loss archive-limit collection.zip!4.zip!3.zip!2.zip!1.zip!0.zip"]
+    );
+    let open = analyze(&[&path], &["--archive-limits", "depth=6"]);
+    assert_eq!(open.code, 0);
+    assert_eq!(inputs(&open).len(), 1);
+}
+
+#[test]
+fn many_members_are_many_members() {
+    let (_folder, path) = temporary();
+    let names: Vec<String> = (0..20_000)
+        .map(|number| format!("C/{number}.txt"))
+        .collect();
+    let members: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), &b"x"[..]))
+        .collect();
+    write_zip(&path, &members);
+    let nothing = analyze(&[&path], &["--memory", "128M"]);
+    assert_eq!(nothing.code, 4);
+    assert_eq!(nothing.manifest()["counts"]["unknown_files"], 20_000);
+    let few = analyze(&[&path], &["--archive-limits", "entries=1k"]);
+    assert_eq!(few.code, 3);
+    assert_eq!(issues(&few), ["loss archive-limit collection.zip"]);
+}
