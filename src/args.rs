@@ -38,13 +38,27 @@ pub(crate) enum Command {
     could not be read in full (see issues.csv) · 4 nothing recognised as evidence"
 )]
 pub(crate) struct AnalyzeArgs {
-    /// Folders and files with evidence, of any number of hosts
+    /// Folders, files and archives (ZIP, tar, tar.gz) with evidence, of any number of hosts
     #[arg(required = true, value_name = "EVIDENCE")]
     pub(crate) evidence: Vec<PathBuf>,
 
     /// Folder to write the case to; it must be new or empty, see --force
-    #[arg(short, long, value_name = "CASE")]
-    pub(crate) output: PathBuf,
+    #[arg(short, long, value_name = "CASE", required_unless_present = "list")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Only list what there is to read, by host: artefacts, sizes, time spans, and the disk that the case
+    /// will need. No case is written
+    #[arg(long)]
+    pub(crate) list: bool,
+
+    /// Hosts and their addresses: CSV with the heading host,address,from,to
+    #[arg(long, value_name = "FILE", help_heading = "Events")]
+    pub(crate) hosts: Option<PathBuf>,
+
+    /// Scanners, management and jump hosts: CSV with the heading kind,value,comment, where kind is scanner,
+    /// management or jump, and value a host, an address or a network
+    #[arg(long, value_name = "FILE", help_heading = "Events")]
+    pub(crate) known: Option<PathBuf>,
 
     /// Further rules: a TOML file in the format of Elastic's detection rules, or a folder of them
     #[arg(long, value_name = "PATH", help_heading = "Rules")]

@@ -34,6 +34,8 @@ pub(crate) struct CaseResult {
     pub(crate) issues: Sorted,
     /// The first losses, file and message, once the issues are written.
     pub(crate) named_losses: Vec<(String, String)>,
+    /// Artefacts that no parser reads yet: how many of each kind.
+    pub(crate) unread: BTreeMap<&'static str, u64>,
     /// Counts.
     pub(crate) counts: Counts,
 }

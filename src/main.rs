@@ -9,6 +9,8 @@ mod collect;
 mod exit;
 mod explain;
 mod export;
+mod inventory;
+mod list;
 mod memory;
 mod plan;
 mod progress;
@@ -42,7 +44,13 @@ fn main() -> ExitCode {
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let result = match cli.command {
         Command::Analyze(args) => {
-            plan::Plan::new(args, without_passwords(command)).and_then(|plan| run::analyze(&plan))
+            plan::Plan::new(args, without_passwords(command)).and_then(|plan| {
+                if plan.list {
+                    list::list(&plan)
+                } else {
+                    run::analyze(&plan)
+                }
+            })
         }
         Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
         Command::Explain(args) => plan::ExplainPlan::new(args).and_then(|plan| explain::run(&plan)),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use chrono_tz::Tz;
 use detectors::matching::{self, Matching};
 use detectors::rule::{Relaxed, RuleSet, Span};
@@ -14,6 +15,7 @@ use crate::args::{
 };
 use crate::collect::{Limits, Password};
 use crate::exit::UsageError;
+use crate::inventory::{read_hosts, read_known};
 use crate::memory;
 use crate::query::{LineFields, Source};
 use crate::rules::{builtin_files, find_rules, read_files, rule_files};
@@ -73,6 +75,8 @@ pub(crate) struct Plan {
     pub(crate) command: Vec<String>,
     /// What the caller should know before the run.
     pub(crate) notes: Vec<String>,
+    /// Whether only to list what there is to read.
+    pub(crate) list: bool,
 }
 
 /// A rule to explain.
@@ -145,15 +149,18 @@ impl Plan {
         let rules = rules(&args)?;
         let matching = Matching::new(&rules.rules, options)
             .map_err(|error| UsageError::because(error.to_string()))?;
+        let mut notes = notes(&rules);
+        notes.extend(inventory(&args)?);
         Ok(Self {
             reading,
-            notes: notes(&rules),
+            notes,
+            list: args.list,
             timezone: args.timezone.as_deref().map(zone).transpose()?,
             csv: form(TimelineForm::Csv),
             jsonl: form(TimelineForm::Jsonl),
             question: Question { rules, matching },
             evidence: args.evidence,
-            output: args.output,
+            output: args.output.unwrap_or_default(),
             force: args.force,
             case_id: args.case_id.unwrap_or_default(),
             examiner: args.examiner.unwrap_or_default(),
@@ -233,6 +240,12 @@ impl QueryPlan {
 }
 
 impl Reading {
+    /// Runs something on the threads that may be used.
+    pub(crate) fn on_threads<T: Send>(&self, run: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
+        Ok(pool.build().context("starting threads")?.install(run))
+    }
+
     fn new(args: &ReadingArgs) -> anyhow::Result<Self> {
         Ok(Self {
             period: period(args)?,
@@ -358,6 +371,24 @@ fn threads(stated: Option<usize>) -> anyhow::Result<usize> {
         Some(threads) => Ok(threads.min(256)),
         None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
     }
+}
+
+/// Checks what the responder knows already. It counts for nothing yet, and that is said.
+fn inventory(args: &AnalyzeArgs) -> anyhow::Result<Vec<String>> {
+    let mut notes = Vec::new();
+    if let Some(path) = &args.hosts {
+        let count = read_hosts(path)?;
+        notes.push(format!(
+            "--hosts: {count} lines are sound, but are not used yet"
+        ));
+    }
+    if let Some(path) = &args.known {
+        let count = read_known(path)?;
+        notes.push(format!(
+            "--known: {count} lines are sound, but are not used yet"
+        ));
+    }
+    Ok(notes)
 }
 
 /// The rules of the run: ours, and those of the paths given.

@@ -39,7 +39,7 @@ impl Progress {
         } else {
             "{human_pos}/{human_len} events"
         };
-        let template = format!("{{prefix}} {{bar:30}} {counts} {{percent}}% eta {{eta}}");
+        let template = format!("{{prefix}} {{bar:30}} {counts} {{percent}}% eta {{eta}} {{msg}}");
         let style = ProgressStyle::with_template(&template);
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden())
             .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
@@ -60,6 +60,13 @@ impl Progress {
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         bar.inc(count);
+    }
+
+    /// Tells what is worked on: a host, a file.
+    pub(crate) fn at(&self, what: &str) {
+        if let Some(bar) = self.bar.lock().ok().filter(|_| self.enabled) {
+            bar.set_message(visible(what));
+        }
     }
 
     /// Says something that the caller should know, unless nothing is to be said.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::collect::ARTEFACTS;
 use crate::exit::Exit;
 use crate::stdout;
 
@@ -13,8 +14,16 @@ pub(crate) fn print(events: bool) -> anyhow::Result<Exit> {
 fn kinds() -> String {
     let mut text = String::new();
     for parser in parsers::PARSERS {
-        let _ = writeln!(text, "{:<12} {}", parser.kind(), parser.describe());
+        let _ = writeln!(text, "{:<20} {}", parser.kind(), parser.describe());
     }
+    text.push_str("\nRecognised and counted, but not read yet:\n");
+    for artefact in ARTEFACTS {
+        let _ = writeln!(text, "{:<20} {}", artefact.kind, artefact.describe);
+    }
+    text.push_str(
+        "\nAll of them in folders and in archives: ZIP (deflate, deflate64, zstd; AES and ZipCrypto with \
+         --password), tar, tar.gz, nested.\n",
+    );
     text
 }
 

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use common::{Case, analyze, samples};
+use common::{Case, analyze, samples, sidetrack};
 use samples::pack::{Layout, pack};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -293,4 +293,142 @@ fn many_members_are_many_members() {
     let few = analyze(&[&path], &["--archive-limits", "entries=1k"]);
     assert_eq!(few.code, 3);
     assert_eq!(issues(&few), ["loss archive-limit collection.zip"]);
+}
+
+#[test]
+fn identical_files_are_read_once_and_named_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("a.evtx"), log()).unwrap();
+    std::fs::write(at("b.evtx"), log()).unwrap();
+    write_zip(&at("c.zip"), &[("Security.evtx", &log())]);
+    let case = analyze(&[folder.path()], &[]);
+    assert_eq!(case.code, 0, "{}", case.stderr);
+    assert_eq!(inputs(&case), ["a.evtx", "b.evtx", "c.zip!Security.evtx"]);
+    let manifest = case.manifest();
+    assert_eq!(manifest["counts"]["hosts"], 1);
+    let rows = case.rows("timeline.csv");
+    assert!(
+        rows.iter()
+            .all(|row| row["dup_count"] == "2" && row["evidence_file"] == "a.evtx")
+    );
+    for (input, duplicates) in manifest["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip([0, 258, 258])
+    {
+        assert_eq!(input["records"], 258);
+        assert_eq!(input["duplicates"], duplicates);
+        assert_eq!(input["host"], "SRV02.corp.example.com");
+    }
+    // With a log that has some of the records in another order, all four provenances meet.
+    let mut part = log();
+    part.truncate(4096 + 65536);
+    std::fs::write(at("d.evtx"), part).unwrap();
+    let four = analyze(&[folder.path()], &[]);
+    let counts: BTreeSet<String> = four
+        .rows("timeline.csv")
+        .into_iter()
+        .map(|row| row["dup_count"].clone())
+        .collect();
+    assert_eq!(counts, BTreeSet::from(["2".to_owned(), "3".to_owned()]));
+    // What is wrong with one is wrong with all.
+    let empty = tempfile::tempdir().unwrap();
+    for name in ["x.evtx", "y.evtx"] {
+        let mut torn = log();
+        torn.truncate(100_000);
+        std::fs::write(empty.path().join(name), torn).unwrap();
+    }
+    let issues = issues(&analyze(&[empty.path()], &[]));
+    assert_eq!(
+        issues
+            .iter()
+            .filter(|issue| issue.ends_with("x.evtx"))
+            .count()
+            * 2,
+        issues.len()
+    );
+}
+
+#[test]
+fn a_list_tells_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    pack(&samples(), Layout::Kape, folder.path()).unwrap();
+    let hive = b"regf\0\0\0\0".as_slice();
+    write_zip(
+        &folder.path().join("more.zip"),
+        &[
+            ("C/Windows/System32/config/SYSTEM", hive),
+            ("C/Security.evtx", &log()),
+            ("notes.txt", b"x"),
+        ],
+    );
+    let path = folder.path().to_str().unwrap();
+    let list = sidetrack(&["analyze", "--list", path]);
+    assert_eq!(list.status.code(), Some(0));
+    let text = String::from_utf8(list.stdout).unwrap();
+    for line in [
+        "SRV02.corp.example.com\n",
+        "WS01.corp.example.com\n",
+        "2026-03-02 20:50:12 to 2026-03-02 23:29:56",
+        "2 hosts, 4 files to read (999.42 kB); 3 archives looked into; 3 files recognised, but not read yet; 1 other file not known.",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    // The hive lies beside a log of one host.
+    let srv = text.split("SRV02.corp.example.com\n").nth(1).unwrap();
+    assert!(srv.split("\n\n").next().unwrap().contains("hive"), "{text}");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        3,
+        "nothing is written"
+    );
+
+    let nothing = sidetrack(&[
+        "analyze",
+        "--list",
+        folder.path().join("none").to_str().unwrap(),
+    ]);
+    assert_eq!(nothing.status.code(), Some(2));
+    std::fs::write(folder.path().join("cut.zip"), b"PK\x03\x04cut").unwrap();
+    let lossy = sidetrack(&["analyze", "--list", path]);
+    assert_eq!(lossy.status.code(), Some(3));
+    assert!(
+        String::from_utf8(lossy.stdout)
+            .unwrap()
+            .contains("Not all of it can be read:\n  cut.zip: ")
+    );
+}
+
+#[test]
+fn what_is_known_of_hosts_is_checked_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hosts.csv");
+    let case = folder.path().join("case");
+    let (file, case) = (file.to_str().unwrap(), case.to_str().unwrap());
+    let evidence = samples();
+    let run = |option: &str, text: &str| {
+        std::fs::write(file, text).unwrap();
+        sidetrack(&[
+            "analyze",
+            evidence.to_str().unwrap(),
+            "--output",
+            case,
+            option,
+            file,
+        ])
+    };
+    for (option, text) in [
+        ("--hosts", "host,address\nWS01,here\n"),
+        ("--known", "kind,value\nprinter,P1\n"),
+    ] {
+        let output = run(option, text);
+        assert_eq!(output.status.code(), Some(2));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(!Path::new(case).exists());
+    }
+    let output = run("--known", "kind,value\nscanner,10.0.0.0/8\n");
+    assert_eq!(output.status.code(), Some(0));
 }

@@ -13,8 +13,9 @@ use super::streamed::{Open, Streamed};
 
 /// Bytes read at once for the hash.
 const BUFFER: usize = 64 * 1024;
-/// The first bytes of a file that are looked at: what it is recognised by.
-pub(super) const HEAD: usize = 4096;
+/// The first bytes of a file that are looked at: what it is recognised by, and told apart. In an event log
+/// they reach to the checksums of the first chunk.
+const HEAD: usize = 8192;
 
 /// Where the bytes of a file are.
 #[derive(Clone)]
@@ -63,6 +64,11 @@ impl Source {
             Self::Shared(bytes) => Some(Arc::clone(bytes)),
             Self::File(_) | Self::Coded(..) => None,
         }
+    }
+
+    /// Whether the bytes can be read at any place at no cost.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        !matches!(self, Self::Coded(..))
     }
 
     /// A reader of all bytes.

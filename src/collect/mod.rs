@@ -36,8 +36,30 @@ pub(crate) struct Evidence {
     pub(crate) size: u64,
     /// What reads it.
     pub(crate) parser: &'static dyn Parser,
+    /// Checksum of its first bytes: files that differ there are not compared.
+    pub(crate) head_checksum: u32,
     /// The stream it is a part of, and its turn there, if it can only be read in that order.
     pub(crate) turn: Option<(usize, u64)>,
+}
+
+/// An artefact that no parser reads yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Recognised {
+    pub(crate) kind: &'static str,
+    pub(crate) path: String,
+    /// Its size in bytes.
+    pub(crate) size: u64,
+}
+
+impl Collection {
+    /// How many artefacts of each kind no parser reads yet.
+    pub(crate) fn unread(&self) -> BTreeMap<&'static str, u64> {
+        let mut kinds = BTreeMap::new();
+        for recognised in &self.recognised {
+            *kinds.entry(recognised.kind).or_default() += 1;
+        }
+        kinds
+    }
 }
 
 /// Finds all evidence in files, folders and archives, however deep. `leave_out` is the case to be written:
@@ -53,8 +75,8 @@ pub(crate) struct Collection {
     pub(crate) evidence: Vec<Evidence>,
     /// Archives that were looked into, by their names in the case.
     pub(crate) archives: u64,
-    /// Artefacts that no parser reads yet: how many there are of each kind.
-    pub(crate) recognised: BTreeMap<&'static str, u64>,
+    /// Artefacts that no parser reads yet.
+    pub(crate) recognised: Vec<Recognised>,
     /// Files that nobody reads.
     pub(crate) unknown: u64,
     /// What could not be looked at: path and issue.

@@ -14,7 +14,7 @@ use super::file::Source;
 use super::known::artefact;
 use super::limits::Limits;
 use super::spool::Spool;
-use super::{Collection, Evidence, Password, roots};
+use super::{Collection, Evidence, Password, Recognised, roots};
 
 /// Finds all evidence in files, folders and archives, however deep. `leave_out` is the case to be written:
 /// it may lie inside the evidence, and is none; what must be unpacked to be read lies there for so long.
@@ -156,12 +156,17 @@ impl Walk<'_> {
             self.found.evidence.push(Evidence {
                 turn: file.stream.map(|stream| (stream, number)),
                 source: file.source,
+                head_checksum: crc32fast::hash(&file.head),
                 path: file.name,
                 size: file.size,
                 parser,
             });
         } else if let Some(artefact) = artefact(&file.name, &file.head) {
-            *self.found.recognised.entry(artefact.kind).or_default() += 1;
+            self.found.recognised.push(Recognised {
+                kind: artefact.kind,
+                path: file.name,
+                size: file.size,
+            });
         } else {
             self.found.unknown += 1;
         }

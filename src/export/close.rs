@@ -80,6 +80,9 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
             counts.undated
         );
     }
+    if !case.unread.is_empty() {
+        let _ = write!(text, "; recognised, but not read yet: {}", unread(case));
+    }
     if counts.unknown_files > 0 {
         let _ = write!(
             text,
@@ -88,6 +91,15 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
         );
     }
     text + "."
+}
+
+/// Artefacts that no parser reads yet, in words.
+fn unread(case: &CaseResult) -> String {
+    let kinds = case
+        .unread
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"));
+    kinds.collect::<Vec<_>>().join(", ")
 }
 
 fn movements(out: &mut String, plan: &Plan, case: &CaseResult) {

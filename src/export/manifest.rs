@@ -67,6 +67,7 @@ fn counts(folder: &CaseFolder, plan: &Plan, case: &CaseResult, rows: Rows) -> Js
         "hosts": case.host_count(),
         "evidence_files": case.inputs.len(),
         "unknown_files": counts.unknown_files,
+        "recognised_files": case.unread,
         "records": counts.records,
         "recovered": counts.recovered,
         "by_fallback": counts.by_fallback,

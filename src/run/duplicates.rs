@@ -13,6 +13,7 @@ use timeline::{EvidenceId, Provenance, Segment, State, Uid};
 
 use super::look_one::FirstLook;
 use super::parts::{Part, Range};
+use super::twins::Twins;
 use super::workshop::Workshop;
 
 /// What is to be done with rows of parts.
@@ -55,15 +56,25 @@ impl Duplicates {
 }
 
 /// Finds all copies.
-pub(crate) fn find(shop: &Workshop<'_>, first: &FirstLook) -> anyhow::Result<Duplicates> {
-    let parts: Vec<&Part> = first.files.iter().flat_map(|file| &file.parts).collect();
+pub(crate) fn find(
+    shop: &Workshop<'_>,
+    first: &FirstLook,
+    twins: &Twins,
+) -> anyhow::Result<Duplicates> {
+    let (mut parts, mut certain) = (Vec::new(), Vec::new());
+    for (file, look) in first.files.iter().enumerate() {
+        if !twins.others(file).is_empty() {
+            certain.extend(parts.len()..parts.len() + look.parts.len());
+        }
+        parts.extend(&look.parts);
+    }
     let mut identities = Sorter::new(&shop.folder, shop.shares.sorter);
-    for place in suspects(&parts) {
+    for place in suspects(&parts, certain) {
         let segment = shop
             .spill
             .read(parts[place].spilled)
             .context("reading the spill file")?;
-        note_identities(&segment, place, &mut identities).context("sorting identities")?;
+        note_identities(&segment, place, twins, &mut identities).context("sorting identities")?;
     }
     let mut verdicts = Verdicting {
         sorter: Sorter::new(&shop.folder, shop.shares.sorter),
@@ -83,8 +94,8 @@ pub(crate) fn find(shop: &Workshop<'_>, first: &FirstLook) -> anyhow::Result<Dup
     })
 }
 
-/// Parts that may hold copies of each other's records, or of their own.
-fn suspects(parts: &[&Part]) -> Vec<usize> {
+/// Parts that may hold copies of each other's records, or of their own, beside those that do.
+fn suspects(parts: &[&Part], certain: Vec<usize>) -> Vec<usize> {
     let mut logs: BTreeMap<(&str, &str), Vec<(usize, Range)>> = BTreeMap::new();
     for (place, part) in parts.iter().enumerate() {
         for (channel, range) in &part.ranges {
@@ -93,7 +104,7 @@ fn suspects(parts: &[&Part]) -> Vec<usize> {
                 .push((place, *range));
         }
     }
-    let mut suspects = Vec::new();
+    let mut suspects = certain;
     for ranges in logs.values_mut() {
         ranges.sort_by_key(|(place, range)| (range.records, *place));
         for (rank, (place, range)) in ranges.iter().enumerate() {
@@ -113,23 +124,43 @@ fn suspects(parts: &[&Part]) -> Vec<usize> {
     suspects
 }
 
-fn note_identities(segment: &Segment, part: usize, sorter: &mut Sorter) -> io::Result<()> {
-    let (mut key, mut payload) = (Vec::new(), Vec::new());
+fn note_identities(
+    segment: &Segment,
+    part: usize,
+    twins: &Twins,
+    sorter: &mut Sorter,
+) -> io::Result<()> {
     for (row, own) in (0u32..).zip(&segment.rows) {
         let place = own.provenance;
-        key.clear();
-        key.extend(own.uid.0);
-        // What was recovered is a copy of what is live.
-        key.push(place.state as u8);
-        key.extend(place.evidence.0.to_be_bytes());
-        key.extend(place.offset.to_be_bytes());
-        payload.clear();
-        payload.extend((part as u64).to_be_bytes());
-        payload.extend(row.to_be_bytes());
-        encode(&mut payload, place);
-        sorter.push(&key, &payload)?;
+        note_identity(own.uid, place, (part, row), sorter)?;
+        // The record is in identical files, too.
+        for &other in twins.others(place.evidence.0 as usize) {
+            let evidence = EvidenceId(u32::try_from(other).map_err(io::Error::other)?);
+            let place = Provenance { evidence, ..place };
+            note_identity(own.uid, place, (part, row), sorter)?;
+        }
     }
     Ok(())
+}
+
+fn note_identity(
+    uid: Uid,
+    place: Provenance,
+    (part, row): (usize, u32),
+    sorter: &mut Sorter,
+) -> io::Result<()> {
+    let mut key = [0; 16 + 1 + 4 + 8];
+    let (of_uid, rest) = key.split_at_mut(16);
+    of_uid.copy_from_slice(&uid.0);
+    // What was recovered is a copy of what is live.
+    rest[0] = place.state as u8;
+    rest[1..5].copy_from_slice(&place.evidence.0.to_be_bytes());
+    rest[5..].copy_from_slice(&place.offset.to_be_bytes());
+    let mut payload = Vec::with_capacity(PLACE + 21);
+    payload.extend((part as u64).to_be_bytes());
+    payload.extend(row.to_be_bytes());
+    encode(&mut payload, place);
+    sorter.push(&key, &payload)
 }
 
 /// Bytes of a part's number and a row's.
@@ -155,7 +186,10 @@ impl Verdicting {
         match &self.kept {
             Some((known, kept)) if *known == uid => {
                 self.sorter.push(kept, provenance)?;
-                self.sorter.push(place, &[])?;
+                // A row is no copy of itself in an identical file.
+                if kept != place {
+                    self.sorter.push(place, &[])?;
+                }
                 let file = decode(provenance).map(|copy| copy.evidence.0 as usize);
                 if let Some(count) = file.and_then(|file| self.per_file.get_mut(file)) {
                     *count += 1;

@@ -17,7 +17,8 @@ pub(crate) struct EvidenceSink<'a> {
     shop: &'a Workshop<'a>,
     facts: &'a SharedSorter,
     kind: &'static str,
-    path: &'a str,
+    /// The file's path, and those of identical files.
+    paths: Vec<&'a str>,
     segment: Segment,
     gather: Gather,
     issues: u64,
@@ -34,13 +35,13 @@ impl<'a> EvidenceSink<'a> {
         shop: &'a Workshop<'a>,
         facts: &'a SharedSorter,
         kind: &'static str,
-        path: &'a str,
+        paths: Vec<&'a str>,
     ) -> Self {
         Self {
             shop,
             facts,
             kind,
-            path,
+            paths,
             segment: Segment::default(),
             gather: Gather::default(),
             issues: 0,
@@ -125,7 +126,9 @@ impl Sink for EvidenceSink<'_> {
         if issue.severity == Severity::Loss {
             self.losses += 1;
         }
-        // The sorter fails only when the disk does, and then the segments fail, too.
-        let _ = self.shop.issues.add(self.path, self.issues, &issue);
+        for path in &self.paths {
+            // The sorter fails only when the disk does, and then the segments fail, too.
+            let _ = self.shop.issues.add(path, self.issues, &issue);
+        }
     }
 }

@@ -12,6 +12,7 @@ use timeline::{EvidenceId, Issue, Sink};
 
 use super::evidence_sink::EvidenceSink;
 use super::parts::Part;
+use super::twins::Twins;
 use super::workshop::{SharedSorter, Workshop};
 use crate::collect::{Collection, Evidence, EvidenceFile};
 use crate::progress::Progress;
@@ -63,6 +64,7 @@ impl FirstLook {
 pub(crate) fn look(
     shop: &Workshop<'_>,
     collection: &Collection,
+    twins: &Twins,
     progress: &Progress,
 ) -> anyhow::Result<FirstLook> {
     let facts = shop.sorter(shop.shares.sorter);
@@ -74,28 +76,60 @@ pub(crate) fn look(
     progress.stage("Reading evidence", total, true);
     let read = |&place: &usize| {
         let evidence = &collection.evidence[place];
-        let look = read(shop, &facts, place, evidence, progress)
+        let others = twins.others(place).iter();
+        let named = others.map(|&other| collection.evidence[other].path.as_str());
+        let sink = EvidenceSink::new(
+            shop,
+            &facts,
+            evidence.parser.kind(),
+            std::iter::once(evidence.path.as_str())
+                .chain(named)
+                .collect(),
+        );
+        progress.at(&evidence.path);
+        let look = read(shop, sink, place, evidence, progress)
             .with_context(|| format!("reading {}", evidence.path))?;
         Ok((place, look))
     };
-    let groups = turns(collection)
+    let once: Vec<usize> = (0..collection.evidence.len())
+        .filter(|&place| twins.first(place).is_none())
+        .collect();
+    let groups = turns(&collection.evidence, &once)
         .par_iter()
         .map(|turn| turn.iter().map(read).collect::<anyhow::Result<Vec<_>>>())
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let mut files: Vec<(usize, FileLook)> = groups.into_iter().flatten().collect();
-    files.sort_by_key(|(place, _)| *place);
+    let mut looks: BTreeMap<usize, FileLook> = groups.into_iter().flatten().collect();
+    for (place, evidence) in collection.evidence.iter().enumerate() {
+        let first = twins.first(place).and_then(|first| looks.get(&first));
+        if let Some(look) = first.map(|look| look.of_twin(evidence)) {
+            looks.insert(place, look);
+        }
+    }
     Ok(FirstLook {
-        files: files.into_iter().map(|(_, look)| look).collect(),
+        files: looks.into_values().collect(),
         facts: Mutex::new(Some(facts)),
     })
 }
 
-/// The places of evidence files, in groups: those of one group are read one after the other.
-fn turns(collection: &Collection) -> Vec<Vec<usize>> {
+impl FileLook {
+    /// The same of an identical file, but for its events: they have the other's provenance, too.
+    fn of_twin(&self, evidence: &Evidence) -> Self {
+        Self {
+            path: evidence.path.clone(),
+            sha256: self.sha256.clone(),
+            parts: Vec::new(),
+            names: self.names.clone(),
+            ..*self
+        }
+    }
+}
+
+/// The places of some evidence files, in groups: those of one group are read one after the other.
+pub(super) fn turns(evidence: &[Evidence], places: &[usize]) -> Vec<Vec<usize>> {
     let mut alone = Vec::new();
     let mut streams: BTreeMap<usize, Vec<(u64, usize)>> = BTreeMap::new();
-    for (place, evidence) in collection.evidence.iter().enumerate() {
-        match evidence.turn {
+    for &place in places {
+        match evidence[place].turn {
             Some((stream, turn)) => streams.entry(stream).or_default().push((turn, place)),
             None => alone.push(vec![place]),
         }
@@ -130,12 +164,11 @@ impl ReadAt for Watched<'_> {
 /// file is an issue.
 fn read(
     shop: &Workshop<'_>,
-    facts: &SharedSorter,
+    mut sink: EvidenceSink<'_>,
     place: usize,
     evidence: &Evidence,
     progress: &Progress,
 ) -> anyhow::Result<FileLook> {
-    let mut sink = EvidenceSink::new(shop, facts, evidence.parser.kind(), &evidence.path);
     let mut look = FileLook {
         path: evidence.path.clone(),
         sha256: String::new(),

@@ -100,6 +100,7 @@ pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<Se
                 timezone: inputs.lines.timezone(),
                 json: inputs.lines.json(),
             };
+            progress.at(inputs.hosts.name(task.host));
             let done = work(inputs, &asking, task, number, context);
             progress.advance(task.parts.iter().map(|(_, part)| part.events as u64).sum());
             done

@@ -10,6 +10,7 @@ mod look_one;
 mod look_two;
 mod matches;
 mod parts;
+mod twins;
 mod workshop;
 
 use std::collections::BTreeSet;
@@ -30,6 +31,7 @@ use duplicates::Duplicates;
 use hosts::Hosts;
 use look_one::FirstLook;
 use look_two::SecondLook;
+use twins::Twins;
 
 pub(crate) use asking::{Answers, Asking, Lines, Watch};
 pub(crate) use matches::{find, find_by_key};
@@ -85,10 +87,11 @@ pub(crate) fn look(
     for (path, issue) in &collection.issues {
         shop.issues.add(path, u64::MAX, issue)?;
     }
-    let first = look_one::look(shop, collection, progress)?;
+    let twins = Twins::of(collection);
+    let first = look_one::look(shop, collection, &twins, progress)?;
     let facts = first.facts(shop)?;
     let hosts = Hosts::of(&first, &facts)?;
-    let duplicates = duplicates::find(shop, &first)?;
+    let duplicates = duplicates::find(shop, &first, &twins)?;
     let second_look = look_two::Inputs {
         shop,
         folder,
@@ -179,6 +182,7 @@ fn run(
         timeline: answers.lines,
         issues: shop.issues.sorted()?,
         named_losses: Vec::new(),
+        unread: collection.unread(),
         counts,
     })
 }

@@ -1,0 +1,179 @@
+//! What the responder knows already: which host had which address (`--hosts`), and whose connections are
+//! expected (`--known`). CSV files with a heading line.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+use timeline::Ticks;
+
+use crate::exit::UsageError;
+
+/// A line of `--hosts`: a host, one of its addresses, and when it had it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HostLine {
+    host: String,
+    address: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// A line of `--known`: what it is, its name, address or network, and a remark.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownLine {
+    kind: String,
+    value: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "for whoever keeps the file")]
+    comment: String,
+}
+
+/// What `--known` tells apart.
+const KINDS: [&str; 3] = ["scanner", "management", "jump"];
+
+/// Reads the file of `--hosts`, and says how many lines it has.
+pub(crate) fn read_hosts(path: &Path) -> anyhow::Result<usize> {
+    read(
+        "--hosts",
+        "host,address,from,to",
+        path,
+        |line: &HostLine| {
+            if line.host.trim().is_empty() {
+                return Err("there is no host".into());
+            }
+            let address = line.address.trim();
+            if address.parse::<IpAddr>().is_err() {
+                return Err(format!("expected an IP address; found `{address}`"));
+            }
+            let time = |text: &str| match text.trim() {
+                "" => Ok(None),
+                text => Ticks::parse(text).map(Some).ok_or_else(|| {
+                    format!("expected a time such as 2026-03-02T21:00:00Z; found `{text}`")
+                }),
+            };
+            match (time(&line.from)?, time(&line.to)?) {
+                (Some(from), Some(to)) if to <= from => Err(format!("{to} is not after {from}")),
+                _ => Ok(()),
+            }
+        },
+    )
+}
+
+/// Reads the file of `--known`, and says how many lines it has.
+pub(crate) fn read_known(path: &Path) -> anyhow::Result<usize> {
+    read("--known", "kind,value,comment", path, |line: &KnownLine| {
+        let kind = line.kind.trim();
+        if !KINDS.contains(&kind) {
+            return Err(format!("expected {}; found `{kind}`", KINDS.join(", ")));
+        }
+        let value = line.value.trim();
+        let is_network = value.contains('/');
+        match value {
+            "" => Err("there is no host, address or network".into()),
+            _ if is_network && value.parse::<IpNet>().is_err() => Err(format!(
+                "expected a network such as 10.1.0.0/16; found `{value}`"
+            )),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Reads a CSV file and checks each line.
+fn read<Line: for<'de> Deserialize<'de>>(
+    option: &str,
+    heading: &str,
+    path: &Path,
+    check: impl Fn(&Line) -> Result<(), String>,
+) -> anyhow::Result<usize> {
+    let wrong = |line: Option<u64>, why: &str| {
+        let line = line
+            .map(|line| format!(", line {line}"))
+            .unwrap_or_default();
+        UsageError::because(format!(
+            "{option}: {}{line}: {why}; the file is CSV with the heading {heading}",
+            path.display()
+        ))
+    };
+    let reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .comment(Some(b'#'))
+        .from_path(path);
+    let mut reader = reader.map_err(|error| wrong(None, &error.to_string()))?;
+    let headers = reader
+        .headers()
+        .map_err(|error| wrong(None, &error.to_string()))?;
+    let headers = headers.clone();
+    let mut count = 0;
+    for record in reader.records() {
+        let record = record.map_err(|error| wrong(None, &error.to_string()))?;
+        let line = record.position().map(csv::Position::line);
+        let parsed: Line = record
+            .deserialize(Some(&headers))
+            .map_err(|error| wrong(line, &error.to_string()))?;
+        check(&parsed).map_err(|why| wrong(line, &why))?;
+        count += 1;
+    }
+    if count == 0 {
+        return Err(wrong(None, "there are no lines"));
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn hosts_are_checked_line_by_line() {
+        let good = "host,address,from,to\n# office\nWS01,10.0.0.5,,\nWS01,10.0.0.6,2026-03-01,2026-03-02\nSRV,fe80::1\n";
+        assert_eq!(read_hosts(file(good).path()).unwrap(), 3);
+        for (wrong, what) in [
+            (
+                "host,address\nWS01,10.0.0\n",
+                "line 2: expected an IP address",
+            ),
+            ("host,address\n,10.0.0.1\n", "there is no host"),
+            (
+                "host,address,from,to\na,10.0.0.1,2026-03-02,2026-03-01\n",
+                "is not after",
+            ),
+            ("name,ip\na,10.0.0.1\n", "heading host,address"),
+            ("", "there are no lines"),
+            ("host,address\n\u{0}\n", "heading host,address"),
+        ] {
+            let error = read_hosts(file(wrong).path()).unwrap_err().to_string();
+            assert!(error.contains(what), "{wrong:?}: {error}");
+        }
+        assert!(read_hosts(Path::new("/nowhere/hosts.csv")).is_err());
+    }
+
+    #[test]
+    fn known_things_are_of_a_kind() {
+        let good =
+            "kind,value,comment\nscanner,10.1.0.0/16,Nessus\njump,JUMP01,\nmanagement,10.0.0.9,\n";
+        assert_eq!(read_known(file(good).path()).unwrap(), 3);
+        for (wrong, what) in [
+            (
+                "kind,value\nprinter,10.0.0.1\n",
+                "expected scanner, management, jump",
+            ),
+            ("kind,value\nscanner,10.0.0.0/99\n", "expected a network"),
+            ("kind,value\nscanner,\n", "there is no host"),
+        ] {
+            let error = read_known(file(wrong).path()).unwrap_err().to_string();
+            assert!(error.contains(what), "{wrong:?}: {error}");
+        }
+    }
+}
