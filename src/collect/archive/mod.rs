@@ -110,3 +110,111 @@ impl Open for Gz {
         Ok(Box::new(MultiGzDecoder::new(cursor)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::ops::ControlFlow;
+
+    use ::zip::write::SimpleFileOptions;
+    use ::zip::{AesMode, CompressionMethod, ZipWriter};
+
+    use super::*;
+
+    fn sample_zip() -> Vec<u8> {
+        let mut archive = ZipWriter::new(io::Cursor::new(Vec::new()));
+        let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let deflated = plain.compression_method(CompressionMethod::Deflated);
+        let zstd = plain
+            .compression_method(CompressionMethod::Zstd)
+            .large_file(true);
+        let locked = deflated.with_aes_encryption(AesMode::Aes256, "p");
+        for (name, options) in [("a", plain), ("b/c", deflated), ("d", zstd), ("e", locked)] {
+            archive.start_file(name, options).unwrap();
+            archive.write_all(&[7; 300]).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    fn sample_tar() -> Vec<u8> {
+        let mut archive = ::tar::Builder::new(Vec::new());
+        for name in ["a", &"long/".repeat(40), "b"] {
+            let mut header = ::tar::Header::new_gnu();
+            header.set_size(300);
+            archive
+                .append_data(&mut header, name, &[7; 300][..])
+                .unwrap();
+        }
+        archive.into_inner().unwrap()
+    }
+
+    /// Names and decoded lengths of all members.
+    fn members(bytes: &[u8]) -> Vec<(String, u64)> {
+        let bytes: Shared = Arc::new(bytes.to_vec());
+        let mut members = Vec::new();
+        if bytes.len() > 262 && tar::recognises(&read(&bytes, 512)) {
+            let _ = tar::list(&bytes, &mut |entry| {
+                let data = tar::bytes_of(&bytes, &entry);
+                let mut buffer = [0; 400];
+                let count = data.read_at(0, &mut buffer).unwrap_or(0);
+                members.push((entry.name, count as u64));
+                ControlFlow::Continue(())
+            });
+            return members;
+        }
+        let _ = zip::list(&bytes, &mut |entry| {
+            let _ = entry.plain(&bytes);
+            let name = entry.name.clone();
+            let member = zip::Member {
+                bytes: Arc::clone(&bytes),
+                password: Some(Arc::from(&b"p"[..])),
+                entry,
+            };
+            let decoded = member.open().and_then(|reader| {
+                let mut reader = reader.take(1 << 20);
+                io::copy(&mut reader, &mut io::sink())
+            });
+            members.push((name, decoded.unwrap_or(0)));
+            ControlFlow::Continue(())
+        });
+        members
+    }
+
+    fn read(bytes: &Shared, length: usize) -> Vec<u8> {
+        let mut buffer = vec![0; length];
+        let count = bytes.read_at(0, &mut buffer).unwrap();
+        buffer.truncate(count);
+        buffer
+    }
+
+    #[test]
+    fn every_kind_of_member_is_decoded() {
+        let names: Vec<_> = members(&sample_zip());
+        let expected = ["a", "b/c", "d", "e"].map(|name| (name.to_owned(), 300));
+        assert_eq!(names, expected);
+        let in_tar = members(&sample_tar());
+        let expected = ["a", &"long/".repeat(40), "b"].map(|name| (name.to_owned(), 300));
+        assert_eq!(in_tar, expected);
+        let mut before = b"MZ, and more that stands before the archive".to_vec();
+        before.extend(sample_zip());
+        assert_eq!(members(&before).len(), 4);
+    }
+
+    #[test]
+    fn damage_costs_no_more_than_what_it_touches() {
+        // A tar breaks off where a header is damaged: nothing else tells where the next member is.
+        for (sample, least) in [(sample_zip(), 4), (sample_tar(), 1)] {
+            let whole = members(&sample);
+            for at in 0..sample.len() {
+                for flip in [0x01, 0x80, 0xff] {
+                    let mut damaged = sample.clone();
+                    damaged[at] ^= flip;
+                    let found = members(&damaged);
+                    let sound = found.iter().filter(|member| whole.contains(member)).count();
+                    assert!(sound + 1 >= least, "{at} {flip}: {found:?}");
+                }
+                members(&sample[..at]);
+            }
+        }
+    }
+}

@@ -255,7 +255,10 @@ impl Sparse {
         {
             let within = offset - piece.at;
             if within < piece.length {
-                return (piece.length - within, Some(piece.start + within));
+                return (
+                    piece.length - within,
+                    Some(piece.start.saturating_add(within)),
+                );
             }
         }
         let next = self.pieces.get(after).map_or(self.length, |piece| piece.at);

@@ -149,7 +149,7 @@ fn find_directory(bytes: &Shared) -> io::Result<Option<Place>> {
             let (Some(start), Some(base)) = (start, base) else {
                 continue;
             };
-            if entries == 0 || read(bytes, start, 4)? == CENTRAL {
+            if entries == 0 || leads_to_a_member(bytes, start, base)? {
                 return Ok(Some(Place {
                     start,
                     entries,
@@ -159,6 +159,17 @@ fn find_directory(bytes: &Shared) -> io::Result<Option<Place>> {
         }
     }
     Ok(None)
+}
+
+/// Whether a directory begins there, and its first entry leads to a member.
+fn leads_to_a_member(bytes: &Shared, start: u64, base: u64) -> io::Result<bool> {
+    let first = read(bytes, start, 46)?;
+    if first.len() < 46 || !first.starts_with(CENTRAL) {
+        return Ok(false);
+    }
+    let header = u64::from(u32_at(&first, 42));
+    // What needs 64 bits stands behind the name.
+    Ok(header == 0xffff_ffff || read(bytes, base.saturating_add(header), 4)? == LOCAL)
 }
 
 /// The place of the end record of ZIP64, and entries, size and offset of the directory.
