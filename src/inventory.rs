@@ -111,8 +111,12 @@ fn read<Line: for<'de> Deserialize<'de>>(
     let headers = headers.clone();
     let mut count = 0;
     for record in reader.records() {
-        let record = record.map_err(|error| wrong(None, &error.to_string()))?;
+        let mut record = record.map_err(|error| wrong(None, &error.to_string()))?;
         let line = record.position().map(csv::Position::line);
+        // Spreadsheets leave out what is empty at the end of a line.
+        while record.len() < headers.len() {
+            record.push_field("");
+        }
         let parsed: Line = record
             .deserialize(Some(&headers))
             .map_err(|error| wrong(line, &error.to_string()))?;

@@ -44,13 +44,8 @@ fn main() -> ExitCode {
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let result = match cli.command {
         Command::Analyze(args) => {
-            plan::Plan::new(args, without_passwords(command)).and_then(|plan| {
-                if plan.list {
-                    list::list(&plan)
-                } else {
-                    run::analyze(&plan)
-                }
-            })
+            let run = if args.list { list::list } else { run::analyze };
+            plan::Plan::new(args, without_passwords(command)).and_then(|plan| run(&plan))
         }
         Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
         Command::Explain(args) => plan::ExplainPlan::new(args).and_then(|plan| explain::run(&plan)),

@@ -75,8 +75,6 @@ pub(crate) struct Plan {
     pub(crate) command: Vec<String>,
     /// What the caller should know before the run.
     pub(crate) notes: Vec<String>,
-    /// Whether only to list what there is to read.
-    pub(crate) list: bool,
 }
 
 /// A rule to explain.
@@ -154,7 +152,6 @@ impl Plan {
         Ok(Self {
             reading,
             notes,
-            list: args.list,
             timezone: args.timezone.as_deref().map(zone).transpose()?,
             csv: form(TimelineForm::Csv),
             jsonl: form(TimelineForm::Jsonl),

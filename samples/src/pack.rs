@@ -1,5 +1,6 @@
 //! The sample evidence, packed as collectors leave it.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -139,12 +140,12 @@ trait WriteSeek: Write + Seek {}
 
 impl<T: Write + Seek> WriteSeek for T {}
 
-fn each(hosts: &[Host], out: &Path, name: &str, fill: Fill) -> io::Result<Vec<PathBuf>> {
+fn each(hosts: &[Host], out: &Path, pattern: &str, fill: Fill) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for host in hosts {
-        let path = out.join(name.replace("{}", &host.name));
-        let file: Box<dyn WriteSeek> = Box::new(File::create(&path)?);
-        let mut archive = ZipWriter::new(file);
+        let path = out.join(pattern.replace("{}", &host.name));
+        let target: Box<dyn WriteSeek> = Box::new(File::create(&path)?);
+        let mut archive = ZipWriter::new(target);
         fill(host, &mut archive)?;
         archive.finish()?;
         paths.push(path);
@@ -222,7 +223,8 @@ fn encoded(part: &str) -> String {
     for char in part.chars() {
         match char {
             '%' | ':' | '\\' | '"' | '*' | '<' | '>' | '|' | '?' => {
-                text.push_str(&format!("%{:02X}", u32::from(char)));
+                // Writing to a text does not fail.
+                let _ = write!(text, "%{:02X}", u32::from(char));
             }
             char => text.push(char),
         }

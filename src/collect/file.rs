@@ -98,10 +98,10 @@ impl Source {
         Ok(match self {
             Self::File(path) => EvidenceFile::open(path)?,
             Self::Shared(bytes) => EvidenceFile(Bytes::Shared(Arc::clone(bytes))),
-            Self::Coded(from, length) => EvidenceFile(Bytes::Streamed(Streamed::new(
+            Self::Coded(from, length) => EvidenceFile(Bytes::Streamed(Box::new(Streamed::new(
                 Box::new(Again(Arc::clone(from))),
                 *length,
-            ))),
+            )))),
         })
     }
 }
@@ -129,7 +129,7 @@ pub(crate) struct EvidenceFile(Bytes);
 
 enum Bytes {
     Shared(Shared),
-    Streamed(Streamed),
+    Streamed(Box<Streamed>),
 }
 
 impl EvidenceFile {

@@ -50,15 +50,12 @@ fn decoded(part: &str) -> String {
             .get(..2)
             .and_then(|digits| std::str::from_utf8(digits).ok());
         let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code.filter(|_| byte == b'%') {
-            Some(code) => {
-                bytes.push(code);
-                rest = &others[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = others;
-            }
+        if let Some(code) = code.filter(|_| byte == b'%') {
+            bytes.push(code);
+            rest = &others[2..];
+        } else {
+            bytes.push(byte);
+            rest = others;
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| part.to_owned())

@@ -1,6 +1,7 @@
 //! Walking through folders.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,7 +60,8 @@ pub(crate) fn collect(
 fn tell_apart(evidence: &mut [Evidence]) {
     for same in evidence.chunk_by_mut(|a, b| a.path == b.path) {
         for (number, file) in (1..).zip(same).skip(1) {
-            file.path.push_str(&format!("#{number}"));
+            // Writing to a text does not fail.
+            let _ = write!(file.path, "#{number}");
         }
     }
 }

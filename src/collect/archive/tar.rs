@@ -14,6 +14,7 @@ use tar::{EntryType, Header};
 use crate::collect::bytes::Shared;
 
 const BLOCK: u64 = 512;
+const BLOCK_SIZE: usize = 512;
 /// The longest extension that is read: names have thousands of bytes at most.
 const MOST_EXTENSION: u64 = 1 << 20;
 /// The most pieces of a sparse file.
@@ -75,7 +76,7 @@ pub(super) fn list(
     let mut at = 0;
     let mut extensions = Extensions::default();
     loop {
-        let mut block = [0; BLOCK as usize];
+        let mut block = [0; BLOCK_SIZE];
         let count = bytes.read_at(at, &mut block)?;
         if count == 0 || block.iter().all(|&byte| byte == 0) {
             // Some end with the last member, others with empty blocks.
@@ -213,7 +214,7 @@ fn sparse(
     let mut blocks = 0;
     while goes_on && blocks < MOST_PIECES / 21 {
         let mut block = tar::GnuExtSparseHeader::new();
-        if bytes.read_at(data, block.as_mut_bytes())? < BLOCK as usize {
+        if bytes.read_at(data, block.as_mut_bytes())? < BLOCK_SIZE {
             return Ok(None);
         }
         block.sparse.iter().for_each(&mut note);
@@ -283,12 +284,11 @@ impl ReadAt for Sparse {
                 break;
             }
             let part = &mut buffer[filled..filled + count];
-            let read = match place {
-                Some(place) => self.of.read_at(place, part)?,
-                None => {
-                    part.fill(0);
-                    count
-                }
+            let read = if let Some(place) = place {
+                self.of.read_at(place, part)?
+            } else {
+                part.fill(0);
+                count
             };
             filled += read;
             if read < count {

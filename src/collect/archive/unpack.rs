@@ -224,26 +224,23 @@ impl Walk<'_> {
                 return ControlFlow::Continue(());
             }
         };
-        let source = match plain {
-            Some(start) => {
-                let length = archived.min(archive.bytes.len().saturating_sub(start));
-                if size.is_some_and(|size| size > length) {
-                    self.cut_off(&name, size, length);
-                }
-                Source::part(&archive.bytes, start, length, archive.nest.stream.is_some())
+        let source = if let Some(start) = plain {
+            let length = archived.min(archive.bytes.len().saturating_sub(start));
+            if size.is_some_and(|size| size > length) {
+                self.cut_off(&name, size, length);
             }
-            None => {
-                let mut member = zip::Member {
-                    bytes: Arc::clone(&archive.bytes),
-                    entry,
-                    password: None,
-                };
-                if is_encrypted && !self.unlock(&mut archive.lock, &mut member, &name) {
-                    return ControlFlow::Continue(());
-                }
-                let size = size.unwrap_or_else(|| decoded_size(&member));
-                Source::coded(Box::new(member), size)
+            Source::part(&archive.bytes, start, length, archive.nest.stream.is_some())
+        } else {
+            let mut member = zip::Member {
+                bytes: Arc::clone(&archive.bytes),
+                entry,
+                password: None,
+            };
+            if is_encrypted && !self.unlock(&mut archive.lock, &mut member, &name) {
+                return ControlFlow::Continue(());
             }
+            let size = size.unwrap_or_else(|| decoded_size(&member));
+            Source::coded(Box::new(member), size)
         };
         self.take(archive, name, source, Some(archived), budget)
     }

@@ -312,7 +312,7 @@ fn salvage(
     each: &mut dyn FnMut(Entry) -> ControlFlow<()>,
 ) -> io::Result<ControlFlow<()>> {
     let mut at = from;
-    while let Some(header) = find(bytes, LOCAL, at)? {
+    while let Some(header) = find(bytes, *LOCAL, at)? {
         let Some((entry, end)) = local_entry(bytes, header)? else {
             at = header + 1;
             continue;
@@ -371,7 +371,7 @@ fn local_entry(bytes: &Shared, header: u64) -> io::Result<Option<(Entry, u64)>> 
 /// The descriptor behind a member whose sizes the header does not say: the one that tells the distance.
 fn find_descriptor(bytes: &Shared, start: u64, entry: &mut Entry) -> io::Result<Option<u64>> {
     let mut at = start;
-    while let Some(place) = find(bytes, DESCRIPTOR, at)? {
+    while let Some(place) = find(bytes, *DESCRIPTOR, at)? {
         let found = read(bytes, place, 24)?;
         let distance = place - start;
         if found.len() >= 16 && u64::from(u32_at(&found, 8)) == distance {
@@ -392,12 +392,12 @@ fn find_descriptor(bytes: &Shared, start: u64, entry: &mut Entry) -> io::Result<
 }
 
 /// Where bytes stand, from a place on.
-fn find(bytes: &Shared, wanted: &[u8; 4], from: u64) -> io::Result<Option<u64>> {
+fn find(bytes: &Shared, wanted: [u8; 4], from: u64) -> io::Result<Option<u64>> {
     let mut at = from;
     let mut buffer = vec![0; STEP];
     loop {
         let count = bytes.read_at(at, &mut buffer)?;
-        if let Some(found) = memmem::find(&buffer[..count], wanted) {
+        if let Some(found) = memmem::find(&buffer[..count], &wanted) {
             return Ok(Some(at + found as u64));
         }
         if count < buffer.len() {
