@@ -6,14 +6,16 @@ use detectors::Finding;
 use detectors::enrich::host_key;
 use detectors::matching::EventRef;
 use detectors::movement::{Coverage, Movement};
-use timeline::Segment;
 use timeline::parquet::EvidenceName;
 use timeline::sort::Sorted;
+use timeline::{Segment, Ticks};
 
 /// The result of a run.
 pub(crate) struct CaseResult {
     /// Every evidence file.
     pub(crate) inputs: Vec<Input>,
+    /// The archives that some of them lie in.
+    pub(crate) archives: Vec<HashedArchive>,
     /// What provenances call them.
     pub(crate) evidence: Vec<EvidenceName>,
     /// What each host is called, by the key of each name it had.
@@ -66,6 +68,8 @@ pub(crate) struct Input {
     pub(crate) path: String,
     pub(crate) kind: &'static str,
     pub(crate) size: u64,
+    /// When it was last changed, as its archive says.
+    pub(crate) modified: Option<Ticks>,
     pub(crate) sha256: String,
     pub(crate) hosts: Vec<String>,
     pub(crate) records: u64,
@@ -73,6 +77,16 @@ pub(crate) struct Input {
     pub(crate) by_fallback: u64,
     pub(crate) duplicates: u64,
     pub(crate) status: Status,
+}
+
+/// An archive that was given, as the manifest lists it.
+#[derive(Clone, Debug)]
+pub(crate) struct HashedArchive {
+    pub(crate) path: String,
+    pub(crate) kind: &'static str,
+    pub(crate) size: u64,
+    /// Empty when it could not be read to its end.
+    pub(crate) sha256: String,
 }
 
 /// How well an evidence file could be read.

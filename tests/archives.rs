@@ -9,6 +9,8 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use sha2::Digest;
+
 use common::{Case, analyze, samples, sidetrack};
 use samples::pack::{Layout, pack};
 use zip::write::SimpleFileOptions;
@@ -431,4 +433,54 @@ fn what_is_known_of_hosts_is_checked_first() {
     }
     let output = run("--known", "kind,value\nscanner,10.0.0.0/8\n");
     assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn what_was_handed_over_is_proven_and_what_the_collector_missed_is_told() {
+    let (_folder, path) = temporary();
+    let list = concat!(
+        r#"{"vfs_path":"C:\\Windows\\Security.evtx","file_size":200704,"uploaded_size":65536}"#,
+        "\n",
+        r#"{"vfs_path":"C:\\$J","file_size":9,"uploaded_size":4,"Type":"idx"}"#,
+        "\n"
+    );
+    write_zip(
+        &path,
+        &[
+            ("uploads.json", list.as_bytes()),
+            ("uploads/auto/C%3A/Windows/Security.evtx", &log()),
+        ],
+    );
+    let case = analyze(&[&path], &[]);
+    assert_eq!(case.code, 0);
+    assert_eq!(
+        issues(&case),
+        ["note collected-in-part collection.zip!uploads.json"]
+    );
+    let archives = &case.manifest()["archives"];
+    assert_eq!(archives.as_array().unwrap().len(), 1);
+    assert_eq!(archives[0]["path"], "collection.zip");
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(archives[0]["size"], bytes.len());
+    let hash = timeline::hex(&sha2::Sha256::digest(&bytes));
+    assert_eq!(archives[0]["sha256"], hash);
+}
+
+#[test]
+fn the_times_of_members_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.tar");
+    let mut archive = tar::Builder::new(File::create(&path).unwrap());
+    let mut header = tar::Header::new_gnu();
+    header.set_mtime(1_772_360_142);
+    header.set_size(log().len() as u64);
+    archive
+        .append_data(&mut header, "Security.evtx", log().as_slice())
+        .unwrap();
+    archive.into_inner().unwrap();
+    let case = analyze(&[&path], &[]);
+    assert_eq!(case.code, 0, "{}", case.stderr);
+    let input = &case.manifest()["inputs"][0];
+    assert_eq!(input["modified"], "2026-03-01T10:15:42.0000000Z");
+    assert_eq!(input["path"], "one.tar!Security.evtx");
 }

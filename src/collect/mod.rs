@@ -10,13 +10,14 @@ mod password;
 mod roots;
 mod spool;
 mod streamed;
+mod uploads;
 mod walk;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use parsers::Parser;
-use timeline::Issue;
+use timeline::{Issue, Ticks};
 
 use crate::plan::Reading;
 
@@ -34,12 +35,21 @@ pub(crate) struct Evidence {
     pub(crate) path: String,
     /// Its size in bytes.
     pub(crate) size: u64,
+    /// When it was last changed, as its archive says.
+    pub(crate) modified: Option<Ticks>,
     /// What reads it.
     pub(crate) parser: &'static dyn Parser,
     /// Checksum of its first bytes: files that differ there are not compared.
     pub(crate) head_checksum: u32,
     /// The stream it is a part of, and its turn there, if it can only be read in that order.
     pub(crate) turn: Option<(usize, u64)>,
+}
+
+/// An archive that is a file.
+pub(crate) struct ArchiveFile {
+    pub(crate) source: Source,
+    pub(crate) path: String,
+    pub(crate) kind: &'static str,
 }
 
 /// An artefact that no parser reads yet.
@@ -73,8 +83,10 @@ pub(crate) fn collect(reading: &Reading, evidence: &[PathBuf], leave_out: &Path)
 pub(crate) struct Collection {
     /// Evidence, in the order of its paths.
     pub(crate) evidence: Vec<Evidence>,
-    /// Archives that were looked into, by their names in the case.
+    /// Archives that were looked into, those that lie in others included.
     pub(crate) archives: u64,
+    /// The archives that were found as files.
+    pub(crate) archive_files: Vec<ArchiveFile>,
     /// Artefacts that no parser reads yet.
     pub(crate) recognised: Vec<Recognised>,
     /// Files that nobody reads.

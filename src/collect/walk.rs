@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use timeline::Issue;
+use timeline::{Issue, Ticks};
 use walkdir::{DirEntry, WalkDir};
 
 use super::archive::{Budget, Kind, Nest};
@@ -15,7 +15,7 @@ use super::file::Source;
 use super::known::artefact;
 use super::limits::Limits;
 use super::spool::Spool;
-use super::{Collection, Evidence, Password, Recognised, roots};
+use super::{ArchiveFile, Collection, Evidence, Password, Recognised, roots};
 
 /// Finds all evidence in files, folders and archives, however deep. `leave_out` is the case to be written:
 /// it may lie inside the evidence, and is none; what must be unpacked to be read lies there for so long.
@@ -52,6 +52,7 @@ pub(crate) fn collect(
     let mut found = walk.found;
     // Stable: of equal names, which an archive can have, the first stays first.
     found.evidence.sort_by(|a, b| a.path.cmp(&b.path));
+    found.archive_files.sort_by(|a, b| a.path.cmp(&b.path));
     tell_apart(&mut found.evidence);
     found
 }
@@ -86,6 +87,8 @@ pub(super) struct Candidate {
     pub(super) head: Vec<u8>,
     pub(super) source: Source,
     pub(super) stream: Option<usize>,
+    /// When it was last changed, as its archive says.
+    pub(super) modified: Option<Ticks>,
 }
 
 impl Walk<'_> {
@@ -120,6 +123,11 @@ impl Walk<'_> {
             Err(error) => (Vec::new(), Some(error)),
         };
         if let Some(kind) = Kind::of(&name, &head) {
+            self.found.archive_files.push(ArchiveFile {
+                source,
+                path: name.clone(),
+                kind: kind.as_str(),
+            });
             match File::open(path).and_then(Disk::new) {
                 Ok(disk) => self.unpack_file(kind, &name, Arc::new(disk)),
                 Err(error) => self.unreadable(path, &error),
@@ -137,6 +145,7 @@ impl Walk<'_> {
                 head,
                 source,
                 stream: None,
+                modified: None,
             }),
         }
     }
@@ -161,6 +170,7 @@ impl Walk<'_> {
                 head_checksum: crc32fast::hash(&file.head),
                 path: file.name,
                 size: file.size,
+                modified: file.modified,
                 parser,
             });
         } else if let Some(artefact) = artefact(&file.name, &file.head) {

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::CaseFolder;
 use super::json::sorted;
 use super::timeline::Rows;
-use crate::case::{CaseResult, Input};
+use crate::case::{CaseResult, HashedArchive, Input};
 use crate::plan::Plan;
 
 /// Version of the case folder's shape.
@@ -38,6 +38,7 @@ pub(super) fn write(
         "started": time(started),
         "finished": time(Utc::now()),
         "inputs": case.inputs.iter().map(input).collect::<Vec<_>>(),
+        "archives": case.archives.iter().map(archive).collect::<Vec<_>>(),
         "outputs": outputs,
         "counts": counts(folder, plan, case, rows),
     });
@@ -47,7 +48,7 @@ pub(super) fn write(
 }
 
 fn input(input: &Input) -> Json {
-    json!({
+    let mut json = json!({
         "path": input.path,
         "kind": input.kind,
         "size": input.size,
@@ -58,6 +59,19 @@ fn input(input: &Input) -> Json {
         "by_fallback": input.by_fallback,
         "duplicates": input.duplicates,
         "status": input.status.as_str(),
+    });
+    if let Some(modified) = input.modified {
+        json["modified"] = modified.to_string().into();
+    }
+    json
+}
+
+fn archive(archive: &HashedArchive) -> Json {
+    json!({
+        "path": archive.path,
+        "kind": archive.kind,
+        "size": archive.size,
+        "sha256": archive.sha256,
     })
 }
 

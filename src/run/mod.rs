@@ -18,9 +18,10 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 use detectors::enrich::Facts;
 use detectors::movement;
+use rayon::prelude::*;
 use timeline::Issue;
 
-use crate::case::{CaseResult, Corroborating, Counts, Input, Status};
+use crate::case::{CaseResult, Corroborating, Counts, HashedArchive, Input, Status};
 use crate::collect::{self, Collection};
 use crate::exit::Exit;
 use crate::export::{self, CaseFolder};
@@ -169,6 +170,7 @@ fn run(
     let inputs = inputs(collection, &first, &hosts, &duplicates);
     Ok(CaseResult {
         inputs,
+        archives: archives(collection),
         evidence: first.names(),
         hosts: hosts.into_names(),
         findings,
@@ -202,6 +204,7 @@ fn inputs(
             path: evidence.path.clone(),
             kind: evidence.parser.kind(),
             size: file.size,
+            modified: evidence.modified,
             sha256: file.sha256.clone(),
             hosts: machines(file, hosts),
             records: file.counts.records,
@@ -217,6 +220,21 @@ fn inputs(
             },
         })
         .collect()
+}
+
+/// The archives with their hashes: what was handed over is proven by them.
+fn archives(collection: &Collection) -> Vec<HashedArchive> {
+    let hashed = |archive: &collect::ArchiveFile| {
+        let hash = archive.source.open().and_then(|file| file.sha256());
+        let (sha256, size) = hash.unwrap_or_default();
+        HashedArchive {
+            path: archive.path.clone(),
+            kind: archive.kind,
+            size,
+            sha256,
+        }
+    };
+    collection.archive_files.par_iter().map(hashed).collect()
 }
 
 /// The machines that a file has events of, in the order of their identities.

@@ -58,6 +58,16 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Its name in the manifest.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+            Self::TarGz => "tar.gz",
+            Self::Foreign(name) => name,
+        }
+    }
+
     /// The kind of a file, by its first bytes; none when it is no archive, or one that holds no collection.
     pub(super) fn of(name: &str, head: &[u8]) -> Option<Self> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use parsers::ReadAt;
 use tar::{EntryType, Header};
+use timeline::Ticks;
 
 use crate::collect::bytes::Shared;
 
@@ -38,6 +39,8 @@ pub(super) struct Entry {
     pub(super) start: u64,
     /// If not: where pieces begin in the file, how long they are, and where they are in the archive.
     pub(super) pieces: Option<Vec<Piece>>,
+    /// When it was last changed.
+    pub(super) modified: Option<Ticks>,
     pub(super) is_file: bool,
     pub(super) is_link: bool,
 }
@@ -143,6 +146,7 @@ fn entry(
         size,
         start,
         pieces: None,
+        modified: modified(header),
         is_file: matches!(kind, EntryType::Regular | EntryType::Continuous),
         is_link: matches!(kind, EntryType::Symlink | EntryType::Link),
     };
@@ -165,6 +169,12 @@ fn entry(
         Some(start)
     };
     Ok((entry, end.unwrap_or(u64::MAX)))
+}
+
+/// In whole seconds since 1970; zero means that nobody cared.
+fn modified(header: &Header) -> Option<Ticks> {
+    let seconds = header.mtime().ok().filter(|&seconds| seconds > 0)?;
+    Ticks::from_unix(i64::try_from(seconds).ok()?, 0)
 }
 
 fn long_name(bytes: &Shared, start: u64, size: u64) -> io::Result<String> {

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use timeline::Issue;
+use timeline::{Issue, Ticks};
 
 use super::{Gz, Kind, tar, zip};
 use crate::collect::bytes::Shared;
@@ -13,6 +13,7 @@ use crate::collect::layout::{inner_path, is_trap};
 use crate::collect::limits::Limits;
 use crate::collect::spool::SpoolError;
 use crate::collect::streamed::{Open, Streamed};
+use crate::collect::uploads::{in_part, is_list};
 use crate::collect::walk::{Candidate, Walk};
 
 /// A password that decodes this much of a member is the right one, even if its end is damaged.
@@ -83,6 +84,16 @@ struct Archive<'a> {
     traps: (Option<String>, u64),
     /// Why no more members are looked at.
     stopped: Option<Issue>,
+}
+
+/// A member that was found.
+struct Found {
+    /// What it is called in the case.
+    name: String,
+    source: Source,
+    /// Its bytes in the archive; none when it is mostly holes.
+    archived: Option<u64>,
+    modified: Option<Ticks>,
 }
 
 /// What is known of an archive's password.
@@ -217,6 +228,7 @@ impl Walk<'_> {
         }
         let name = self.begin(archive, &entry.name, budget)?;
         let (size, archived, is_encrypted) = (entry.size, entry.compressed, entry.is_encrypted);
+        let modified = entry.modified;
         let plain = match entry.plain(&archive.bytes) {
             Ok(plain) => plain,
             Err(error) => {
@@ -242,7 +254,13 @@ impl Walk<'_> {
             let size = size.unwrap_or_else(|| decoded_size(&member));
             Source::coded(Box::new(member), size)
         };
-        self.take(archive, name, source, Some(archived), budget)
+        let member = Found {
+            name,
+            source,
+            archived: Some(archived),
+            modified,
+        };
+        self.take(archive, member, budget)
     }
 
     fn unpack_tar(&mut self, archive: &mut Archive<'_>, budget: &mut Budget) -> io::Result<()> {
@@ -304,7 +322,13 @@ impl Walk<'_> {
             (None, Some(_)) => Some(budget.archived),
             (None, None) => Some(entry.size),
         };
-        self.take(archive, name, source, archived, budget)
+        let member = Found {
+            name,
+            source,
+            archived,
+            modified: entry.modified,
+        };
+        self.take(archive, member, budget)
     }
 
     /// Counts a member and gives its name, unless there are too many.
@@ -330,16 +354,19 @@ impl Walk<'_> {
         ControlFlow::Continue(format!("{}!{}", archive.nest.name, inner_path(name)))
     }
 
-    /// Sorts a member in: evidence, a further archive, or something else. `archived` are its bytes in the
-    /// archive; none when it is mostly holes.
+    /// Sorts a member in: evidence, a further archive, or something else.
     fn take(
         &mut self,
         archive: &mut Archive<'_>,
-        name: String,
-        source: Source,
-        archived: Option<u64>,
+        member: Found,
         budget: &mut Budget,
     ) -> ControlFlow<()> {
+        let Found {
+            name,
+            source,
+            archived,
+            modified,
+        } = member;
         let head = match source.head() {
             Ok(head) => head,
             Err(error) => {
@@ -359,6 +386,9 @@ impl Walk<'_> {
                 return ControlFlow::Continue(());
             }
         }
+        if is_list(name.rsplit('!').next().unwrap_or_default()) {
+            self.read_uploads(&name, &source);
+        }
         let Some(kind) = nested else {
             self.sort_in(Candidate {
                 name,
@@ -366,6 +396,7 @@ impl Walk<'_> {
                 head,
                 stream: archive.nest.stream,
                 source,
+                modified,
             });
             return ControlFlow::Continue(());
         };
@@ -390,6 +421,27 @@ impl Walk<'_> {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Tells what the collector could not collect in full.
+    fn read_uploads(&mut self, name: &str, source: &Source) {
+        let Ok(list) = source.open_from_start() else {
+            return;
+        };
+        let found = in_part(list);
+        if let Some((path, size, uploaded)) = found.first {
+            let message =
+                "By the collector's own list, fewer bytes were uploaded than the files had.";
+            let issue = Issue::note("collected-in-part", message);
+            let others = found.count - 1;
+            self.tell(
+                name,
+                issue.expected(
+                    format!("{size} bytes of {path}"),
+                    format!("{uploaded} bytes; {others} other files in part"),
+                ),
+            );
+        }
     }
 
     /// The bytes of a nested archive, for reading at any place.

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use memchr::memmem;
 use self_cell::{MutBorrow, self_cell};
+use timeline::Ticks;
 use zip::read::{ZipFile, ZipReadOptions, read_zipfile_from_stream_with_options};
 
 use crate::collect::bytes::{Cursor, Shared};
@@ -46,6 +47,8 @@ pub(super) struct Entry {
     pub(super) size: Option<u64>,
     crc: u32,
     method: u16,
+    /// When it was last changed, if the archive says so in UTC: DOS times are those of an unknown zone.
+    pub(super) modified: Option<Ticks>,
     pub(super) is_encrypted: bool,
 }
 
@@ -256,6 +259,7 @@ fn central_entry(fixed: &[u8; 46], name: &[u8], extra: &[u8], base: u64) -> Entr
         size: Some(size),
         crc: u32_at(fixed, 16),
         method: u16_at(fixed, 10),
+        modified: modified(extra),
         is_encrypted: flags & 1 != 0,
     }
 }
@@ -272,6 +276,20 @@ fn wide(extra: &[u8], values: &mut [u64]) {
         *value = u64::from_le_bytes(*wide);
         field = others;
     }
+}
+
+/// The time of the last change in the extra field of NTFS or of Unix.
+fn modified(extra: &[u8]) -> Option<Ticks> {
+    if let Some(ntfs) = extra_field(extra, 0x000a).and_then(|field| field.get(4..16))
+        && ntfs.starts_with(&[1, 0, 24, 0])
+    {
+        return Ticks::from_filetime(u64_at(ntfs, 4));
+    }
+    let unix = extra_field(extra, 0x5455).and_then(|field| field.get(..5))?;
+    let seconds = u32_at(unix, 1).cast_signed();
+    (unix[0] & 1 != 0)
+        .then(|| Ticks::from_unix(seconds.into(), 0))
+        .flatten()
 }
 
 fn extra_field(mut extra: &[u8], wanted: u16) -> Option<&[u8]> {
@@ -353,6 +371,7 @@ fn local_entry(bytes: &Shared, header: u64) -> io::Result<Option<(Entry, u64)>> 
         size: Some(size),
         crc: u32_at(&fixed, 14),
         method,
+        modified: modified(extra),
         is_encrypted: flags & 1 != 0,
     };
     if flags & 8 != 0 {
