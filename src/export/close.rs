@@ -31,7 +31,12 @@ fn words(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> String {
     if case.inputs.is_empty() {
         let _ = writeln!(
             out,
-            "Nothing here was recognised as evidence; {} seen.",
+            "{}; {} seen.",
+            if case.unread.is_empty() {
+                "Nothing here was recognised as evidence".to_owned()
+            } else {
+                format!("What was recognised here is not read yet: {}", unread(case))
+            },
             match case.counts.unknown_files {
                 1 => "1 other file was".to_owned(),
                 files => format!("{files} other files were"),

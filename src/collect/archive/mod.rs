@@ -1,5 +1,7 @@
 //! Archives, read in place.
 
+mod budget;
+mod lock;
 mod tar;
 mod unpack;
 mod zip;
@@ -12,7 +14,8 @@ use flate2::read::MultiGzDecoder;
 use super::bytes::{Cursor, Shared};
 use super::streamed::Open;
 
-pub(super) use unpack::{Budget, Nest};
+pub(super) use budget::Budget;
+pub(super) use unpack::Nest;
 
 /// Files that begin like an archive, and are documents or programs.
 const NO_COLLECTIONS: &[&str] = &[

@@ -6,63 +6,16 @@ use std::sync::Arc;
 
 use timeline::{Issue, Ticks};
 
+use super::budget::Budget;
+use super::lock::Lock;
 use super::{Gz, Kind, tar, zip};
 use crate::collect::bytes::Shared;
 use crate::collect::file::Source;
 use crate::collect::layout::{inner_path, is_trap};
-use crate::collect::limits::Limits;
 use crate::collect::spool::SpoolError;
 use crate::collect::streamed::{Open, Streamed};
 use crate::collect::uploads::{in_part, is_list};
 use crate::collect::walk::{Candidate, Walk};
-
-/// A password that decodes this much of a member is the right one, even if its end is damaged.
-const CONVINCING: u64 = 64 << 20;
-
-/// What an archive that was given has used of its limits, with all that is nested in it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::collect) struct Budget {
-    /// Bytes of the archive itself.
-    archived: u64,
-    entries: u64,
-    /// Bytes of the members that are read.
-    size: u64,
-    /// The same without those that are mostly holes.
-    dense: u64,
-}
-
-impl Budget {
-    pub(in crate::collect) fn of(archived: u64) -> Self {
-        Self {
-            archived,
-            ..Self::default()
-        }
-    }
-
-    /// Takes a member of so many bytes, which takes so many in the archive, or says what limit forbids it.
-    fn spend(&mut self, limits: &Limits, size: u64, archived: Option<u64>) -> Result<(), String> {
-        let Limits {
-            ratio, size: most, ..
-        } = limits;
-        let total = self.size.saturating_add(size);
-        if total > *most {
-            return Err(format!(
-                "and with what comes before it that is more than {most} (--archive-limits size=N raises the limit)"
-            ));
-        }
-        if let Some(archived) = archived {
-            let dense = self.dense.saturating_add(size);
-            if limits.is_bomb(size, archived) || limits.is_bomb(dense, self.archived) {
-                return Err(format!(
-                    "more than {ratio} for each byte in the archive (--archive-limits ratio=N raises the limit)"
-                ));
-            }
-            self.dense = dense;
-        }
-        self.size = total;
-        Ok(())
-    }
-}
 
 /// Where an archive stands.
 #[derive(Clone, Copy, Debug)]
@@ -94,16 +47,6 @@ struct Found {
     /// Its bytes in the archive; none when it is mostly holes.
     archived: Option<u64>,
     modified: Option<Ticks>,
-}
-
-/// What is known of an archive's password.
-#[derive(Default)]
-struct Lock {
-    /// The one that opened a member.
-    password: Option<Arc<[u8]>>,
-    /// The first member that none opens, and how many there are.
-    first: Option<String>,
-    locked: u64,
 }
 
 impl Walk<'_> {
@@ -248,7 +191,7 @@ impl Walk<'_> {
                 entry,
                 password: None,
             };
-            if is_encrypted && !self.unlock(&mut archive.lock, &mut member, &name) {
+            if is_encrypted && !archive.lock.open(&mut member, &name, self.passwords) {
                 return ControlFlow::Continue(());
             }
             let size = size.unwrap_or_else(|| decoded_size(&member));
@@ -455,21 +398,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Finds the password of a member: the one of the archive, or the first that opens it.
-    fn unlock(&mut self, lock: &mut Lock, member: &mut zip::Member, name: &str) -> bool {
-        let known = lock.password.iter().cloned();
-        for password in known.chain(self.passwords.iter().cloned()) {
-            member.password = Some(password);
-            if opens(member) {
-                lock.password.clone_from(&member.password);
-                return true;
-            }
-        }
-        lock.locked += 1;
-        lock.first.get_or_insert_with(|| name.to_owned());
-        false
-    }
-
     fn cannot_open(&mut self, name: &str, error: &io::Error) {
         let message = format!("The member cannot be decoded: {error}.");
         self.tell(name, Issue::loss("damaged-member", message));
@@ -483,15 +411,6 @@ impl Walk<'_> {
             Issue::loss("damaged-member", message).expected(expected, there),
         );
     }
-}
-
-/// Whether a member can be decoded with its password.
-fn opens(member: &zip::Member) -> bool {
-    let Ok(reader) = member.open() else {
-        return false;
-    };
-    let decoded = io::copy(&mut reader.take(CONVINCING), &mut io::sink());
-    decoded.is_ok()
 }
 
 /// How much of a member can be decoded whose size the archive does not say.

@@ -1,0 +1,51 @@
+//! The password of an archive.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::zip;
+use crate::collect::streamed::Open;
+
+/// A password that decodes this much of a member is the right one, even if its end is damaged.
+const CONVINCING: u64 = 64 << 20;
+
+/// What is known of an archive's password.
+#[derive(Default)]
+pub(super) struct Lock {
+    /// The one that opened a member.
+    pub(super) password: Option<Arc<[u8]>>,
+    /// The first member that none opens, and how many there are.
+    pub(super) first: Option<String>,
+    pub(super) locked: u64,
+}
+
+impl Lock {
+    /// Finds the password of a member: the one of the archive, or the first of these that opens it.
+    pub(super) fn open(
+        &mut self,
+        member: &mut zip::Member,
+        name: &str,
+        passwords: &[Arc<[u8]>],
+    ) -> bool {
+        let known = self.password.iter().cloned();
+        for password in known.chain(passwords.iter().cloned()) {
+            member.password = Some(password);
+            if opens(member) {
+                self.password.clone_from(&member.password);
+                return true;
+            }
+        }
+        self.locked += 1;
+        self.first.get_or_insert_with(|| name.to_owned());
+        false
+    }
+}
+
+/// Whether a member can be decoded with its password.
+fn opens(member: &zip::Member) -> bool {
+    let Ok(reader) = member.open() else {
+        return false;
+    };
+    let decoded = io::copy(&mut reader.take(CONVINCING), &mut io::sink());
+    decoded.is_ok()
+}
