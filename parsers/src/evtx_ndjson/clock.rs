@@ -15,6 +15,9 @@ pub(super) enum Zone {
     Known,
     /// Nothing tells it; UTC was assumed.
     Assumed,
+    /// It is written there, and Sysmon's own time says that it is another: so many quarters of an hour are to
+    /// be added to have UTC.
+    Contradicted(i64),
 }
 
 /// Pairs of names for one point in time: in UTC, and in local time; and how many seconds may lie
@@ -37,7 +40,10 @@ pub(super) fn time(leaves: &Leaves) -> Option<(Ticks, Zone)> {
     // Without a time of the event's own, the time of its arrival is the nearest there is.
     let text = own.or_else(|| leaves.get("@timestamp"))?;
     if let Some(time) = zoned(text) {
-        return Some((time, Zone::Known));
+        let sysmon = leaves.get("UtcTime").and_then(Ticks::parse);
+        let quarters = sysmon.and_then(|utc| quarters(utc, time, PAIRS[0].2));
+        let wrong = quarters.filter(|&quarters| quarters != 0);
+        return Some((time, wrong.map_or(Zone::Known, Zone::Contradicted)));
     }
     let local = Ticks::parse(text)?;
     match offset(leaves) {
@@ -51,12 +57,18 @@ fn offset(leaves: &Leaves) -> Option<i64> {
     PAIRS.iter().find_map(|(utc, local, slack)| {
         let utc = Ticks::parse(leaves.get(utc)?)?;
         let local = Ticks::parse(leaves.get(local)?)?;
-        let apart = utc.0.checked_sub(local.0)?;
-        let quarters = apart.checked_add(QUARTER / 2)?.div_euclid(QUARTER);
-        let rest = apart - quarters * QUARTER;
-        let is_zone = quarters.abs() <= MOST_QUARTERS && rest.abs() <= slack * TICKS_PER_SECOND;
-        is_zone.then_some(quarters * QUARTER)
+        Some(quarters(utc, local, *slack)? * QUARTER)
     })
+}
+
+/// How many quarters of an hour lie between two times that may differ by so many seconds beside, if zones
+/// can be so far apart.
+fn quarters(utc: Ticks, local: Ticks, slack: i64) -> Option<i64> {
+    let apart = utc.0.checked_sub(local.0)?;
+    let quarters = apart.checked_add(QUARTER / 2)?.div_euclid(QUARTER);
+    let rest = apart - quarters * QUARTER;
+    let is_zone = quarters.abs() <= MOST_QUARTERS && rest.abs() <= slack * TICKS_PER_SECOND;
+    is_zone.then_some(quarters)
 }
 
 /// A time that says its zone, or counts from 1970 in UTC.
@@ -135,6 +147,16 @@ mod tests {
                 .unwrap();
             assert_eq!(time(&leaves), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_zone_that_cannot_be_is_told() {
+        let line =
+            r#"{"TimeCreated":"2020-12-19T07:50:26.112Z","UtcTime":"2020-12-19 12:50:26.108"}"#;
+        check(line, "2020-12-19T07:50:26.1120000Z", Zone::Contradicted(20));
+        let late =
+            r#"{"TimeCreated":"2020-12-19T07:50:26.112Z","UtcTime":"2020-12-19 07:43:00.000"}"#;
+        check(late, "2020-12-19T07:50:26.1120000Z", Zone::Known);
     }
 
     #[test]

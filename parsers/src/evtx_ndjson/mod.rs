@@ -56,6 +56,7 @@ impl Parser for EvtxNdjson {
             counts: Counts::default(),
             others: Noted::default(),
             local: Noted::default(),
+            contradicted: (Noted::default(), 0),
         };
         json_lines::read(input, &mut reading)?;
         reading.note();
@@ -118,6 +119,8 @@ struct Reading<'a> {
     others: Noted,
     /// Events whose time has no zone.
     local: Noted,
+    /// Events whose zone Sysmon's own time contradicts, and by how many quarters of an hour the first.
+    contradicted: (Noted, i64),
 }
 
 impl TakeLines for Reading<'_> {
@@ -161,6 +164,25 @@ impl Reading<'_> {
                     .expected("a time with a zone", "one without"),
             );
         }
+        self.note_contradiction();
+    }
+
+    fn note_contradiction(&mut self) {
+        let (Noted { count, first }, quarters) = self.contradicted;
+        if count == 0 {
+            return;
+        }
+        let sign = if quarters < 0 { '-' } else { '+' };
+        let (hours, minutes) = (quarters.abs() / 4, quarters.abs() % 4 * 15);
+        let message = format!(
+            "Times that are written as UTC are not, by Sysmon's own times: {count} events. All times of this \
+             file are kept as they are written; they may be those of another zone."
+        );
+        self.sink.issue(
+            Issue::note("json-zone", message)
+                .at(first)
+                .expected("UTC", format!("{sign}{hours:02}:{minutes:02} to be added")),
+        );
     }
 
     /// Makes the event of the line that was read.
@@ -206,8 +228,16 @@ impl Reading<'_> {
         if !nxlog::fits(&self.leaves) {
             return Err(Refused::Other);
         }
-        if nxlog::fill(&self.leaves, &mut self.draft)? == Zone::Assumed {
-            self.local.at(offset);
+        match nxlog::fill(&self.leaves, &mut self.draft)? {
+            Zone::Known => {}
+            Zone::Assumed => self.local.at(offset),
+            Zone::Contradicted(quarters) => {
+                let (noted, first) = &mut self.contradicted;
+                if noted.count == 0 {
+                    *first = quarters;
+                }
+                noted.at(offset);
+            }
         }
         Ok(())
     }
