@@ -283,7 +283,7 @@ fn summary(out: &mut String, collection: &Collection, lines: &Lines<'_>) {
         count(collection.evidence.len() as u64, "file"),
         DecimalBytes(size),
         count(collection.archives, "archive"),
-        count(collection.recognised.len() as u64, "file"),
+        count(collection.unread.values().sum(), "file"),
         count(collection.unknown, "other file")
     );
     // Full event logs gave a case (timeline.csv and Parquet) of 0.93 times their size, half-empty ones of 0.4.

@@ -484,3 +484,22 @@ fn the_times_of_members_are_kept() {
     assert_eq!(input["modified"], "2026-03-01T10:15:42.0000000Z");
     assert_eq!(input["path"], "one.tar!Security.evtx");
 }
+
+#[test]
+fn more_evidence_than_memory_has_room_for_is_told() {
+    let (_folder, path) = temporary();
+    let names: Vec<String> = (0..32_800).map(|number| format!("{number}.evtx")).collect();
+    let members: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), &b"x"[..]))
+        .collect();
+    write_zip(&path, &members);
+    let case = analyze(&[&path], &["--memory", "128M", "--timeline", "none"]);
+    assert_eq!(case.code, 3);
+    assert_eq!(inputs(&case).len(), 32_768, "128 MB, 4 KB for each");
+    let row = &case.rows("issues.csv")[0];
+    assert_eq!(
+        (row["kind"].as_str(), row["found"].as_str()),
+        ("too-many-files", "32 more")
+    );
+}

@@ -61,21 +61,10 @@ pub(crate) struct Recognised {
     pub(crate) size: u64,
 }
 
-impl Collection {
-    /// How many artefacts of each kind no parser reads yet.
-    pub(crate) fn unread(&self) -> BTreeMap<&'static str, u64> {
-        let mut kinds = BTreeMap::new();
-        for recognised in &self.recognised {
-            *kinds.entry(recognised.kind).or_default() += 1;
-        }
-        kinds
-    }
-}
-
 /// Finds all evidence in files, folders and archives, however deep. `leave_out` is the case to be written:
 /// it may lie inside the evidence, and is none; what must be unpacked to be read lies there for so long.
 pub(crate) fn collect(reading: &Reading, evidence: &[PathBuf], leave_out: &Path) -> Collection {
-    walk::collect(evidence, leave_out, reading.limits, &reading.password)
+    walk::collect(evidence, leave_out, reading)
 }
 
 /// What was found.
@@ -87,8 +76,10 @@ pub(crate) struct Collection {
     pub(crate) archives: u64,
     /// The archives that were found as files.
     pub(crate) archive_files: Vec<ArchiveFile>,
-    /// Artefacts that no parser reads yet.
+    /// Artefacts that no parser reads yet, as many as there is memory for.
     pub(crate) recognised: Vec<Recognised>,
+    /// How many of each kind there are.
+    pub(crate) unread: BTreeMap<&'static str, u64>,
     /// Files that nobody reads.
     pub(crate) unknown: u64,
     /// What could not be looked at: path and issue.

@@ -15,22 +15,22 @@ use super::file::Source;
 use super::known::artefact;
 use super::limits::Limits;
 use super::spool::Spool;
-use super::{ArchiveFile, Collection, Evidence, Password, Recognised, roots};
+use super::{ArchiveFile, Collection, Evidence, Recognised, roots};
+use crate::plan::Reading;
 
-/// Finds all evidence in files, folders and archives, however deep. `leave_out` is the case to be written:
-/// it may lie inside the evidence, and is none; what must be unpacked to be read lies there for so long.
-pub(crate) fn collect(
-    arguments: &[PathBuf],
-    leave_out: &Path,
-    limits: Limits,
-    password: &Password,
-) -> Collection {
+/// Memory that one file which was found may take until the end of a run: names, places, counts.
+const PER_FILE: usize = 4096;
+
+/// Finds all evidence in files, folders and archives. `leave_out` is the case to be written.
+pub(super) fn collect(arguments: &[PathBuf], leave_out: &Path, reading: &Reading) -> Collection {
     let root = roots::root(arguments);
     let leave_out = roots::absolute(leave_out);
-    let passwords = password.candidates();
+    let passwords = reading.password.candidates();
     let mut walk = Walk {
         root,
-        limits,
+        limits: reading.limits,
+        most: reading.memory / PER_FILE,
+        too_many: (0, 0),
         passwords: &passwords,
         spool: Spool::new(leave_out.clone()),
         found: Collection::default(),
@@ -49,6 +49,7 @@ pub(crate) fn collect(
             }
         }
     }
+    walk.tell_what_was_too_much();
     let mut found = walk.found;
     // Stable: of equal names, which an archive can have, the first stays first.
     found.evidence.sort_by(|a, b| a.path.cmp(&b.path));
@@ -70,6 +71,10 @@ fn tell_apart(evidence: &mut [Evidence]) {
 pub(super) struct Walk<'a> {
     root: PathBuf,
     pub(super) limits: Limits,
+    /// How many files, and how many issues, are kept.
+    most: usize,
+    /// How many files and issues were not.
+    too_many: (u64, u64),
     pub(super) passwords: &'a [Arc<[u8]>],
     pub(super) spool: Spool,
     found: Collection,
@@ -163,6 +168,10 @@ impl Walk<'_> {
     /// Takes a file that is no archive for what it is.
     pub(super) fn sort_in(&mut self, file: Candidate) {
         if let Some(parser) = parsers::parser_of(&file.head, &file.name) {
+            if self.found.evidence.len() >= self.most {
+                self.too_many.0 += 1;
+                return;
+            }
             let number = self.found.evidence.len() as u64;
             self.found.evidence.push(Evidence {
                 turn: file.stream.map(|stream| (stream, number)),
@@ -174,11 +183,14 @@ impl Walk<'_> {
                 parser,
             });
         } else if let Some(artefact) = artefact(&file.name, &file.head) {
-            self.found.recognised.push(Recognised {
-                kind: artefact.kind,
-                path: file.name,
-                size: file.size,
-            });
+            *self.found.unread.entry(artefact.kind).or_default() += 1;
+            if self.found.recognised.len() < self.most {
+                self.found.recognised.push(Recognised {
+                    kind: artefact.kind,
+                    path: file.name,
+                    size: file.size,
+                });
+            }
         } else {
             self.found.unknown += 1;
         }
@@ -220,6 +232,30 @@ impl Walk<'_> {
 
     /// Notes an issue of something that has this name in the case.
     pub(super) fn tell(&mut self, name: &str, issue: Issue) {
-        self.found.issues.push((name.to_owned(), issue));
+        if self.found.issues.len() < self.most {
+            self.found.issues.push((name.to_owned(), issue));
+        } else {
+            self.too_many.1 += 1;
+        }
+    }
+
+    /// Tells that memory does not suffice for all that was found.
+    fn tell_what_was_too_much(&mut self) {
+        let (files, issues) = self.too_many;
+        if files > 0 {
+            let message = "There are more evidence files than memory has room for: the rest was not read. --memory raises the limit.";
+            let issue = Issue::loss("too-many-files", message);
+            let issue = issue.expected(
+                format!("at most {} files", self.most),
+                format!("{files} more"),
+            );
+            self.found.issues.push((".".into(), issue));
+        }
+        if issues > 0 {
+            let message = "There are more issues of archives and folders than memory has room for.";
+            let issue = Issue::loss("too-many-issues", message);
+            let issue = issue.expected(format!("at most {}", self.most), format!("{issues} more"));
+            self.found.issues.push((".".into(), issue));
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use timeline::Segment;
 use timeline::parquet::{self, EvidenceName};
@@ -154,11 +155,14 @@ impl CaseFolder {
     }
 
     /// Writes the manifest: under its own name only when it is complete.
-    pub(crate) fn write_manifest(&self, text: &str) -> anyhow::Result<()> {
+    pub(crate) fn write_manifest(&self, manifest: &impl Serialize) -> anyhow::Result<()> {
         let unfinished = self.path.join("manifest.json.unfinished");
-        let mut file = File::create(&unfinished)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
+        let mut out = BufWriter::new(File::create(&unfinished)?);
+        serde_json::to_writer_pretty(&mut out, manifest)?;
+        out.write_all(b"\n")?;
+        out.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
         fs::rename(&unfinished, self.path.join(MANIFEST))?;
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! `manifest.json`: what was read, with what, and what came out (CASE.md).
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::CaseFolder;
+use super::folder::Output;
 use super::json::sorted;
 use super::timeline::Rows;
 use crate::case::{CaseResult, HashedArchive, Input};
@@ -20,31 +22,58 @@ pub(super) fn write(
     started: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let outputs: Vec<Json> = folder
-        .outputs()
-        .into_iter()
-        .map(|output| {
-            json!({"path": output.path, "size": output.size, "sha256": output.sha256,
-                   "rows": output.rows})
-        })
-        .collect();
-    let manifest = json!({
-        "schema": SCHEMA,
-        "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
-        "command": plan.command,
-        "rules_sha256": plan.question.rules.sha256(),
-        "case_id": plan.case_id,
-        "examiner": plan.examiner,
-        "started": time(started),
-        "finished": time(Utc::now()),
-        "inputs": case.inputs.iter().map(input).collect::<Vec<_>>(),
-        "archives": case.archives.iter().map(archive).collect::<Vec<_>>(),
-        "outputs": outputs,
-        "counts": counts(folder, plan, case, rows),
-    });
-    let mut text = serde_json::to_string_pretty(&sorted(manifest))?;
-    text.push('\n');
-    folder.write_manifest(&text)
+    folder.write_manifest(&Manifest {
+        archives: Each(&case.archives, archive),
+        case_id: &plan.case_id,
+        command: &plan.command,
+        counts: sorted(counts(folder, plan, case, rows)),
+        examiner: &plan.examiner,
+        finished: time(Utc::now()),
+        inputs: Each(&case.inputs, input),
+        outputs: Each(&folder.outputs(), output),
+        rules_sha256: plan.question.rules.sha256(),
+        schema: SCHEMA,
+        started: time(started),
+        tool: sorted(json!({
+            "name": env!("CARGO_PKG_NAME"),
+            "version": env!("CARGO_PKG_VERSION"),
+        })),
+    })
+}
+
+/// The manifest, its keys in their order.
+#[derive(Serialize)]
+struct Manifest<'a> {
+    archives: Each<'a, HashedArchive>,
+    case_id: &'a str,
+    command: &'a [String],
+    counts: Json,
+    examiner: &'a str,
+    finished: String,
+    inputs: Each<'a, Input>,
+    outputs: Each<'a, Output>,
+    rules_sha256: String,
+    schema: u32,
+    started: String,
+    tool: Json,
+}
+
+/// Items that become JSON one at a time: there may be hundreds of thousands.
+struct Each<'a, T>(&'a [T], fn(&T) -> Json);
+
+impl<T> Serialize for Each<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|item| sorted((self.1)(item))))
+    }
+}
+
+fn output(output: &Output) -> Json {
+    json!({
+        "path": output.path,
+        "size": output.size,
+        "sha256": output.sha256,
+        "rows": output.rows,
+    })
 }
 
 fn input(input: &Input) -> Json {

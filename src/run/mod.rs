@@ -184,7 +184,7 @@ fn run(
         timeline: answers.lines,
         issues: shop.issues.sorted()?,
         named_losses: Vec::new(),
-        unread: collection.unread(),
+        unread: collection.unread.clone(),
         counts,
     })
 }

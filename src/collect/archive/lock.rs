@@ -8,6 +8,8 @@ use crate::collect::streamed::Open;
 
 /// A password that decodes this much of a member is the right one, even if its end is damaged.
 const CONVINCING: u64 = 64 << 20;
+/// That opened another member of the archive is nearly enough.
+const START: u64 = 64 << 10;
 
 /// What is known of an archive's password.
 #[derive(Default)]
@@ -27,10 +29,11 @@ impl Lock {
         name: &str,
         passwords: &[Arc<[u8]>],
     ) -> bool {
-        let known = self.password.iter().cloned();
-        for password in known.chain(passwords.iter().cloned()) {
-            member.password = Some(password);
-            if opens(member) {
+        let known = self.password.iter().map(|known| (known, START));
+        let others = passwords.iter().map(|password| (password, CONVINCING));
+        for (password, enough) in known.chain(others) {
+            member.password = Some(Arc::clone(password));
+            if opens(member, enough) {
                 self.password.clone_from(&member.password);
                 return true;
             }
@@ -42,10 +45,10 @@ impl Lock {
 }
 
 /// Whether a member can be decoded with its password.
-fn opens(member: &zip::Member) -> bool {
+fn opens(member: &zip::Member, enough: u64) -> bool {
     let Ok(reader) = member.open() else {
         return false;
     };
-    let decoded = io::copy(&mut reader.take(CONVINCING), &mut io::sink());
+    let decoded = io::copy(&mut reader.take(enough), &mut io::sink());
     decoded.is_ok()
 }

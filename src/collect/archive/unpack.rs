@@ -12,6 +12,7 @@ use super::{Gz, Kind, tar, zip};
 use crate::collect::bytes::Shared;
 use crate::collect::file::Source;
 use crate::collect::layout::{inner_path, is_trap};
+use crate::collect::limits::Limits;
 use crate::collect::spool::SpoolError;
 use crate::collect::streamed::{Open, Streamed};
 use crate::collect::uploads::{in_part, is_list};
@@ -163,13 +164,14 @@ impl Walk<'_> {
     fn zip_member(
         &mut self,
         archive: &mut Archive<'_>,
-        entry: zip::Entry,
+        mut entry: zip::Entry,
         budget: &mut Budget,
     ) -> ControlFlow<()> {
         if entry.is_folder() {
             return ControlFlow::Continue(());
         }
-        let name = self.begin(archive, &entry.name, budget)?;
+        // Members may be many, and are kept to the end: the name is kept once.
+        let name = self.begin(archive, &std::mem::take(&mut entry.name), budget)?;
         let (size, archived, is_encrypted) = (entry.size, entry.compressed, entry.is_encrypted);
         let modified = entry.modified;
         let plain = match entry.plain(&archive.bytes) {
@@ -194,7 +196,7 @@ impl Walk<'_> {
             if is_encrypted && !archive.lock.open(&mut member, &name, self.passwords) {
                 return ControlFlow::Continue(());
             }
-            let size = size.unwrap_or_else(|| decoded_size(&member));
+            let size = size.unwrap_or_else(|| decoded_size(&member, self.limits));
             Source::coded(Box::new(member), size)
         };
         let member = Found {
@@ -413,17 +415,19 @@ impl Walk<'_> {
     }
 }
 
-/// How much of a member can be decoded whose size the archive does not say.
-fn decoded_size(member: &zip::Member) -> u64 {
+/// How much of a member can be decoded whose size the archive does not say; more than it may be, when it is
+/// a bomb.
+fn decoded_size(member: &zip::Member, limits: Limits) -> u64 {
     let mut size = 0;
     let Ok(mut reader) = member.open() else {
         return 0;
     };
     let mut buffer = vec![0; 64 * 1024];
-    loop {
+    while !limits.is_bomb(size, member.entry.compressed) {
         match reader.read(&mut buffer) {
             Ok(count) if count > 0 => size += count as u64,
-            _ => return size,
+            _ => break,
         }
     }
+    size
 }
