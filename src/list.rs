@@ -228,7 +228,14 @@ fn lines<'a>(collection: &'a Collection, peeks: &[Peek]) -> Lines<'a> {
             .add(evidence.size, Some(peek));
     }
     for artefact in &collection.recognised {
-        let host = hosts.at(&artefact.path).to_owned();
+        let mut host = hosts.at(&artefact.path).to_owned();
+        if host.is_empty() {
+            // No log tells it; the archive may.
+            let named = above(&artefact.path).find_map(collect::host_of_archive);
+            host = named
+                .map(|host| format!("{host} (by its archive's name)"))
+                .unwrap_or_default();
+        }
         lines
             .entry((host, artefact.kind, "(not read yet)".into()))
             .or_default()

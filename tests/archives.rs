@@ -124,13 +124,16 @@ fn a_locked_archive_says_so() {
         archive.start_file(name, options).unwrap();
         archive.write_all(&log()).unwrap();
     }
+    for number in 0..30 {
+        archive.start_file(format!("{number}"), options).unwrap();
+    }
     archive.finish().unwrap();
     let locked = analyze(&[&path], &[]);
     assert_eq!(locked.code, 3);
     assert_eq!(issues(&locked), ["loss password collection.zip"]);
     let row = &locked.rows("issues.csv")[0];
     assert!(
-        row["message"].contains("password") && row["found"].starts_with("2 locked"),
+        row["message"].contains("password") && row["found"].starts_with("32 locked"),
         "{row:?}"
     );
     for typed in [&["--password", "s3cret"][..], &["--password=s3cret"]] {
@@ -366,6 +369,12 @@ fn a_list_tells_what_there_is() {
             ("notes.txt", b"x"),
         ],
     );
+    write_zip(
+        &folder
+            .path()
+            .join("Collection-DC01-2026-03-03T00_00_00Z.zip"),
+        &[("uploads/ntfs/%5C%5C.%5CC%3A/$MFT", b"FILE0\0\x03")],
+    );
     let path = folder.path().to_str().unwrap();
     let list = sidetrack(&["analyze", "--list", path]);
     assert_eq!(list.status.code(), Some(0));
@@ -374,7 +383,8 @@ fn a_list_tells_what_there_is() {
         "SRV02.corp.example.com\n",
         "WS01.corp.example.com\n",
         "2026-03-02 20:50:12 to 2026-03-02 23:29:56",
-        "2 hosts, 4 files to read (999.42 kB); 3 archives looked into; 3 files recognised, but not read yet; 1 other file not known.",
+        "DC01 (by its archive's name)\n  mft ",
+        "3 hosts, 4 files to read (999.42 kB); 4 archives looked into; 4 files recognised, but not read yet; 1 other file not known.",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
@@ -383,7 +393,7 @@ fn a_list_tells_what_there_is() {
     assert!(srv.split("\n\n").next().unwrap().contains("hive"), "{text}");
     assert_eq!(
         std::fs::read_dir(folder.path()).unwrap().count(),
-        3,
+        4,
         "nothing is written"
     );
 

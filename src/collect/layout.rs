@@ -22,6 +22,37 @@ pub(super) fn inner_path(name: &str) -> String {
     parts.join("/")
 }
 
+/// The host that a collector put into the name of its archive: `Collection-HOST-2026-03-03T00_00_00Z.zip`
+/// (Velociraptor), `2026-03-03T000000_HOST.zip` (KAPE), `uac-HOST-windows-20260303000000.tar.gz`.
+pub(crate) fn host_of_archive(name: &str) -> Option<&str> {
+    let name = name.rsplit(['/', '!']).next()?;
+    let stem = name
+        .split_once(".zip")
+        .or_else(|| name.split_once(".tar"))?
+        .0;
+    let is_time = |text: &str| {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        digits >= 14 && text.starts_with("20")
+    };
+    let host = if let Some(rest) = stem.strip_prefix("Collection-") {
+        let end = rest
+            .match_indices("-20")
+            .map(|(at, _)| at)
+            .find(|at| is_time(&rest[at + 1..]))?;
+        &rest[..end]
+    } else if let Some(rest) = stem.strip_prefix("uac-") {
+        let (rest, time) = rest.rsplit_once('-')?;
+        let (host, _) = rest.rsplit_once('-').filter(|_| is_time(time))?;
+        host
+    } else {
+        let (time, host) = stem.split_once('_')?;
+        host.split('_')
+            .next()
+            .filter(|_| is_time(time) && time.contains('T'))?
+    };
+    (!host.is_empty()).then_some(host)
+}
+
 /// A name that would leave the folder it is unpacked to, or means a device.
 pub(super) fn is_trap(name: &str) -> bool {
     let name = name.replace('\\', "/");
@@ -89,6 +120,25 @@ mod tests {
             ("../../x", "../../x"),
         ] {
             assert_eq!(inner_path(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn archives_may_bear_the_host() {
+        for (name, host) in [
+            (
+                "a/Collection-SRV-02-2026-03-03T00_00_00Z.zip",
+                Some("SRV-02"),
+            ),
+            ("2026-03-03T000000_SRV02.zip", Some("SRV02")),
+            ("x.zip!2026-03-03T000000_SRV02_vss1.zip", Some("SRV02")),
+            ("uac-web01-linux-20260303000000.tar.gz", Some("web01")),
+            ("SRV02.zip", None),
+            ("2026_notes.zip", None),
+            ("Collection-of-stamps.zip", None),
+            ("SRV02", None),
+        ] {
+            assert_eq!(host_of_archive(name), host, "{name}");
         }
     }
 

@@ -23,6 +23,7 @@ use crate::plan::Reading;
 
 pub(crate) use file::{EvidenceFile, Source};
 pub(crate) use known::ARTEFACTS;
+pub(crate) use layout::host_of_archive;
 pub(crate) use limits::Limits;
 pub(crate) use password::Password;
 

@@ -432,7 +432,7 @@ impl Reader<'_> {
 
     /// What ran: the first entry that has a value.
     fn ran(&self, reads: &[Read]) -> Vec<String> {
-        let first = self.pick(reads, &|_, text| Some(text.to_owned()));
+        let first = self.pick(reads, &|_, text| Some(text.trim().to_owned()));
         first
             .map(|picked| picked.values.into_iter().take(1).collect())
             .unwrap_or_default()

@@ -8,6 +8,8 @@ use crate::collect::streamed::Open;
 
 /// A password that decodes this much of a member is the right one, even if its end is damaged.
 const CONVINCING: u64 = 64 << 20;
+/// So many members are tried before an archive is taken to be locked: each try costs a thousand hashes.
+const TRIED: u64 = 16;
 /// That opened another member of the archive is nearly enough.
 const START: u64 = 64 << 10;
 
@@ -29,6 +31,10 @@ impl Lock {
         name: &str,
         passwords: &[Arc<[u8]>],
     ) -> bool {
+        if self.password.is_none() && self.locked >= TRIED {
+            self.locked += 1;
+            return false;
+        }
         let known = self.password.iter().map(|known| (known, START));
         let others = passwords.iter().map(|password| (password, CONVINCING));
         for (password, enough) in known.chain(others) {
