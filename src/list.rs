@@ -59,8 +59,8 @@ fn visible_lines(text: &str) -> String {
 #[derive(Debug, Default)]
 struct Peek {
     names: Names,
-    /// Events of each host and channel.
-    hosts: BTreeMap<(String, String), u64>,
+    /// Hosts and channels of the events.
+    hosts: BTreeSet<(String, String)>,
     span: Option<(Ticks, Ticks)>,
     /// Whether its end was looked at.
     is_whole: bool,
@@ -73,7 +73,7 @@ impl Sink for Peek {
 
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         let place = (event.host.to_owned(), event.channel.to_owned());
-        *self.hosts.entry(place).or_default() += 1;
+        self.hosts.insert(place);
         if let Some(time) = event.time {
             let (first, last) = self.span.unwrap_or((time, time));
             self.span = Some((first.min(time), last.max(time)));
@@ -82,14 +82,6 @@ impl Sink for Peek {
     }
 
     fn issue(&mut self, _: Issue) {}
-}
-
-impl Peek {
-    /// The host and the channel that most events are of.
-    fn most(&self) -> Option<(&str, &str)> {
-        let most = self.hosts.iter().max_by_key(|(_, count)| **count);
-        most.map(|((host, channel), _)| (host.as_str(), channel.as_str()))
-    }
 }
 
 /// Looks at the start of a log, and at its end where that is near.
@@ -216,16 +208,21 @@ fn lines<'a>(collection: &'a Collection, peeks: &[Peek]) -> Lines<'a> {
     let hosts = Hosts::of(collection, peeks);
     let mut lines = Lines::new();
     for (evidence, peek) in collection.evidence.iter().zip(peeks) {
-        let (host, channel) = peek.most().unwrap_or_default();
-        let host = if host.is_empty() {
-            hosts.at(&evidence.path)
-        } else {
-            host
-        };
-        lines
-            .entry((host.to_owned(), evidence.parser.kind(), channel.to_owned()))
-            .or_default()
-            .add(evidence.size, Some(peek));
+        let kind = evidence.parser.kind();
+        // A log that events are forwarded to is several hosts'.
+        for (host, channel) in &peek.hosts {
+            lines
+                .entry((host.clone(), kind, channel.clone()))
+                .or_default()
+                .add(evidence.size, Some(peek));
+        }
+        if peek.hosts.is_empty() {
+            let host = hosts.at(&evidence.path).to_owned();
+            lines
+                .entry((host, kind, String::new()))
+                .or_default()
+                .add(evidence.size, Some(peek));
+        }
     }
     for artefact in &collection.recognised {
         let mut host = hosts.at(&artefact.path).to_owned();
@@ -251,7 +248,7 @@ impl<'a> Hosts<'a> {
     fn of(collection: &'a Collection, peeks: &'a [Peek]) -> Self {
         let mut hosts: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (evidence, peek) in collection.evidence.iter().zip(peeks) {
-            if let Some((host, _)) = peek.most() {
+            for (host, _) in &peek.hosts {
                 for folder in above(&evidence.path) {
                     hosts.entry(folder).or_default().insert(host);
                 }
@@ -286,7 +283,7 @@ fn summary(out: &mut String, collection: &Collection, lines: &Lines<'_>) {
     let _ = writeln!(
         out,
         "{}, {} to read ({}); {} looked into; {} recognised, but not read yet; {} not known.",
-        count(hosts as u64, "host"),
+        count(hosts as u64, "host name"),
         count(collection.evidence.len() as u64, "file"),
         DecimalBytes(size),
         count(collection.archives, "archive"),

@@ -384,7 +384,7 @@ fn a_list_tells_what_there_is() {
         "WS01.corp.example.com\n",
         "2026-03-02 20:50:12 to 2026-03-02 23:29:56",
         "DC01 (by its archive's name)\n  mft ",
-        "3 hosts, 4 files to read (999.42 kB); 4 archives looked into; 4 files recognised, but not read yet; 1 other file not known.",
+        "3 host names, 4 files to read (999.42 kB); 4 archives looked into; 4 files recognised, but not read yet; 1 other file not known.",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
