@@ -513,3 +513,24 @@ fn more_evidence_than_memory_has_room_for_is_told() {
         ("too-many-files", "32 more")
     );
 }
+
+#[test]
+fn the_loss_of_a_collection_is_named_first() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..8 {
+        std::fs::write(folder.path().join(format!("a{number}.evtx")), b"no log").unwrap();
+    }
+    std::fs::write(folder.path().join("z.zip"), b"PK\x03\x04 cut").unwrap();
+    let case = analyze(&[folder.path()], &[]);
+    assert_eq!(case.code, 3);
+    let losses = case
+        .stdout
+        .split("9 losses of evidence (issues.csv):\n")
+        .nth(1)
+        .unwrap();
+    assert!(
+        losses.starts_with("  z.zip: The archive has no sound directory"),
+        "{losses}"
+    );
+    assert!(losses.contains("  … and 4 more.\n"), "{losses}");
+}

@@ -15,6 +15,8 @@ use crate::visible::visible;
 
 /// How many movements are named.
 const MOVEMENTS: usize = 10;
+/// How many losses are named.
+const LOSSES: usize = 5;
 /// How many logs are named.
 const LOGS: usize = 20;
 
@@ -216,7 +218,10 @@ fn losses(out: &mut String, case: &CaseResult) {
         "\n{} of evidence (issues.csv):",
         count(case.counts.losses, "loss")
     );
-    for (file, message) in case.named_losses.iter().take(5) {
+    for (file, message) in case.named_losses.iter().take(LOSSES) {
         let _ = writeln!(out, "  {}", visible(&format!("{file}: {message}")));
+    }
+    if case.counts.losses > LOSSES as u64 {
+        let _ = writeln!(out, "  … and {} more.", case.counts.losses - LOSSES as u64);
     }
 }
