@@ -388,6 +388,14 @@ fn a_list_tells_what_there_is() {
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
+    let case = analyze(&[folder.path()], &[]);
+    let unread = "- Recognised in the evidence, but not read yet: 2 collector, 1 hive, 1 mft\n";
+    assert!(
+        case.text("report.md").contains(unread),
+        "{}",
+        case.text("report.md")
+    );
+    assert_eq!(case.manifest()["counts"]["recognised_files"]["hive"], 1);
     // The hive lies beside a log of one host.
     let srv = text.split("SRV02.corp.example.com\n").nth(1).unwrap();
     assert!(srv.split("\n\n").next().unwrap().contains("hive"), "{text}");

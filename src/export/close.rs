@@ -10,7 +10,7 @@ use super::CaseFolder;
 use super::movements::{Rules, movement_id};
 use crate::case::CaseResult;
 use crate::plan::Plan;
-use crate::report::{count, coverage_lines};
+use crate::report::{count, coverage_lines, unread};
 use crate::visible::visible;
 
 /// How many movements are named.
@@ -98,15 +98,6 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
         );
     }
     text + "."
-}
-
-/// Artefacts that no parser reads yet, in words.
-fn unread(case: &CaseResult) -> String {
-    let kinds = case
-        .unread
-        .iter()
-        .map(|(kind, count)| format!("{count} {kind}"));
-    kinds.collect::<Vec<_>>().join(", ")
 }
 
 fn movements(out: &mut String, plan: &Plan, case: &CaseResult) {

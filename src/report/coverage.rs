@@ -88,6 +88,15 @@ impl Gap<'_> {
     }
 }
 
+/// Artefacts that no parser reads yet, in words.
+pub(crate) fn unread(case: &CaseResult) -> String {
+    let kinds = case
+        .unread
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"));
+    kinds.collect::<Vec<_>>().join(", ")
+}
+
 /// Hosts without a log that would tell, each log with its hosts.
 pub(crate) fn gaps(case: &CaseResult) -> Vec<Gap<'_>> {
     // One host may be spelled differently in each of its logs, or have had another name.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use detectors::movement::{Covered, Grade};
 
-use super::coverage::{gaps, host, pieces, seconds};
+use super::coverage::{gaps, host, pieces, seconds, unread};
 use super::movement::Describer;
 use super::text::{cell, code, count, end_span, prose};
 use crate::case::CaseResult;
@@ -209,6 +209,13 @@ fn coverage(out: &mut String, case: &CaseResult) {
             code(gap.log),
             hosts.join(", "),
             gap.more()
+        );
+    }
+    if !case.unread.is_empty() {
+        let _ = writeln!(
+            out,
+            "- Recognised in the evidence, but not read yet: {}",
+            unread(case)
         );
     }
     out.push_str(
