@@ -10,7 +10,7 @@ use parsers::ReadAt;
 use rayon::prelude::*;
 use timeline::{Event, EvidenceId, Field, Issue, Names, Severity, Sink, Ticks};
 
-use crate::collect::{self, Collection, Evidence};
+use crate::collect::{self, Collection, Evidence, turns};
 use crate::exit::Exit;
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -36,8 +36,14 @@ pub(crate) fn list(plan: &Plan) -> anyhow::Result<Exit> {
     let folder = tempfile::tempdir().context("making a temporary folder")?;
     let collection = collect::collect(&plan.reading, &plan.evidence, folder.path());
     let peeks = plan.reading.on_threads(|| {
-        let peeks = collection.evidence.par_iter().map(peek);
-        peeks.collect::<Vec<_>>()
+        let all: Vec<usize> = (0..collection.evidence.len()).collect();
+        let groups = turns(&collection.evidence, &all);
+        let peeks = groups.par_iter().flat_map_iter(|group| {
+            let of_group = group.iter();
+            of_group.map(|&place| (place, peek(&collection.evidence[place])))
+        });
+        let peeks: BTreeMap<usize, Peek> = peeks.collect();
+        peeks.into_values().collect::<Vec<_>>()
     })?;
     stdout::print(&visible_lines(&text(&collection, &peeks)))?;
     let losses = collection

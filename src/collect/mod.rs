@@ -86,3 +86,21 @@ pub(crate) struct Collection {
     /// What could not be looked at: path and issue.
     pub(crate) issues: Vec<(String, Issue)>,
 }
+
+/// The places of some evidence files, in groups: those of one group are read one after the other.
+pub(crate) fn turns(evidence: &[Evidence], places: &[usize]) -> Vec<Vec<usize>> {
+    let mut alone = Vec::new();
+    let mut streams: BTreeMap<usize, Vec<(u64, usize)>> = BTreeMap::new();
+    for &place in places {
+        match evidence[place].turn {
+            Some((stream, turn)) => streams.entry(stream).or_default().push((turn, place)),
+            None => alone.push(vec![place]),
+        }
+    }
+    let in_order = streams.into_values().map(|mut of_stream| {
+        of_stream.sort_unstable();
+        of_stream.into_iter().map(|(_, place)| place).collect()
+    });
+    // What takes longest begins first.
+    in_order.chain(alone).collect()
+}

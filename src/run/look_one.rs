@@ -14,7 +14,7 @@ use super::evidence_sink::EvidenceSink;
 use super::parts::Part;
 use super::twins::Twins;
 use super::workshop::{SharedSorter, Workshop};
-use crate::collect::{Collection, Evidence, EvidenceFile};
+use crate::collect::{Collection, Evidence, EvidenceFile, turns};
 use crate::progress::Progress;
 
 /// What look one leaves.
@@ -122,24 +122,6 @@ impl FileLook {
             ..*self
         }
     }
-}
-
-/// The places of some evidence files, in groups: those of one group are read one after the other.
-pub(super) fn turns(evidence: &[Evidence], places: &[usize]) -> Vec<Vec<usize>> {
-    let mut alone = Vec::new();
-    let mut streams: BTreeMap<usize, Vec<(u64, usize)>> = BTreeMap::new();
-    for &place in places {
-        match evidence[place].turn {
-            Some((stream, turn)) => streams.entry(stream).or_default().push((turn, place)),
-            None => alone.push(vec![place]),
-        }
-    }
-    let in_order = streams.into_values().map(|mut of_stream| {
-        of_stream.sort_unstable();
-        of_stream.into_iter().map(|(_, place)| place).collect()
-    });
-    // What takes longest begins first.
-    in_order.chain(alone).collect()
 }
 
 /// A file whose reading moves the progress on.

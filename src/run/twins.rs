@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use super::look_one::turns;
-use crate::collect::{Collection, Evidence};
+use crate::collect::{Collection, Evidence, turns};
 
 /// Which evidence files are the same as others.
 #[derive(Debug, Default)]
