@@ -29,6 +29,7 @@ pub(super) fn collect(arguments: &[PathBuf], leave_out: &Path, reading: &Reading
     let mut walk = Walk {
         root,
         limits: reading.limits,
+        window_log: (reading.memory / 16).ilog2().clamp(20, 31),
         most: reading.memory / PER_FILE,
         too_many: (0, 0),
         passwords: &passwords,
@@ -71,6 +72,8 @@ fn tell_apart(evidence: &mut [Evidence]) {
 pub(super) struct Walk<'a> {
     root: PathBuf,
     pub(super) limits: Limits,
+    /// Memory that a decoder of zstd may take, as a power of two.
+    pub(super) window_log: u32,
     /// How many files, and how many issues, are kept.
     most: usize,
     /// How many files and issues were not.

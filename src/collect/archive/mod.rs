@@ -181,6 +181,7 @@ mod tests {
             let member = zip::Member {
                 bytes: Arc::clone(&bytes),
                 password: Some(Arc::from(&b"p"[..])),
+                window_log: 23,
                 entry,
             };
             let decoded = member.open().and_then(|reader| {
@@ -229,5 +230,58 @@ mod tests {
                 members(&sample[..at]);
             }
         }
+    }
+
+    /// A ZIP of one member that zstd compressed with a window of 128 MB, whatever it holds.
+    fn zip_with_large_window(content: &[u8], crc: u32) -> Vec<u8> {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.window_log(27).unwrap();
+        encoder.write_all(content).unwrap();
+        let compressed = encoder.finish().unwrap();
+        let mut archive = ZipWriter::new(io::Cursor::new(Vec::new()));
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        archive.start_file("a", stored).unwrap();
+        archive.write_all(&compressed).unwrap();
+        let mut bytes = archive.finish().unwrap().into_inner();
+        let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
+        // Method, checksum and size in both headers.
+        for (method, sum, size) in [(8, 14, 22), (central + 10, central + 16, central + 24)] {
+            bytes[method] = 93;
+            bytes[sum..sum + 4].copy_from_slice(&crc.to_le_bytes());
+            let length = u32::try_from(content.len()).unwrap();
+            bytes[size..size + 4].copy_from_slice(&length.to_le_bytes());
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_member_gets_no_more_memory_than_there_is() {
+        let content = [7; 300];
+        let crc = crc32fast::hash(&content);
+        let decode = |bytes: Vec<u8>, window_log| {
+            let bytes: Shared = Arc::new(bytes);
+            let mut decoded = None;
+            let _ = zip::list(&bytes, &mut |entry| {
+                let member = zip::Member {
+                    bytes: Arc::clone(&bytes),
+                    password: None,
+                    window_log,
+                    entry,
+                };
+                let mut text = Vec::new();
+                let read = member
+                    .open()
+                    .and_then(|mut reader| reader.read_to_end(&mut text));
+                decoded = Some(read.map_err(|error| error.to_string()));
+                ControlFlow::Continue(())
+            });
+            decoded.unwrap()
+        };
+        let large = || zip_with_large_window(&content, crc);
+        let refused = decode(large(), 23).unwrap_err();
+        assert!(refused.contains("too much memory"), "{refused}");
+        assert_eq!(decode(large(), 27), Ok(300));
+        let wrong = decode(zip_with_large_window(&content, crc ^ 1), 27).unwrap_err();
+        assert!(wrong.contains("checksum"), "{wrong}");
     }
 }

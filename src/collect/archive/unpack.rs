@@ -192,6 +192,7 @@ impl Walk<'_> {
                 bytes: Arc::clone(&archive.bytes),
                 entry,
                 password: None,
+                window_log: self.window_log,
             };
             if is_encrypted && !archive.lock.open(&mut member, &name, self.passwords) {
                 return ControlFlow::Continue(());
@@ -401,7 +402,12 @@ impl Walk<'_> {
     }
 
     fn cannot_open(&mut self, name: &str, error: &io::Error) {
-        let message = format!("The member cannot be decoded: {error}.");
+        let hint = if error.to_string().contains("too much memory") {
+            " (--memory raises the limit)"
+        } else {
+            ""
+        };
+        let message = format!("The member cannot be decoded: {error}{hint}.");
         self.tell(name, Issue::loss("damaged-member", message));
     }
 

@@ -22,6 +22,8 @@ pub(super) use member::Member;
 
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
 const END: &[u8; 4] = b"PK\x05\x06";
+/// The method zstd.
+const ZSTD: u16 = 93;
 /// Bytes read at once.
 const STEP: usize = 256 * 1024;
 
@@ -58,6 +60,11 @@ impl Entry {
         if self.method != 0 || self.is_encrypted {
             return Ok(None);
         }
+        self.data_start(bytes).map(Some)
+    }
+
+    /// Where its bytes begin, behind its local header.
+    fn data_start(&self, bytes: &Shared) -> io::Result<u64> {
         let local = array::<30>(bytes, self.header)?;
         if !local.starts_with(LOCAL) {
             return Err(io::Error::new(
@@ -66,7 +73,7 @@ impl Entry {
             ));
         }
         let [name, extra] = [26, 28].map(|at| u64::from(u16_at(&local, at)));
-        Ok(Some(self.header + 30 + name + extra))
+        Ok(self.header + 30 + name + extra)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use super::{Entry, LOCAL, find, modified, name_text, read, u16_at, u32_at, u64_at, wide};
+use super::{Entry, LOCAL, ZSTD, find, modified, name_text, read, u16_at, u32_at, u64_at, wide};
 use crate::collect::bytes::Shared;
 
 const DESCRIPTOR: &[u8; 4] = b"PK\x07\x08";
@@ -36,7 +36,7 @@ fn local_entry(bytes: &Shared, header: u64) -> io::Result<Option<(Entry, u64)>> 
     }
     let (flags, method) = (u16_at(&fixed, 6), u16_at(&fixed, 8));
     let [name, extra] = [26, 28].map(|at| usize::from(u16_at(&fixed, at)));
-    let is_known = matches!(method, 0 | 8 | 9 | 93 | 99);
+    let is_known = matches!(method, 0 | 8 | 9 | ZSTD | 99);
     if u16_at(&fixed, 4) > 63 || !is_known || name == 0 {
         return Ok(None);
     }
