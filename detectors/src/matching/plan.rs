@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use eql::plan::{Category, Condition, Filter, Key, KeyedFilter, Leaf, QueryKind, Sequence};
 
+use super::Options;
 use super::candidate::MAX_STAGES;
 use super::patterns::Patterns;
+use super::scan::LARGEST_SLACK;
 use super::scope::Scope;
 use super::sequence::{FarRead, SequencePlan, StagePlan};
-use super::{LARGEST_SLACK, Options};
 use crate::rule::{Basis, By, Read, Rule, Side, Span};
 
 /// Rules, compiled together.
