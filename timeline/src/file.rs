@@ -14,8 +14,12 @@ fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
-/// Fills `buffer` from `offset` on; says how many bytes it filled, fewer only at the end.
+/// Fills `buffer` from `offset` on; says how many bytes it filled, fewer only at the end. Evidence can name any
+/// offset: what no file can reach is behind the end of each.
 pub fn read_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    if i64::try_from(offset.saturating_add(buffer.len() as u64)).is_err() {
+        return Ok(0);
+    }
     let mut filled = 0;
     while filled < buffer.len() {
         match read_some(file, offset + filled as u64, &mut buffer[filled..]) {

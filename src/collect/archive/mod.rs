@@ -284,4 +284,41 @@ mod tests {
         let wrong = decode(zip_with_large_window(&content, crc ^ 1), 27).unwrap_err();
         assert!(wrong.contains("checksum"), "{wrong}");
     }
+
+    #[test]
+    fn a_member_beyond_all_bytes_is_none() {
+        let mut bytes =
+            b"PK\x03\x04\x14\0\0\0\0\0\0\0\x21\0\0\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0ax".to_vec();
+        let start = bytes.len();
+        bytes.extend(
+            b"PK\x01\x02\x2d\0\x2d\0\0\0\0\0\0\0\x21\0\0\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x0c\0",
+        );
+        bytes.extend([0; 10]);
+        bytes.extend([0xff; 4]);
+        // The offset in 64 bits.
+        bytes.extend(b"a\x01\0\x08\0");
+        bytes.extend([0xff; 8]);
+        let size = u32::try_from(bytes.len() - start).unwrap();
+        bytes.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+        bytes.extend(size.to_le_bytes());
+        bytes.extend(u32::try_from(start).unwrap().to_le_bytes());
+        bytes.extend([0, 0]);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &bytes).unwrap();
+        let disk = crate::collect::bytes::Disk::new(std::fs::File::open(file.path()).unwrap());
+        let bytes: Shared = Arc::new(disk.unwrap());
+        let mut seen = 0;
+        let listed = zip::list(&bytes, &mut |entry| {
+            seen += 1;
+            assert!(entry.plain(&bytes).is_err());
+            ControlFlow::Continue(())
+        });
+        assert_eq!((listed.unwrap(), seen), (zip::Directory::Sound, 1));
+        let mut buffer = [0; 4];
+        assert_eq!(
+            bytes.read_at(u64::MAX, &mut buffer).unwrap(),
+            0,
+            "as behind any end"
+        );
+    }
 }

@@ -96,7 +96,7 @@ pub(super) fn list(
     let mut listed = Listed::default();
     if let Some(place) = find_directory(bytes)? {
         let mut seen = |entry: Entry| {
-            listed.end = listed.end.max(entry.header + 1);
+            listed.end = listed.end.max(entry.header.saturating_add(1));
             each(entry)
         };
         match walk_directory(bytes, place, &mut seen)? {
