@@ -14,7 +14,7 @@ use crate::collect::{self, Collection, Evidence, turns};
 use crate::exit::Exit;
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::report::count;
+use crate::report::{count, seconds};
 use crate::run;
 use crate::stdout;
 use crate::visible::visible;
@@ -35,7 +35,7 @@ pub(crate) fn list(plan: &Plan) -> anyhow::Result<Exit> {
     // Nested archives are unpacked there for so long.
     let folder = tempfile::tempdir().context("making a temporary folder")?;
     let collection = collect::collect(&plan.reading, &plan.evidence, folder.path());
-    let peeks = plan.reading.on_threads(|| {
+    let peeks = run::on_threads(plan.reading.threads, || {
         let all: Vec<usize> = (0..collection.evidence.len()).collect();
         let groups = turns(&collection.evidence, &all);
         let peeks = groups.par_iter().flat_map_iter(|group| {
@@ -197,10 +197,7 @@ fn span(line: &Line) -> String {
     let Some((first, last)) = line.span else {
         return String::new();
     };
-    let [first, last] = [first, last].map(|time| {
-        let text = time.to_string();
-        text.get(..19).unwrap_or(&text).replace('T', " ")
-    });
+    let [first, last] = [first, last].map(seconds);
     if line.is_whole {
         format!("{first} to {last}")
     } else {

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use chrono_tz::Tz;
 use detectors::matching::{self, Matching};
 use detectors::rule::{Relaxed, RuleSet, Span};
@@ -237,12 +236,6 @@ impl QueryPlan {
 }
 
 impl Reading {
-    /// Runs something on the threads that may be used.
-    pub(crate) fn on_threads<T: Send>(&self, run: impl FnOnce() -> T + Send) -> anyhow::Result<T> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads);
-        Ok(pool.build().context("starting threads")?.install(run))
-    }
-
     fn new(args: &ReadingArgs) -> anyhow::Result<Self> {
         Ok(Self {
             period: period(args)?,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -133,19 +133,18 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<Collected>) -> io::Result
     Ok(())
 }
 
-type Fill = fn(&Host, &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<()>;
+type Zip = ZipWriter<File>;
+type Fill = fn(&Host, &mut Zip) -> io::Result<()>;
 
-/// What archives are written to.
-trait WriteSeek: Write + Seek {}
-
-impl<T: Write + Seek> WriteSeek for T {}
+fn create(path: &Path) -> io::Result<Zip> {
+    Ok(ZipWriter::new(File::create(path)?))
+}
 
 fn each(hosts: &[Host], out: &Path, pattern: &str, fill: Fill) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for host in hosts {
         let path = out.join(pattern.replace("{}", &host.name));
-        let target: Box<dyn WriteSeek> = Box::new(File::create(&path)?);
-        let mut archive = ZipWriter::new(target);
+        let mut archive = create(&path)?;
         fill(host, &mut archive)?;
         archive.finish()?;
         paths.push(path);
@@ -153,12 +152,7 @@ fn each(hosts: &[Host], out: &Path, pattern: &str, fill: Fill) -> io::Result<Vec
     Ok(paths)
 }
 
-fn put(
-    archive: &mut ZipWriter<Box<dyn WriteSeek>>,
-    name: &str,
-    bytes: &[u8],
-    options: SimpleFileOptions,
-) -> io::Result<()> {
+fn put(archive: &mut Zip, name: &str, bytes: &[u8], options: SimpleFileOptions) -> io::Result<()> {
     archive.start_file(name, options)?;
     archive.write_all(bytes)
 }
@@ -167,20 +161,13 @@ fn deflated() -> SimpleFileOptions {
     SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)
 }
 
-fn kape(host: &Host, archive: &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<()> {
-    for file in &host.files {
-        put(
-            archive,
-            &format!("C/{}", file.path),
-            &file.bytes,
-            deflated(),
-        )?;
-    }
+fn kape(host: &Host, archive: &mut Zip) -> io::Result<()> {
+    cylr(host, archive)?;
     let log = "2026-03-03T000000_CopyLog.csv";
     put(archive, log, b"CopiedTimestamp,SourceFile\n", deflated())
 }
 
-fn cylr(host: &Host, archive: &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<()> {
+fn cylr(host: &Host, archive: &mut Zip) -> io::Result<()> {
     for file in &host.files {
         put(
             archive,
@@ -192,7 +179,7 @@ fn cylr(host: &Host, archive: &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<
     Ok(())
 }
 
-fn velociraptor(host: &Host, archive: &mut ZipWriter<Box<dyn WriteSeek>>) -> io::Result<()> {
+fn velociraptor(host: &Host, archive: &mut Zip) -> io::Result<()> {
     let client = serde_json::json!({ "client_id": "C.0123456789abcdef", "hostname": host.name });
     put(
         archive,
@@ -233,8 +220,7 @@ fn encoded(part: &str) -> String {
 }
 
 fn nested(hosts: &[Host], path: &Path, method: CompressionMethod) -> io::Result<Vec<PathBuf>> {
-    let file: Box<dyn WriteSeek> = Box::new(File::create(path)?);
-    let mut archive = ZipWriter::new(file);
+    let mut archive = create(path)?;
     for host in hosts {
         let folder = path.with_extension("parts");
         std::fs::create_dir_all(&folder)?;
@@ -255,8 +241,7 @@ fn nested(hosts: &[Host], path: &Path, method: CompressionMethod) -> io::Result<
 }
 
 fn locked(hosts: &[Host], path: &Path) -> io::Result<Vec<PathBuf>> {
-    let file: Box<dyn WriteSeek> = Box::new(File::create(path)?);
-    let mut archive = ZipWriter::new(file);
+    let mut archive = create(path)?;
     for host in hosts {
         for file in &host.files {
             let options = SimpleFileOptions::default()

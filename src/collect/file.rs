@@ -39,14 +39,10 @@ impl Source {
     pub(super) fn shared(bytes: Shared, in_order: bool) -> Self {
         if in_order {
             let length = bytes.len();
-            Self::coded(Box::new(InOrder(bytes)), length)
+            Self::Coded(Arc::new(InOrder(bytes)), length)
         } else {
             Self::Shared(bytes)
         }
-    }
-
-    pub(super) fn coded(from: Box<dyn Open>, length: u64) -> Self {
-        Self::Coded(Arc::from(from), length)
     }
 
     /// How many bytes there are, as far as that is known before they are read.
@@ -98,10 +94,10 @@ impl Source {
         Ok(match self {
             Self::File(path) => EvidenceFile::open(path)?,
             Self::Shared(bytes) => EvidenceFile(Bytes::Shared(Arc::clone(bytes))),
-            Self::Coded(from, length) => EvidenceFile(Bytes::Streamed(Box::new(Streamed::new(
-                Box::new(Again(Arc::clone(from))),
-                *length,
-            )))),
+            Self::Coded(from, length) => {
+                let streamed = Streamed::new(Arc::clone(from), *length);
+                EvidenceFile(Bytes::Streamed(Box::new(streamed)))
+            }
         })
     }
 }
@@ -112,15 +108,6 @@ struct InOrder(Shared);
 impl Open for InOrder {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(Box::new(Cursor::new(Arc::clone(&self.0), 0)))
-    }
-}
-
-/// What a source and its open files share.
-struct Again(Arc<dyn Open>);
-
-impl Open for Again {
-    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        self.0.open()
     }
 }
 

@@ -4,7 +4,7 @@
 //! makes the decoder begin anew.
 
 use std::io::{self, Read};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use parsers::ReadAt;
 use sha2::{Digest, Sha256};
@@ -21,7 +21,7 @@ pub(crate) trait Open: Send + Sync {
 
 /// The decoded bytes of a member.
 pub(super) struct Streamed {
-    from: Box<dyn Open>,
+    from: Arc<dyn Open>,
     length: u64,
     state: Mutex<State>,
 }
@@ -88,7 +88,7 @@ impl State {
 }
 
 impl Streamed {
-    pub(super) fn new(from: Box<dyn Open>, length: u64) -> Self {
+    pub(super) fn new(from: Arc<dyn Open>, length: u64) -> Self {
         Self {
             from,
             length,
@@ -144,7 +144,6 @@ impl ReadAt for Streamed {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
@@ -166,7 +165,7 @@ mod tests {
     fn any_place_can_be_read_and_the_hash_is_that_of_all() {
         let (all, opened) = (bytes(500_000), Arc::default());
         let from = Counting(all.clone(), Arc::clone(&opened));
-        let streamed = Streamed::new(Box::new(from), all.len() as u64);
+        let streamed = Streamed::new(Arc::new(from), all.len() as u64);
         let mut buffer = vec![0; 70_000];
         for (offset, times) in [(0, 1), (60_000, 1), (1_500_000, 1), (10, 2), (1_999_000, 2)] {
             let count = streamed.read_at(offset, &mut buffer).unwrap();
@@ -195,7 +194,7 @@ mod tests {
                 Ok(Box::new(io::Cursor::new(b"sound").chain(Broken)))
             }
         }
-        let streamed = Streamed::new(Box::new(Torn), 100);
+        let streamed = Streamed::new(Arc::new(Torn), 100);
         let mut buffer = [0; 16];
         assert_eq!(streamed.read_at(0, &mut buffer).unwrap(), 5);
         assert_eq!(&buffer[..5], b"sound");

@@ -91,7 +91,6 @@ pub(super) struct Walk<'a> {
 pub(super) struct Candidate {
     /// What it is called in the case.
     pub(super) name: String,
-    pub(super) size: u64,
     pub(super) head: Vec<u8>,
     pub(super) source: Source,
     pub(super) stream: Option<usize>,
@@ -112,7 +111,7 @@ impl Walk<'_> {
                 Issue::note("link", "A symbolic link was not followed."),
             );
         } else if entry.file_type().is_file() {
-            self.recognise(path, entry);
+            self.recognise(path);
         } else {
             // Whoever reads a pipe or a device may wait for ever.
             self.issue(
@@ -122,9 +121,8 @@ impl Walk<'_> {
         }
     }
 
-    fn recognise(&mut self, path: &Path, entry: &DirEntry) {
+    fn recognise(&mut self, path: &Path) {
         let name = roots::relative(&self.root, path);
-        let size = entry.metadata().map_or(0, |metadata| metadata.len());
         let source = Source::File(path.to_owned());
         let (head, error) = match source.head() {
             Ok(head) => (head, None),
@@ -149,7 +147,6 @@ impl Walk<'_> {
             }
             _ => self.sort_in(Candidate {
                 name,
-                size,
                 head,
                 source,
                 stream: None,
@@ -170,6 +167,7 @@ impl Walk<'_> {
 
     /// Takes a file that is no archive for what it is.
     pub(super) fn sort_in(&mut self, file: Candidate) {
+        let size = file.source.len();
         if let Some(parser) = parsers::parser_of(&file.head, &file.name) {
             if self.found.evidence.len() >= self.most {
                 self.too_many.0 += 1;
@@ -181,7 +179,7 @@ impl Walk<'_> {
                 source: file.source,
                 head_checksum: crc32fast::hash(&file.head),
                 path: file.name,
-                size: file.size,
+                size,
                 modified: file.modified,
                 parser,
             });
@@ -191,7 +189,7 @@ impl Walk<'_> {
                 self.found.recognised.push(Recognised {
                     kind: artefact.kind,
                     path: file.name,
-                    size: file.size,
+                    size,
                 });
             }
         } else {

@@ -54,7 +54,7 @@ pub(super) fn pieces(covered: &Covered) -> String {
 }
 
 /// The time to the second, for reading.
-pub(super) fn seconds(time: timeline::Ticks) -> String {
+pub(crate) fn seconds(time: timeline::Ticks) -> String {
     let text = time.to_string();
     text.get(..19).unwrap_or(&text).replace('T', " ")
 }

@@ -11,7 +11,7 @@ use crate::case::CaseResult;
 use crate::export::CaseFolder;
 use crate::plan::Plan;
 
-pub(crate) use coverage::{gaps, lines as coverage_lines, unread};
+pub(crate) use coverage::{gaps, lines as coverage_lines, seconds, unread};
 pub(crate) use text::{count, end};
 
 /// Writes `report.md`.

@@ -36,7 +36,7 @@ use twins::Twins;
 
 pub(crate) use asking::{Answers, Asking, Lines, Watch};
 pub(crate) use matches::{find, find_by_key};
-pub(crate) use workshop::Workshop;
+pub(crate) use workshop::{Workshop, on_threads};
 
 pub(crate) use issues::cells as issue_cells;
 

@@ -45,14 +45,22 @@ impl<'p> Workshop<'p> {
         &self,
         run: impl FnOnce() -> anyhow::Result<T> + Send,
     ) -> anyhow::Result<T> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.shares.workers);
-        pool.build().context("starting threads")?.install(run)
+        on_threads(self.shares.workers, run)?
     }
 
     /// A sorter that keeps its share of memory.
     pub(crate) fn sorter(&self, budget: usize) -> SharedSorter {
         SharedSorter(Mutex::new(Sorter::new(&self.folder, budget)))
     }
+}
+
+/// Runs something on so many threads.
+pub(crate) fn on_threads<T: Send>(
+    threads: usize,
+    run: impl FnOnce() -> T + Send,
+) -> anyhow::Result<T> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    Ok(pool.build().context("starting threads")?.install(run))
 }
 
 /// A sorter that several threads fill.

@@ -88,7 +88,7 @@ impl Walk<'_> {
                 let stream = self.next_stream();
                 let gz = Gz(Arc::clone(&archive.bytes));
                 // Nobody knows how long it is.
-                let streamed = Arc::new(Streamed::new(Box::new(gz), u64::MAX));
+                let streamed = Arc::new(Streamed::new(Arc::new(gz), u64::MAX));
                 archive.bytes = Arc::clone(&streamed) as Shared;
                 archive.nest.stream = archive.nest.stream.or(Some(stream));
                 let read = self.unpack_tar(&mut archive, budget);
@@ -198,7 +198,7 @@ impl Walk<'_> {
                 return ControlFlow::Continue(());
             }
             let size = size.unwrap_or_else(|| decoded_size(&member, self.limits));
-            Source::coded(Box::new(member), size)
+            Source::Coded(Arc::new(member), size)
         };
         let member = Found {
             name,
@@ -338,7 +338,6 @@ impl Walk<'_> {
         let Some(kind) = nested else {
             self.sort_in(Candidate {
                 name,
-                size: source.len(),
                 head,
                 stream: archive.nest.stream,
                 source,

@@ -93,10 +93,11 @@ pub(super) fn list(
     bytes: &Shared,
     each: &mut dyn FnMut(Entry) -> ControlFlow<()>,
 ) -> io::Result<Directory> {
-    let mut listed = Listed::default();
+    // Behind the start of the last member that a directory listed.
+    let mut end = 0;
     if let Some(place) = find_directory(bytes)? {
         let mut seen = |entry: Entry| {
-            listed.end = listed.end.max(entry.header.saturating_add(1));
+            end = end.max(entry.header.saturating_add(1));
             each(entry)
         };
         match walk_directory(bytes, place, &mut seen)? {
@@ -105,17 +106,10 @@ pub(super) fn list(
             Walked::Damaged => {}
         }
     }
-    Ok(match salvage(bytes, listed.end, each)? {
+    Ok(match salvage(bytes, end, each)? {
         ControlFlow::Continue(()) => Directory::Missing,
         ControlFlow::Break(()) => Directory::Stopped,
     })
-}
-
-/// What a directory listed before it broke off.
-#[derive(Default)]
-struct Listed {
-    /// Behind the start of the last member.
-    end: u64,
 }
 
 /// Puts the 64-bit values of the extra field in the place of those that do not fit into 32 bits.
