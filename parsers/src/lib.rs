@@ -15,6 +15,7 @@ mod json_lines;
 mod parser;
 mod read_at;
 mod recycle;
+pub mod regf;
 mod stream;
 
 pub use evtx::Profile;

@@ -18,6 +18,7 @@ pub mod expected;
 mod file_error;
 pub mod intrusion;
 pub mod pack;
+pub mod regf;
 pub mod stage;
 pub mod time;
 pub mod windows;

@@ -40,6 +40,14 @@ impl Sid {
         &self.parts[..usize::from(self.count)]
     }
 
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.append_to(&mut bytes);
+        bytes
+    }
+
     pub(super) fn append_to(&self, bytes: &mut Vec<u8>) {
         bytes.extend([1, self.count, 0, 0, 0, 0, 0, self.authority]);
         for part in self.parts() {

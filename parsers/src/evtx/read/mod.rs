@@ -91,6 +91,7 @@ pub use file_header::FileHeader;
 pub use reader::{ReadError, Reader, Summary, Visitor, read};
 pub use record::{Datum, Name, Record};
 pub use section::Section;
+pub(crate) use sid::sid_text;
 pub use system::System;
 pub use text::{Text, TextBuffer};
 pub use texts::NameId;

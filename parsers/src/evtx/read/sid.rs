@@ -16,6 +16,14 @@ pub(super) fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(count.saturating_mul(4).saturating_add(HEADER))
 }
 
+/// The security identifier at the start of `bytes`, as text.
+pub(crate) fn sid_text(bytes: &[u8]) -> Option<String> {
+    let (sid, _) = split(bytes).filter(|(sid, _)| sid.first() == Some(&1))?;
+    let mut text = String::new();
+    write_text(sid, &mut text);
+    Some(text)
+}
+
 /// Appends `S-1-5-21-…`. The authority is decimal unless it needs more than 32 bits, as Windows
 /// prints it.
 pub(super) fn write_text(sid: &[u8], out: &mut impl Text) {

@@ -1,0 +1,3 @@
+//! Registry hives: `read` decodes them.
+
+pub mod read;

@@ -1,0 +1,219 @@
+//! Keys and values in cells that are free, or that no way from the root leads to.
+
+use std::ops::{ControlFlow, Range};
+
+use timeline::Ticks;
+
+use super::cell::{Cell, Cells, SIZE};
+use super::hive::Hive;
+use super::key::Key;
+use super::le;
+use super::marks::{ALIGNMENT, Marks};
+use super::value::ValueCell;
+use super::walk::{At, Origin, Used, Visitor};
+
+/// Bytes of the header of a hive bin.
+const BIN_HEADER: usize = 32;
+/// Hive bins begin at multiples of this.
+const PAGE: usize = 4096;
+/// Names of keys and of values have at most so many bytes, and most have far fewer.
+const LONGEST_KEY_NAME: usize = 510;
+/// Stands above a key whose parents are gone.
+pub const ORPHAN: &str = "$Orphan";
+/// Parents are followed so far.
+const DEEPEST: usize = 512;
+/// No key has more values.
+const MOST_VALUES: u32 = 1 << 16;
+
+/// Visits what was deleted.
+pub(super) fn recover<'h>(
+    hive: &'h Hive,
+    used: Used,
+    visitor: &mut dyn Visitor<'h>,
+) -> ControlFlow<()> {
+    let cells = hive.cells();
+    let mut recovery = Recovery {
+        cells,
+        root: hive.root().map_or(u32::MAX, |root| root.offset()),
+        used: used.cells,
+        claimed: Marks::new(cells.bytes().len()),
+        values: Vec::new(),
+        visitor,
+    };
+    regions(cells, hive.used(), &mut |region, is_free| {
+        recovery.region(region, is_free)
+    })?;
+    recovery.lost_values()
+}
+
+/// Calls `each` with every cell's place and whether it is free, in order; what is left of a bin whose
+/// cells cannot be followed counts as free.
+fn regions(
+    cells: Cells<'_>,
+    end: usize,
+    each: &mut dyn FnMut(Range<usize>, bool) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let bytes = cells.bytes();
+    let mut bin = 0;
+    while bin < end {
+        let header = bytes.get(bin..).unwrap_or_default();
+        let size = le::u32(header, 8).map_or(0, |size| size as usize);
+        let is_bin = header.starts_with(b"hbin") && size >= PAGE && size.is_multiple_of(PAGE);
+        if !is_bin {
+            each(bin..(bin + PAGE).min(end), true)?;
+            bin += PAGE;
+            continue;
+        }
+        let bin_end = bin.saturating_add(size).min(end);
+        let mut place = bin + BIN_HEADER;
+        while place < bin_end {
+            let size = le::array(bytes, place).map_or(0, i32::from_le_bytes);
+            let length = size.unsigned_abs() as usize;
+            let next = place.saturating_add(length);
+            if length < ALIGNMENT || !length.is_multiple_of(ALIGNMENT) || next > bin_end {
+                each(place..bin_end, true)?;
+                break;
+            }
+            each(place..next, size > 0)?;
+            place = next;
+        }
+        bin = bin_end;
+    }
+    ControlFlow::Continue(())
+}
+
+struct Recovery<'h, 'v> {
+    cells: Cells<'h>,
+    root: u32,
+    used: Marks,
+    /// Values that a deleted key has.
+    claimed: Marks,
+    /// Values in free cells, in their order.
+    values: Vec<ValueCell<'h>>,
+    visitor: &'v mut dyn Visitor<'h>,
+}
+
+impl<'h> Recovery<'h, '_> {
+    /// Looks for keys and values in one cell. In a free one, others may have been that were joined to it.
+    fn region(&mut self, region: Range<usize>, is_free: bool) -> ControlFlow<()> {
+        let last = if is_free {
+            region.end
+        } else {
+            region.start + 1
+        };
+        for place in (region.start..last).step_by(ALIGNMENT) {
+            let bytes = self.cells.bytes().get(place..region.end);
+            let Some(content) = bytes.and_then(|bytes| bytes.get(SIZE..)) else {
+                break;
+            };
+            let Ok(offset) = u32::try_from(place) else {
+                break;
+            };
+            if self.used.has(offset) {
+                continue;
+            }
+            let cell = Cell {
+                offset,
+                is_allocated: !is_free,
+                content,
+            };
+            match &cell.signature() {
+                b"nk" => self.key(cell)?,
+                b"vk" => self.value(cell),
+                _ => {}
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn key(&mut self, cell: Cell<'h>) -> ControlFlow<()> {
+        let Ok(key) = Key::of(self.cells, cell) else {
+            return ControlFlow::Continue(());
+        };
+        if !is_plausible_key(&key) {
+            return ControlFlow::Continue(());
+        }
+        let values: Vec<u32> = key
+            .values()
+            .filter_map(Result::ok)
+            .map(|value| value.offset())
+            .collect();
+        for value in values {
+            self.claimed.mark(value);
+        }
+        let path = self.path(&key);
+        self.visitor.key(&At {
+            path: &path,
+            key,
+            before: None,
+            origin: if cell.is_allocated {
+                Origin::Orphan
+            } else {
+                Origin::Free
+            },
+        })
+    }
+
+    fn value(&mut self, cell: Cell<'h>) {
+        if let Ok(value) = ValueCell::of(self.cells, cell)
+            && is_plausible_value(&value, self.cells)
+        {
+            self.values.push(value);
+        }
+    }
+
+    /// Hands over the values that no key claims.
+    fn lost_values(self) -> ControlFlow<()> {
+        let claimed = &self.claimed;
+        let mut lost = self
+            .values
+            .into_iter()
+            .filter(|value| !claimed.has(value.offset()));
+        lost.try_for_each(|value| self.visitor.lost_value(value))
+    }
+
+    /// The path of a key below the root, as its parents tell it.
+    fn path(&self, key: &Key<'h>) -> String {
+        let mut names = vec![key.name()];
+        let mut parent = key.parent();
+        while parent != self.root {
+            let above = Key::at(self.cells, parent).ok();
+            let Some(above) = above.filter(|_| names.len() < DEEPEST) else {
+                names.push(ORPHAN.into());
+                break;
+            };
+            names.push(above.name());
+            parent = above.parent();
+        }
+        names.reverse();
+        names.join("\\")
+    }
+}
+
+fn is_plausible_key(key: &Key<'_>) -> bool {
+    let name = key.name();
+    let is_name = !name.is_empty()
+        && name.len() <= LONGEST_KEY_NAME * 2
+        && key.has_whole_name()
+        && !name.contains(['\\', '\0']);
+    let is_dated = key.last_written().is_some_and(Ticks::is_believable);
+    let is_below =
+        (key.parent() as usize).is_multiple_of(ALIGNMENT) && key.parent() != key.offset();
+    is_name && is_dated && is_below && key.value_count() < MOST_VALUES
+}
+
+fn is_plausible_value(value: &ValueCell<'_>, cells: Cells<'_>) -> bool {
+    let is_named = value.has_whole_name() && !value.name().contains('\0');
+    // Types beyond the usual are devices' properties, which have the highest half set.
+    let is_typed = value.data_type() <= 11 || value.data_type() >> 16 == 0xffff;
+    is_named && is_typed && value.data_size() as usize <= cells.bytes().len()
+}
+
+/// Values that a key had: its list has room for more than it counts, and what stood there last stands there
+/// still.
+pub fn former_values<'h>(key: &Key<'h>) -> impl Iterator<Item = ValueCell<'h>> {
+    let values = key.beyond_values();
+    values
+        .filter_map(Result::ok)
+        .filter(|value| !value.is_allocated() && value.has_whole_name())
+}

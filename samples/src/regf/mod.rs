@@ -1,0 +1,15 @@
+//! Writes registry hives and their transaction logs, with key times and deleted cells as chosen.
+//!
+//! The format: Maxim Suhanov, "Windows registry file format specification". Nothing is shared with the
+//! reader that these hives judge.
+
+mod base_block;
+mod bins;
+mod key;
+mod log;
+mod marvin32;
+mod write;
+
+pub use key::{Data, Key, Value};
+pub use log::{new_log, old_log};
+pub use write::{Hive, dirty};
