@@ -14,10 +14,10 @@ use detectors::matching::{Matching, Options, Seen};
 use detectors::rule::{Rule, RuleSet};
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use parsers::{Parser, Profile, evtx::Evtx};
+use parsers::{Input, Parser, evtx::Evtx};
 use timeline::parquet::{EvidenceNames, read};
 use timeline::sort::{Batch, Sorter};
-use timeline::{Event, EvidenceId, Field, Issue, Segment, Sink};
+use timeline::{Event, Field, Issue, Segment, Sink};
 
 fn main() {
     divan::main();
@@ -120,8 +120,7 @@ fn building_the_segments(bencher: Bencher<'_, '_>) {
     bencher.counter(events()).bench_local(|| {
         let mut sink = Columns::default();
         for log in &DATA.logs {
-            Evtx.parse(log, EvidenceId(0), Profile::Ours, &mut sink)
-                .unwrap();
+            Evtx.parse(&Input::new(log), &mut sink).unwrap();
         }
         sink.full + sink.segment.len()
     });

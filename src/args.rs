@@ -138,6 +138,11 @@ pub(crate) struct ReadingArgs {
     )]
     pub(crate) ecs_profile: EcsProfile,
 
+    /// Which registry keys become events: those known to tell something, or all [default: artefacts; full
+    /// for query and explain]
+    #[arg(long, value_name = "SCOPE", help_heading = "Events")]
+    pub(crate) registry: Option<RegistryScope>,
+
     /// Password of archives; `infected`, `malware`, `password` and `virus` are tried without being told
     #[arg(long, value_name = "P", help_heading = "Archives")]
     pub(crate) password: Option<String>,
@@ -257,6 +262,15 @@ pub(crate) enum EcsProfile {
     Ours,
     /// Upstream's pipelines alone
     Upstream,
+}
+
+/// Which registry keys become events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RegistryScope {
+    /// Those that are known to tell something
+    Artefacts,
+    /// Every key and value
+    Full,
 }
 
 /// What can be read.

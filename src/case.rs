@@ -45,7 +45,8 @@ pub(crate) struct CaseResult {
 impl CaseResult {
     /// How many hosts there are: one that was renamed is one.
     pub(crate) fn host_count(&self) -> u64 {
-        self.hosts.values().collect::<BTreeSet<_>>().len() as u64
+        let named = self.hosts.values().filter(|name| !name.is_empty());
+        named.collect::<BTreeSet<_>>().len() as u64
     }
 
     /// What the host is called that recorded under this name.
@@ -75,6 +76,8 @@ pub(crate) struct Input {
     pub(crate) records: u64,
     pub(crate) events: u64,
     pub(crate) by_fallback: u64,
+    /// Those that were recovered beside its records.
+    pub(crate) recovered: u64,
     pub(crate) duplicates: u64,
     pub(crate) status: Status,
 }

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io;
 
 use anyhow::Context;
 use indicatif::DecimalBytes;
-use parsers::ReadAt;
 use rayon::prelude::*;
-use timeline::{Event, EvidenceId, Field, Issue, Names, Severity, Sink, Ticks};
+use timeline::{Severity, Ticks};
 
-use crate::collect::{self, Collection, Evidence, turns};
+use crate::collect::{self, Collection, turns};
 use crate::exit::Exit;
+use crate::peek::{Peek, peek};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::report::{count, seconds};
@@ -19,12 +18,6 @@ use crate::run;
 use crate::stdout;
 use crate::visible::visible;
 
-/// Bytes of a log that are looked at: the header and the first chunk of an event log.
-const START: usize = 4096 + CHUNK;
-/// A chunk of an event log.
-const CHUNK: usize = 64 * 1024;
-/// A log that must be decoded from its start is looked at there only, if it is larger.
-const DECODED: u64 = 32 << 20;
 /// Losses that are named.
 const LOSSES: usize = 10;
 
@@ -59,77 +52,6 @@ pub(crate) fn list(plan: &Plan) -> anyhow::Result<Exit> {
 /// Names come from evidence: what would steer a terminal is shown as text.
 fn visible_lines(text: &str) -> String {
     text.lines().map(|line| visible(line) + "\n").collect()
-}
-
-/// What the start and the end of a log tell.
-#[derive(Debug, Default)]
-struct Peek {
-    names: Names,
-    /// Hosts and channels of the events.
-    hosts: BTreeSet<(String, String)>,
-    span: Option<(Ticks, Ticks)>,
-    /// Whether its end was looked at.
-    is_whole: bool,
-}
-
-impl Sink for Peek {
-    fn own_field(&mut self, prefix: &str, name: &str) -> Field {
-        self.names.own_field(prefix, name)
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let place = (event.host.to_owned(), event.channel.to_owned());
-        self.hosts.insert(place);
-        if let Some(time) = event.time {
-            let (first, last) = self.span.unwrap_or((time, time));
-            self.span = Some((first.min(time), last.max(time)));
-        }
-        Ok(())
-    }
-
-    fn issue(&mut self, _: Issue) {}
-}
-
-/// Looks at the start of a log, and at its end where that is near.
-fn peek(evidence: &Evidence) -> Peek {
-    let mut peek = Peek::default();
-    let Ok(bytes) = start_and_end(evidence, &mut peek.is_whole) else {
-        return peek;
-    };
-    // What is torn off there is no loss: nothing is read yet.
-    let _ = evidence
-        .parser
-        .parse(&bytes, EvidenceId(0), parsers::Profile::Ours, &mut peek);
-    peek
-}
-
-fn start_and_end(evidence: &Evidence, is_whole: &mut bool) -> io::Result<Vec<u8>> {
-    let file = evidence.source.open()?;
-    let mut bytes = read(&file, 0, START)?;
-    *is_whole = bytes.len() < START;
-    let is_near = evidence.size <= DECODED || evidence.source.is_at_hand();
-    if *is_whole || !is_near || evidence.parser.kind() != "evtx" {
-        return Ok(bytes);
-    }
-    // The header tells the number of the last chunk that was written (at 16); live copies understate it.
-    let last = bytes.get(16..24).and_then(|number| number.try_into().ok());
-    let last = last.map_or(0, u64::from_le_bytes);
-    let chunk = CHUNK as u64;
-    let place = last
-        .checked_mul(chunk)
-        .and_then(|start| start.checked_add(4096));
-    if let Some(place) = place.filter(|&place| place > 4096 && place + chunk <= file.len()) {
-        bytes.extend(read(&file, place, CHUNK)?);
-    }
-    *is_whole = true;
-    Ok(bytes)
-}
-
-fn read(file: &dyn ReadAt, at: u64, length: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; length];
-    let count = file.read_at(at, &mut bytes)?;
-    bytes.truncate(count);
-    Ok(bytes)
 }
 
 /// What a line of the list counts.

@@ -12,6 +12,7 @@ mod export;
 mod inventory;
 mod list;
 mod memory;
+mod peek;
 mod plan;
 mod progress;
 mod query;

@@ -68,6 +68,9 @@ pub(crate) struct Shares {
     pub(crate) timeline: usize,
     /// Bytes that each smaller sorter keeps.
     pub(crate) sorter: usize,
+    /// Bytes for evidence that must be held as a whole. In the first look: the workers have one segment each
+    /// then, a quarter of their share.
+    pub(crate) whole: usize,
 }
 
 impl Shares {
@@ -81,6 +84,7 @@ impl Shares {
             waiting: (memory / 16).min(256 << 20),
             timeline: (memory / 8).clamp(8 << 20, 64 << 20),
             sorter: (memory / 128).clamp(2 << 20, 8 << 20),
+            whole: memory * 3 / 8,
         }
     }
 }

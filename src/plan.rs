@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use detectors::matching::{self, Matching};
 use detectors::rule::{Relaxed, RuleSet, Span};
-use parsers::Profile;
+use parsers::{Profile, Registry};
 use timeline::Ticks;
 
 use crate::args::{
     AnalyzeArgs, EcsProfile, ExplainArgs, LineArgs, QueryArgs, QueryFormat, ReadingArgs,
-    TimelineForm,
+    RegistryScope, TimelineForm,
 };
 use crate::collect::{Limits, Password};
 use crate::exit::UsageError;
@@ -26,6 +26,8 @@ pub(crate) struct Reading {
     pub(crate) period: Period,
     /// Whose view of events.
     pub(crate) profile: Profile,
+    /// Which keys of hives become events.
+    pub(crate) registry: Registry,
     /// What archives may ask for.
     pub(crate) limits: Limits,
     /// What opens them.
@@ -219,7 +221,12 @@ impl QueryPlan {
             ));
         }
         let fields = line_fields(lines, kind)?;
-        let reading = Reading::new(reading)?;
+        let is_scoped = reading.registry.is_some();
+        let mut reading = Reading::new(reading)?;
+        if !is_scoped {
+            // Who asks evidence asks all of it: there is no timeline to keep short.
+            reading.registry = Registry::Full;
+        }
         let matching = Matching::new(&rules.rules, matching::Options::default())
             .map_err(|error| UsageError::because(error.to_string()))?;
         let notes = rules.rules.iter().take(1).flat_map(|rule| &rule.warnings);
@@ -242,6 +249,10 @@ impl Reading {
             profile: match args.ecs_profile {
                 EcsProfile::Ours => Profile::Ours,
                 EcsProfile::Upstream => Profile::Upstream,
+            },
+            registry: match args.registry {
+                Some(RegistryScope::Full) => Registry::Full,
+                Some(RegistryScope::Artefacts) | None => Registry::Artefacts,
             },
             limits: args
                 .archive_limits

@@ -360,11 +360,11 @@ fn identical_files_are_read_once_and_named_each() {
 fn a_list_tells_what_there_is() {
     let folder = tempfile::tempdir().unwrap();
     pack(&samples(), Layout::Kape, folder.path()).unwrap();
-    let hive = b"regf\0\0\0\0".as_slice();
+    let prefetch = b"MAM\x04\0\0\0\0".as_slice();
     write_zip(
         &folder.path().join("more.zip"),
         &[
-            ("C/Windows/System32/config/SYSTEM", hive),
+            ("C/Windows/Prefetch/CMD.EXE-1.pf", prefetch),
             ("C/Security.evtx", &log()),
             ("notes.txt", b"x"),
         ],
@@ -389,16 +389,19 @@ fn a_list_tells_what_there_is() {
         assert!(text.contains(line), "{line}: {text}");
     }
     let case = analyze(&[folder.path()], &[]);
-    let unread = "- Recognised in the evidence, but not read yet: 2 collector, 1 hive, 1 mft\n";
+    let unread = "- Recognised in the evidence, but not read yet: 2 collector, 1 mft, 1 prefetch\n";
     assert!(
         case.text("report.md").contains(unread),
         "{}",
         case.text("report.md")
     );
-    assert_eq!(case.manifest()["counts"]["recognised_files"]["hive"], 1);
-    // The hive lies beside a log of one host.
+    assert_eq!(case.manifest()["counts"]["recognised_files"]["prefetch"], 1);
+    // It lies beside a log of one host.
     let srv = text.split("SRV02.corp.example.com\n").nth(1).unwrap();
-    assert!(srv.split("\n\n").next().unwrap().contains("hive"), "{text}");
+    assert!(
+        srv.split("\n\n").next().unwrap().contains("prefetch"),
+        "{text}"
+    );
     assert_eq!(
         std::fs::read_dir(folder.path()).unwrap().count(),
         4,

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use parsers::{Counts, Parser, Profile};
-use timeline::{Event, EvidenceId, Field, Issue, Segment, Sink, json};
+use parsers::{Counts, Input, Parser, Profile};
+use timeline::{Event, Field, Issue, Segment, Sink, json};
 
 /// What a parser gave.
 #[derive(Default)]
@@ -33,8 +33,13 @@ impl Sink for Watched {
 /// Parses bytes, and looks at all that comes of it.
 pub fn watch(parser: &dyn Parser, bytes: &[u8], profile: Profile) -> Watched {
     let mut watched = Watched::default();
+    let bytes = bytes.to_vec();
+    let input = Input {
+        profile,
+        ..Input::new(&bytes)
+    };
     watched.counts = parser
-        .parse(&bytes.to_vec(), EvidenceId(0), profile, &mut watched)
+        .parse(&input, &mut watched)
         .expect("memory can be read, and the sink takes everything");
     assert_eq!(watched.counts.events, watched.segment.len() as u64);
     for row in 0..u32::try_from(watched.segment.len()).expect("the input is small") {

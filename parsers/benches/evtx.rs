@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use parsers::evtx::read::{Reader, Record, Visitor};
-use parsers::{Parser, Profile, evtx::Evtx};
-use timeline::{Event, EvidenceId, Field, Issue, Names, Segment, Sink};
+use parsers::{Input, Parser, evtx::Evtx};
+use timeline::{Event, Field, Issue, Names, Segment, Sink};
 
 fn main() {
     divan::main();
@@ -102,8 +102,7 @@ fn decode(bencher: Bencher<'_, '_>) {
 fn parse<S: Sink + Default>(logs: &[Vec<u8>]) -> S {
     let mut sink = S::default();
     for log in logs {
-        Evtx.parse(log, EvidenceId(0), Profile::Ours, &mut sink)
-            .unwrap();
+        Evtx.parse(&Input::new(log), &mut sink).unwrap();
     }
     sink
 }

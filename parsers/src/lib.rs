@@ -22,5 +22,7 @@ pub use evtx::Profile;
 pub use evtx_ndjson::EvtxNdjson;
 pub use evtx_xml::EvtxXml;
 pub use json_lines::{EventLine, EventLines, read_event_lines};
-pub use parser::{Counts, PARSERS, ParseError, Parser, parser_of};
+pub use parser::{
+    Counts, Input, Machine, PARSERS, ParseError, Parser, Registry, UserProfile, parser_of,
+};
 pub use read_at::ReadAt;

@@ -8,6 +8,7 @@ use crate::ReadAt;
 use crate::evtx::{Evtx, Profile};
 use crate::evtx_ndjson::EvtxNdjson;
 use crate::evtx_xml::EvtxXml;
+use crate::regf::{RegistryHive, RegistryLog};
 
 /// What a parser read of one evidence file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,77 @@ pub enum ParseError {
     Store(#[source] io::Error),
 }
 
+/// One evidence file, and what else a parser may know of it.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// Its bytes.
+    pub bytes: &'a dyn ReadAt,
+    /// Its number in the run.
+    pub evidence: EvidenceId,
+    /// Its path in the case, with `/`: what it is called says what it is where its bytes do not.
+    pub path: &'a str,
+    /// Whose view of events is mapped.
+    pub profile: Profile,
+    /// What belongs to it: the transaction logs of a hive.
+    pub companions: &'a [&'a dyn ReadAt],
+    /// The machine that it is of, for evidence that names none.
+    pub machine: &'a Machine,
+    /// Which keys of a hive become events.
+    pub registry: Registry,
+    /// Bytes of memory that may be taken for evidence that must be held as a whole.
+    pub memory: u64,
+}
+
+impl<'a> Input<'a> {
+    /// Bytes alone.
+    #[must_use]
+    pub fn new(bytes: &'a dyn ReadAt) -> Self {
+        Self {
+            bytes,
+            evidence: EvidenceId(0),
+            path: "",
+            profile: Profile::Ours,
+            companions: &[],
+            machine: &UNKNOWN,
+            registry: Registry::Artefacts,
+            memory: u64::MAX,
+        }
+    }
+}
+
+/// Which keys of a hive become events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registry {
+    /// Those that are known to tell something.
+    Artefacts,
+    /// Every key and value.
+    Full,
+}
+
+/// What is known of a machine before its evidence is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Machine {
+    /// Its name, as it calls itself in event logs. Empty when nobody knows it.
+    pub host: String,
+    /// Its users' profiles.
+    pub profiles: Vec<UserProfile>,
+}
+
+/// A user's profile: where it lies and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserProfile {
+    /// Its folder, as the machine spells it: `C:\Users\j.moreau`.
+    pub folder: String,
+    /// The SID of its user.
+    pub sid: String,
+}
+
+/// A machine of which nothing is known.
+static UNKNOWN: Machine = Machine {
+    host: String::new(),
+    profiles: Vec::new(),
+};
+
 /// Reads one kind of evidence.
 pub trait Parser: Sync {
     /// Its name: source type in the timeline, first part of file names in the store.
@@ -54,17 +126,11 @@ pub trait Parser: Sync {
     fn is_known_name(&self, name: &str) -> bool;
 
     /// Hands every event and every issue of the file to the sink.
-    fn parse(
-        &self,
-        input: &dyn ReadAt,
-        evidence: EvidenceId,
-        profile: Profile,
-        sink: &mut dyn Sink,
-    ) -> Result<Counts, ParseError>;
+    fn parse(&self, input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, ParseError>;
 }
 
 /// Every parser. The first that recognises a file reads it.
-pub const PARSERS: &[&dyn Parser] = &[&Evtx, &EvtxXml, &EvtxNdjson];
+pub const PARSERS: &[&dyn Parser] = &[&Evtx, &RegistryHive, &RegistryLog, &EvtxXml, &EvtxNdjson];
 
 /// The parser for a file: by its bytes, or else by its name.
 #[must_use]

@@ -16,11 +16,11 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use parsers::{Counts, Profile, parser_of};
+use parsers::{Counts, Input, Profile, parser_of};
 use samples::evtx::{Body, Fields, Guid, LogWriter, Provider, Record, Sid, Value};
 use samples::time::FileTime;
 use serde::Deserialize;
-use timeline::{EvidenceId, json};
+use timeline::json;
 
 use keep::Keep;
 
@@ -132,7 +132,12 @@ fn read(records: impl IntoIterator<Item = Written>, profile: Profile) -> Keep {
 
 fn read_bytes(bytes: &[u8], profile: Profile) -> Keep {
     let parser = parser_of(bytes, "golden").unwrap();
-    let keep = Keep::of(|keep| parser.parse(&bytes.to_vec(), EvidenceId(0), profile, keep));
+    let bytes = bytes.to_vec();
+    let input = Input {
+        profile,
+        ..Input::new(&bytes)
+    };
+    let keep = Keep::of(|keep| parser.parse(&input, keep));
     assert_eq!(keep.issues, []);
     keep
 }

@@ -30,18 +30,6 @@ impl Seen<'_> {
 /// Every kind, the surest signs first.
 pub(crate) const ARTEFACTS: &[Artefact] = &[
     Artefact {
-        kind: "hive-log",
-        describe: "Transaction logs of registry hives (.LOG1, .LOG2)",
-        is_it: |seen| {
-            seen.ends(&[".log1", ".log2"]) || seen.begins(b"regf") && seen.ends(&[".log"])
-        },
-    },
-    Artefact {
-        kind: "hive",
-        describe: "Registry hives (SYSTEM, SOFTWARE, SAM, SECURITY, NTUSER.DAT, UsrClass.dat, Amcache.hve)",
-        is_it: |seen| seen.begins(b"regf"),
-    },
-    Artefact {
         kind: "mft",
         describe: "NTFS master file table ($MFT)",
         is_it: |seen| seen.begins(b"FILE0\0") || seen.begins(b"FILE*\0") || seen.name == "$mft",
@@ -184,9 +172,7 @@ mod tests {
     #[test]
     fn artefacts_are_known_by_place_or_bytes() {
         for (path, head, kind) in [
-            ("C/Windows/System32/config/SYSTEM", &b"regf\x01"[..], "hive"),
-            ("C/Windows/System32/config/SYSTEM.LOG1", b"regf", "hive-log"),
-            ("x", b"FILE0\0\x03", "mft"),
+            ("x", &b"FILE0\0\x03"[..], "mft"),
             (
                 "a.zip!uploads/ntfs/\\\\.\\C:/$Extend/$UsnJrnl:$J",
                 b"",

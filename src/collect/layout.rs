@@ -53,6 +53,62 @@ pub(crate) fn host_of_archive(name: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
+/// Folders that a volume of Windows has.
+const OF_VOLUME: [&str; 8] = [
+    "windows",
+    "winnt",
+    "users",
+    "documents and settings",
+    "programdata",
+    "program files",
+    "$extend",
+    "$recycle.bin",
+];
+
+/// What one collection of one machine has in front of all paths: the folder or archive that the machine's
+/// volumes are in, in lower case. A file that lies in no volume's folder is in a collection with those
+/// beside it.
+pub(crate) fn collection_root(path: &str) -> String {
+    let path = path.to_lowercase();
+    let mut start = 0;
+    let mut root = None;
+    for part in path.split_inclusive(['/', '!']) {
+        let name = part.trim_end_matches(['/', '!']);
+        if OF_VOLUME.contains(&name) && part.ends_with('/') {
+            root = Some(start);
+            break;
+        }
+        start += part.len();
+    }
+    let folder = path.rfind(['/', '!']).unwrap_or(0);
+    let mut root = &path[..root.unwrap_or(folder)];
+    // The volume, and what a collector puts above it.
+    while let Some(above) = without_volume(root) {
+        root = above;
+    }
+    root.trim_end_matches(['/', '!']).to_owned()
+}
+
+/// A path without its last part, if that is the name of a volume or of a way to read it.
+fn without_volume(root: &str) -> Option<&str> {
+    let trimmed = root.trim_end_matches('/');
+    let start = trimmed.rfind(['/', '!']).map_or(0, |at| at + 1);
+    let part = &trimmed[start..];
+    let drive = part.trim_start_matches("\\\\.\\").trim_end_matches(':');
+    let is_drive = drive.len() == 1 && drive.as_bytes()[0].is_ascii_alphabetic();
+    let is_way = [
+        "uploads",
+        "auto",
+        "ntfs",
+        "lazy_ntfs",
+        "file",
+        "raw_reg",
+        "[root]",
+    ]
+    .contains(&part);
+    (!part.is_empty() && (is_drive || is_way)).then(|| &root[..start])
+}
+
 /// A name that would leave the folder it is unpacked to, or means a device.
 pub(super) fn is_trap(name: &str) -> bool {
     let name = name.replace('\\', "/");
@@ -139,6 +195,24 @@ mod tests {
             ("SRV02", None),
         ] {
             assert_eq!(host_of_archive(name), host, "{name}");
+        }
+    }
+
+    #[test]
+    fn collections_are_told_apart() {
+        for (path, root) in [
+            ("WS01/Windows/System32/config/SYSTEM", "ws01"),
+            ("WS01/C/Users/a/NTUSER.DAT", "ws01"),
+            ("WS01/D/Windows/x", "ws01"),
+            ("C/Windows/System32/config/SYSTEM", ""),
+            ("a.zip!uploads/auto/C:/Users/a/NTUSER.DAT", "a.zip"),
+            ("a.zip!uploads/ntfs/\\\\.\\C:/Windows/x", "a.zip"),
+            ("case.zip!WS01.zip!C/Windows/x", "case.zip!ws01.zip"),
+            ("hives/SYSTEM", "hives"),
+            ("SYSTEM", ""),
+            ("x1/Windows", "x1"),
+        ] {
+            assert_eq!(collection_root(path), root, "{path}");
         }
     }
 

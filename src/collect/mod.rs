@@ -2,6 +2,7 @@
 
 mod archive;
 mod bytes;
+mod companions;
 mod file;
 mod known;
 mod layout;
@@ -23,7 +24,7 @@ use crate::plan::Reading;
 
 pub(crate) use file::{EvidenceFile, Source};
 pub(crate) use known::ARTEFACTS;
-pub(crate) use layout::host_of_archive;
+pub(crate) use layout::{collection_root, host_of_archive};
 pub(crate) use limits::Limits;
 pub(crate) use password::Password;
 
@@ -40,6 +41,12 @@ pub(crate) struct Evidence {
     pub(crate) modified: Option<Ticks>,
     /// What reads it.
     pub(crate) parser: &'static dyn Parser,
+    /// The path that a hive was loaded from, in lower case; empty for what is no hive or does not say.
+    pub(crate) loaded_from: String,
+    /// The host that its collector says it collected from.
+    pub(crate) client: Option<String>,
+    /// Places of the files that belong to it.
+    pub(crate) companions: Vec<usize>,
     /// Checksum of its first bytes: files that differ there are not compared.
     pub(crate) head_checksum: u32,
     /// The stream it is a part of, and its turn there, if it can only be read in that order.

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use parsers::regf::read::BaseBlock;
 use timeline::{Issue, Ticks};
 use walkdir::{DirEntry, WalkDir};
 
@@ -15,7 +16,7 @@ use super::file::Source;
 use super::known::artefact;
 use super::limits::Limits;
 use super::spool::Spool;
-use super::{ArchiveFile, Collection, Evidence, Recognised, roots};
+use super::{ArchiveFile, Collection, Evidence, Recognised, companions, roots};
 use crate::plan::Reading;
 
 /// Memory that one file which was found may take until the end of a run: names, places, counts.
@@ -56,7 +57,14 @@ pub(super) fn collect(arguments: &[PathBuf], leave_out: &Path, reading: &Reading
     found.evidence.sort_by(|a, b| a.path.cmp(&b.path));
     found.archive_files.sort_by(|a, b| a.path.cmp(&b.path));
     tell_apart(&mut found.evidence);
+    companions::pair(&mut found.evidence);
     found
+}
+
+/// The path that a hive, or its log, says it was loaded from.
+fn loaded_from(head: &[u8]) -> String {
+    let base = BaseBlock::read(head);
+    base.map_or_else(String::new, |base| base.file_name.to_lowercase())
 }
 
 /// Members of one name in one archive are told apart by their number.
@@ -177,6 +185,9 @@ impl Walk<'_> {
             self.found.evidence.push(Evidence {
                 turn: file.stream.map(|stream| (stream, number)),
                 source: file.source,
+                loaded_from: loaded_from(&file.head),
+                client: None,
+                companions: Vec::new(),
                 head_checksum: crc32fast::hash(&file.head),
                 path: file.name,
                 size,

@@ -68,7 +68,7 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
     );
     if counts.recovered > 0 {
         let recovered = count(counts.recovered, "record");
-        let _ = write!(text, "; {recovered} recovered from slack");
+        let _ = write!(text, "; {recovered} recovered");
     }
     match counts.duplicates {
         0 => {}

@@ -163,7 +163,7 @@ fn each_before(
     let own = &segment.rows[row as usize];
     let text = |field: Field| reader.text(field, row).unwrap_or_default();
     cell(&own.time.map(|time| time.to_string()).unwrap_or_default());
-    cell("Event Logged");
+    cell(timestamp_desc(text(f::EVENT_EXT_TIMESTAMP_KIND)));
     cell(&message(reader, row));
     let (host, channel) = place_of(reader, row);
     cell(if context.host.is_empty() {
@@ -173,7 +173,8 @@ fn each_before(
     });
     cell(host);
     cell(context.kind);
-    cell(channel);
+    let key = key(reader, row);
+    cell(key.as_deref().unwrap_or(channel));
     cell(text(f::EVENT_CODE));
     cell(&own.provenance.record.to_string());
     cell(&user(reader, row));
@@ -190,6 +191,43 @@ fn each_before(
     cell(command(reader, row));
     cell(object(reader, row));
     cell(&hashes(reader, row));
+}
+
+/// What a time means, in the words of the timeline.
+fn timestamp_desc(kind: &str) -> &'static str {
+    match kind {
+        "key_last_write" => "Key Last Written",
+        "task_registered" => "Task Registered",
+        "task_last_run" => "Task Last Run",
+        "task_last_completed" => "Task Last Completed",
+        "last_executed" => "Last Executed",
+        "last_logon" => "Last Logon",
+        "password_set" => "Password Set",
+        "bad_password" => "Last Wrong Password",
+        "lease_obtained" => "Lease Obtained",
+        "shutdown" => "Shutdown",
+        "profile_loaded" => "Profile Loaded",
+        "profile_unloaded" => "Profile Unloaded",
+        _ => "Event Logged",
+    }
+}
+
+/// The key of an event that was read in a hive.
+fn key<'a>(reader: &Reader<'a>, row: u32) -> Option<Cow<'a, str>> {
+    if reader.text(f::EVENT_PROVIDER, row) != Some(parsers::regf::PROVIDER) {
+        return None;
+    }
+    if let Some(key) = reader.text(f::REGISTRY_EXT_KEY, row) {
+        return Some(Cow::Borrowed(key));
+    }
+    let path = reader.text(f::REGISTRY_PATH, row)?;
+    let Some(value) = reader.text(f::REGISTRY_VALUE, row) else {
+        return Some(Cow::Borrowed(path));
+    };
+    let key = path
+        .strip_suffix(value)
+        .and_then(|key| key.strip_suffix('\\'));
+    Some(Cow::Borrowed(key.unwrap_or(path)))
 }
 
 /// Host and channel of an event. Those that were read as ECS events say them in fields alone.
@@ -260,10 +298,11 @@ fn command<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
         return command;
     }
     let path = reader.text(f::REGISTRY_PATH, row);
-    if path.is_some_and(|path| path.contains("\\RunMRU\\")) {
-        return reader
-            .text(f::REGISTRY_DATA_STRINGS, row)
-            .unwrap_or_default();
+    let typed = path.filter(|path| path.contains("\\RunMRU\\") && !path.ends_with("\\MRUList"));
+    if typed.is_some() {
+        let text = reader.text(f::REGISTRY_DATA_STRINGS, row);
+        let text = text.unwrap_or_default();
+        return text.strip_suffix("\\1").unwrap_or(text);
     }
     let fields = [
         f::SCHEDULED_TASK_ACTIONS_DEFINITION,
@@ -288,9 +327,9 @@ pub(super) fn object<'a>(reader: &Reader<'a>, row: u32) -> &'a str {
         f::FILE_PATH,
         f::FILE_TARGET_PATH,
         f::FILE_NAME,
+        f::SCHEDULED_TASK_NAME,
         f::REGISTRY_PATH,
         f::SERVICE_NAME,
-        f::SCHEDULED_TASK_NAME,
         f::TARGET_PROCESS_EXECUTABLE,
         f::DNS_QUESTION_NAME,
         f::URL_FULL,

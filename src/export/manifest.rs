@@ -86,6 +86,7 @@ fn input(input: &Input) -> Json {
         "records": input.records,
         "events": input.events,
         "by_fallback": input.by_fallback,
+        "recovered": input.recovered,
         "duplicates": input.duplicates,
         "status": input.status.as_str(),
     });

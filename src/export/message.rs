@@ -12,11 +12,16 @@ use super::line::{object, user};
 /// The sentence. Line breaks in it are made visible by whoever prints it.
 pub(crate) fn message(reader: &Reader<'_>, row: u32) -> String {
     let event = Event { reader, row };
-    let known = parsers::evtx::message(
-        event.text(f::EVENT_PROVIDER),
-        event.text(f::WINLOG_CHANNEL),
-        event.text(f::EVENT_CODE),
-    );
+    let known = if event.text(f::EVENT_PROVIDER) == parsers::regf::PROVIDER {
+        let is_state = event.text(f::EVENT_KIND) == "state";
+        parsers::regf::message(event.text(f::EVENT_ACTION), is_state)
+    } else {
+        parsers::evtx::message(
+            event.text(f::EVENT_PROVIDER),
+            event.text(f::WINLOG_CHANNEL),
+            event.text(f::EVENT_CODE),
+        )
+    };
     known.map_or_else(
         || event.whatever_it_says(),
         |Message(pieces)| event.fill(pieces).text,
@@ -87,6 +92,7 @@ impl<'a> Event<'a> {
     /// All values of a field; of an action, type or direction the first: the others are aliases.
     fn values(&self, field: Field) -> String {
         let aliases = [
+            f::REGISTRY_PATH,
             f::EVENT_ACTION,
             f::NETWORK_DIRECTION,
             f::FILE_CODE_SIGNATURE_STATUS,

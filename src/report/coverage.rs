@@ -10,6 +10,9 @@ use crate::case::CaseResult;
 /// Logs that tell of lateral movement where they are; their absence limits what can be said.
 const TELLING: [&str; 2] = ["Security", "Microsoft-Windows-Sysmon/Operational"];
 
+/// Stands for the host of evidence that does not say whose it is.
+const NOBODY: &str = "(host not known)";
+
 /// A line for each log of each host.
 pub(crate) fn lines(case: &CaseResult) -> Vec<String> {
     case.coverage
@@ -20,6 +23,9 @@ pub(crate) fn lines(case: &CaseResult) -> Vec<String> {
 
 /// The name that a log was recorded under, and what the host is called if it got another.
 pub(super) fn host(case: &CaseResult, covered: &Covered, show: impl Fn(&str) -> String) -> String {
+    if covered.host.is_empty() {
+        return NOBODY.to_owned();
+    }
     let host = case.host_of(&covered.host);
     if host.eq_ignore_ascii_case(&covered.host) {
         show(&covered.host)
@@ -46,6 +52,7 @@ fn line(case: &CaseResult, covered: &Covered) -> String {
 /// Whether record numbers show that the log has holes.
 pub(super) fn pieces(covered: &Covered) -> String {
     match covered.pieces() {
+        _ if covered.channel.starts_with("registry:") => "a hive: what is left of that time".into(),
         Some(1) if covered.events == 1 => "one record".into(),
         Some(1) => "without a hole".into(),
         Some(pieces) => format!("in {pieces} pieces"),
@@ -103,6 +110,9 @@ pub(crate) fn gaps(case: &CaseResult) -> Vec<Gap<'_>> {
     let mut logs: BTreeMap<&str, Vec<&Covered>> = BTreeMap::new();
     for covered in case.coverage.iter() {
         let host = case.host_of(&covered.host);
+        if host.is_empty() {
+            continue;
+        }
         logs.entry(host).or_default().push(covered);
     }
     let gap = |log: &&'static str| {

@@ -297,8 +297,8 @@ fn method(out: &mut String, plan: &Plan, case: &CaseResult) {
     if counts.recovered > 0 {
         let _ = writeln!(
             out,
-            "- {} recovered from the unused ends of chunks, where logs keep none any more; values in \
-             them can be overwritten in places.",
+            "- {} recovered from the unused ends of logs' chunks and the free cells of hives, where they are \
+             kept no more; values in them can be overwritten in places.",
             count(counts.recovered, "record")
         );
     }

@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use detectors::enrich::Facts;
-use parsers::{Counts, ParseError, ReadAt};
+use parsers::{Counts, Input, Machine, ParseError, ReadAt};
 use rayon::prelude::*;
 use timeline::parquet::EvidenceName;
 use timeline::{EvidenceId, Issue, Sink};
 
 use super::evidence_sink::EvidenceSink;
+use super::machines::{Machines, needs, open_companions};
 use super::parts::Part;
 use super::twins::Twins;
 use super::workshop::{SharedSorter, Workshop};
@@ -65,6 +66,7 @@ pub(crate) fn look(
     shop: &Workshop<'_>,
     collection: &Collection,
     twins: &Twins,
+    machines: &Machines,
     progress: &Progress,
 ) -> anyhow::Result<FirstLook> {
     let facts = shop.sorter(shop.shares.sorter);
@@ -87,7 +89,13 @@ pub(crate) fn look(
                 .collect(),
         );
         progress.at(&evidence.path);
-        let look = read(shop, sink, place, evidence, progress)
+        let reading = Reading {
+            shop,
+            all: &collection.evidence,
+            machine: machines.at(&evidence.path),
+            progress,
+        };
+        let look = read(reading, sink, place, evidence)
             .with_context(|| format!("reading {}", evidence.path))?;
         Ok((place, look))
     };
@@ -142,14 +150,50 @@ impl ReadAt for Watched<'_> {
     }
 }
 
+/// What the reading of a file needs beside it.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    shop: &'a Workshop<'a>,
+    /// All evidence: some of it belongs to the file.
+    all: &'a [Evidence],
+    machine: &'a Machine,
+    progress: &'a Progress,
+}
+
+impl Reading<'_> {
+    fn parse(
+        self,
+        evidence: &Evidence,
+        id: EvidenceId,
+        bytes: &dyn ReadAt,
+        sink: &mut dyn Sink,
+    ) -> Result<Counts, ParseError> {
+        let companions = open_companions(evidence, self.all);
+        let room = self.shop.gate.enter(needs(evidence, &companions));
+        let companions: Vec<&dyn ReadAt> =
+            companions.iter().map(|file| file as &dyn ReadAt).collect();
+        let options = self.shop.reading;
+        let input = Input {
+            bytes,
+            evidence: id,
+            path: &evidence.path,
+            profile: options.profile,
+            companions: &companions,
+            machine: self.machine,
+            registry: options.registry,
+            memory: room.memory(),
+        };
+        evidence.parser.parse(&input, sink)
+    }
+}
+
 /// Reads one evidence file. Only a case that cannot be written is an error; what is wrong with the
 /// file is an issue.
 fn read(
-    shop: &Workshop<'_>,
+    reading: Reading<'_>,
     mut sink: EvidenceSink<'_>,
     place: usize,
     evidence: &Evidence,
-    progress: &Progress,
 ) -> anyhow::Result<FileLook> {
     let mut look = FileLook {
         path: evidence.path.clone(),
@@ -164,12 +208,11 @@ fn read(
     match evidence.source.open() {
         Ok(file) => {
             let id = u32::try_from(place).context("more than 2^32 evidence files")?;
-            let file = Watched { file, progress };
-            let profile = shop.reading.profile;
-            match evidence
-                .parser
-                .parse(&file, EvidenceId(id), profile, &mut sink)
-            {
+            let file = Watched {
+                file,
+                progress: reading.progress,
+            };
+            match reading.parse(evidence, EvidenceId(id), &file, &mut sink) {
                 Ok(counts) => look.counts = counts,
                 Err(ParseError::Store(error)) => return Err(error).context("writing to the case"),
                 Err(ParseError::Read { offset, source }) => sink.issue(

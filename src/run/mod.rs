@@ -3,11 +3,13 @@
 mod asking;
 mod duplicates;
 mod evidence_sink;
+mod gate;
 mod hosts;
 mod issues;
 mod load;
 mod look_one;
 mod look_two;
+mod machines;
 mod matches;
 mod parts;
 mod twins;
@@ -32,6 +34,7 @@ use duplicates::Duplicates;
 use hosts::Hosts;
 use look_one::FirstLook;
 use look_two::SecondLook;
+use machines::Machines;
 use twins::Twins;
 
 pub(crate) use asking::{Answers, Asking, Lines, Watch};
@@ -88,8 +91,9 @@ pub(crate) fn look(
     for (path, issue) in &collection.issues {
         shop.issues.add(path, u64::MAX, issue)?;
     }
-    let twins = Twins::of(collection);
-    let first = look_one::look(shop, collection, &twins, progress)?;
+    let machines = Machines::of(collection, &shop.gate);
+    let twins = Twins::of(collection, &machines);
+    let first = look_one::look(shop, collection, &twins, &machines, progress)?;
     let facts = first.facts(shop)?;
     let hosts = Hosts::of(&first, &facts)?;
     let duplicates = duplicates::find(shop, &first, &twins)?;
@@ -210,6 +214,7 @@ fn inputs(
             records: file.counts.records,
             events: file.counts.events,
             by_fallback: file.counts.by_fallback,
+            recovered: file.counts.recovered,
             duplicates,
             status: if file.unreadable {
                 Status::Unreadable

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
+use parsers::Machine;
+
+use super::machines::Machines;
 use crate::collect::{Collection, Evidence, turns};
 
 /// Which evidence files are the same as others.
@@ -19,7 +22,7 @@ pub(crate) struct Twins {
 
 impl Twins {
     /// Compares the files of a collection. One that cannot be read is like no other.
-    pub(crate) fn of(collection: &Collection) -> Self {
+    pub(crate) fn of(collection: &Collection, machines: &Machines) -> Self {
         let alike = alike(&collection.evidence);
         let hash = |&place: &usize| {
             let file = collection.evidence[place].source.open().ok()?;
@@ -31,11 +34,25 @@ impl Twins {
             .flat_map_iter(|turn| turn.iter().filter_map(hash))
             .collect();
         hashes.sort_unstable();
+        let by_place: BTreeMap<usize, String> = hashes.into_iter().collect();
         let mut twins = Self::default();
-        let mut known: HashMap<(&str, String), usize> = HashMap::new();
-        for (place, sha256) in hashes {
-            let kind = collection.evidence[place].parser.kind();
-            let first = *known.entry((kind, sha256)).or_insert(place);
+        let mut known: HashMap<Identity<'_>, usize> = HashMap::new();
+        for (&place, sha256) in &by_place {
+            let evidence = &collection.evidence[place];
+            // What belongs to a file makes a difference, and is the same only when it was compared, too.
+            let companions = evidence.companions.iter().map(|&companion| {
+                let hash = by_place.get(&companion);
+                hash.map_or_else(|| companion.to_string(), Clone::clone)
+            });
+            let machine = machines.at(&evidence.path);
+            let identity = Identity {
+                kind: evidence.parser.kind(),
+                sha256,
+                companions: companions.collect(),
+                // A hive alone does not say whose it is.
+                machine: (evidence.parser.kind() == "registry").then_some(machine),
+            };
+            let first = *known.entry(identity).or_insert(place);
             if first != place {
                 twins.first.insert(place, first);
                 twins.others.entry(first).or_default().push(place);
@@ -53,6 +70,15 @@ impl Twins {
     pub(crate) fn others(&self, place: usize) -> &[usize] {
         self.others.get(&place).map_or(&[], Vec::as_slice)
     }
+}
+
+/// What makes two files the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Identity<'a> {
+    kind: &'static str,
+    sha256: &'a str,
+    companions: Vec<String>,
+    machine: Option<&'a Machine>,
 }
 
 /// The places of files that may be the same as another.

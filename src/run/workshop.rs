@@ -7,6 +7,7 @@ use anyhow::Context;
 use timeline::Spill;
 use timeline::sort::{Batch, Sorter};
 
+use super::gate::Gate;
 use super::issues::Issues;
 use crate::memory::Shares;
 use crate::plan::{Question, Reading};
@@ -19,6 +20,8 @@ pub(crate) struct Workshop<'p> {
     pub(crate) folder: PathBuf,
     pub(crate) spill: Spill,
     pub(crate) issues: Issues,
+    /// Memory for evidence that must be held as a whole.
+    pub(crate) gate: Gate,
 }
 
 impl<'p> Workshop<'p> {
@@ -37,6 +40,7 @@ impl<'p> Workshop<'p> {
             spill: Spill::create(folder, shares.waiting)
                 .with_context(|| format!("creating the spill file in {}", folder.display()))?,
             issues: Issues::new(folder, shares.sorter),
+            gate: Gate::new(shares.whole),
         })
     }
 

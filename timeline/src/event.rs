@@ -17,11 +17,23 @@ pub enum State {
     Live,
     /// It was found in unused space of a file.
     Slack,
+    /// A transaction log alone has it.
+    TransactionLog,
+    /// It was found in a cell of a hive that is free.
+    DeletedCell,
+    /// It was found by what it looks like: nothing leads to it.
+    Carved,
 }
 
 impl State {
     /// Every state, in the order of their codes.
-    pub const ALL: [Self; 2] = [Self::Live, Self::Slack];
+    pub const ALL: [Self; 5] = [
+        Self::Live,
+        Self::Slack,
+        Self::TransactionLog,
+        Self::DeletedCell,
+        Self::Carved,
+    ];
 
     /// The word for `timeline.csv`'s column `recovered`: empty for a live record.
     #[must_use]
@@ -29,6 +41,9 @@ impl State {
         match self {
             Self::Live => "",
             Self::Slack => "slack",
+            Self::TransactionLog => "txlog",
+            Self::DeletedCell => "deleted_cell",
+            Self::Carved => "carved",
         }
     }
 }

@@ -113,6 +113,9 @@ fields! {
     EVENT_EXT_TIMESTAMP_KIND "event.Ext.timestamp_kind" Keyword One "what @timestamp means";
     EVENT_EXT_CERTAINTY "event.Ext.certainty" Keyword One "`exact`, `upper_bound` or `lower_bound`";
     EVENT_EXT_RECOVERED "event.Ext.recovered" Keyword One "`slack`, `carved`, `deleted_cell`, `txlog` or `vss`";
+    EVENT_EXT_SUPERSEDED "event.Ext.superseded" Boolean One "this was so on disk, and a transaction log that was not applied yet changed or removed it";
+    EVENT_EXT_MRU_RANK "event.Ext.mru_rank" Integer One "place in a list of what was used last: 1 is the newest, the only one whose time is known";
+    EVENT_EXT_DERIVED_FROM "event.Ext.derived_from" Keyword One "identity of the event that this one was decoded from";
     EVENT_EXT_DUPLICATE_OF "event.Ext.duplicate_of" Keyword One "identity of the Sysmon event that tells of the same process start";
     EVENT_EXT_ASSEMBLED_PARTS "event.Ext.assembled_parts" Integer One "this is a whole script block, put together from so many events, which are there, too";
     EVENT_EXT_DAMAGED "event.Ext.damaged" Boolean One "the end of the record is overwritten: values may be missing or wrong";
@@ -144,6 +147,7 @@ fields! {
     USER_CHANGES_NAME "user.changes.name" Keyword One "new name of a renamed account";
     GROUP_ID "group.id" Keyword One "SID of the group";
     GROUP_NAME "group.name" Keyword One "name of the group";
+    GROUP_EXT_MEMBERS "group.Ext.members" Keyword Many "SIDs of the members of the group";
     GROUP_DOMAIN "group.domain" Keyword One "domain of the group";
     PROCESS_ENTITY_ID "process.entity_id" Keyword One "identity of the process: Sysmon's ProcessGuid, else host, pid and start";
     PROCESS_PID "process.pid" Integer One "process id";
@@ -178,6 +182,7 @@ fields! {
     PROCESS_EXT_SESSION_INFO_LOGON_TYPE "process.Ext.session_info.logon_type" Keyword One "how the process's session was logged on";
     PROCESS_EXT_SESSION_INFO_CLIENT_ADDRESS "process.Ext.session_info.client_address" Ip One "where the process's session was logged on from";
     PROCESS_EXT_EXECUTABLE_KEY "process.Ext.executable_key" Keyword One "executable in lower case, prefixes resolved: joins on paths";
+    PROCESS_EXT_RUN_COUNT "process.Ext.run_count" Integer One "how often it was started, as a counter tells";
     PROCESS_EXT_DEVICE_PATH "process.Ext.device_path" Keyword One "executable as a device path";
     PROCESS_EXT_CONSUMER_DESTINATION "process.Ext.api.parameters.consumer_destination" Keyword One "command of a WMI consumer";
     PROCESS_EXT_API_NAME "process.Ext.api.name" Keyword One "call that registers a WMI consumer";
@@ -204,6 +209,7 @@ fields! {
     FILE_SIZE "file.size" Integer One "size in bytes";
     FILE_TYPE "file.type" Keyword One "`file` or `dir`";
     FILE_CREATED "file.created" Date One "creation time of the file";
+    FILE_MTIME "file.mtime" Date One "when the content of the file last changed";
     FILE_TARGET_PATH "file.target_path" Keyword One "path as the share names it";
     FILE_ORIGIN_URL "file.origin_url" Keyword One "where the file was downloaded from";
     FILE_ORIGIN_REFERRER_URL "file.origin_referrer_url" Keyword One "page that linked to the download";
@@ -252,7 +258,11 @@ fields! {
     REGISTRY_VALUE "registry.value" Keyword One "value name";
     REGISTRY_DATA_TYPE "registry.data.type" Keyword Many "type of the data";
     REGISTRY_DATA_STRINGS "registry.data.strings" Keyword Many "data as text";
-    REGISTRY_DATA_BYTES "registry.data.bytes" Keyword One "data as base64";
+    REGISTRY_DATA_BYTES "registry.data.bytes" Keyword One "data as base64, of at most 64 KiB";
+    REGISTRY_EXT_DATA_SIZE "registry.Ext.data_size" Integer One "bytes of data, where not all of them are in the event";
+    REGISTRY_EXT_OWNER_SID "registry.Ext.owner_sid" Keyword One "whose profile the hive is: not who changed it";
+    REGISTRY_EXT_KEY "registry.Ext.key" Keyword One "key that an event was decoded from";
+    REGISTRY_EXT_CLASS "registry.Ext.class" Keyword One "class name of the key";
     NETWORK_TRANSPORT "network.transport" Keyword One "`tcp`, `udp` …";
     NETWORK_IANA_NUMBER "network.iana_number" Keyword One "protocol number";
     NETWORK_PROTOCOL "network.protocol" Keyword One "application protocol";
@@ -312,6 +322,9 @@ fields! {
     THREAT_INDICATOR_NAME "threat.indicator.name" Keyword One "name of what a security product found";
     SCHEDULED_TASK_NAME "winlog.scheduled_task.name" Keyword One "path of the scheduled task";
     SCHEDULED_TASK_URI "winlog.scheduled_task.uri" Keyword One "path of the task in its definition";
+    SCHEDULED_TASK_GUID "winlog.scheduled_task.guid" Keyword One "the task in the task cache";
+    SCHEDULED_TASK_AUTHOR "winlog.scheduled_task.author" Keyword One "who registered the task, as it says";
+    SCHEDULED_TASK_DATE "winlog.scheduled_task.date" Keyword One "when, as it says: local time without a zone";
     SCHEDULED_TASK_INSTANCE_ID "winlog.scheduled_task.instance_id" Keyword One "one run of the task";
     SCHEDULED_TASK_ACTIONS_TYPE "winlog.scheduled_task.actions.type" Keyword Many "`exec`, `com_handler`, `send_email` or `show_message`";
     SCHEDULED_TASK_ACTIONS_COMMAND "winlog.scheduled_task.actions.command" Keyword Many "programs that the task starts";
@@ -319,6 +332,17 @@ fields! {
     SCHEDULED_TASK_ACTIONS_WORKING_DIRECTORY "winlog.scheduled_task.actions.working_directory" Keyword Many "their working directories";
     SCHEDULED_TASK_ACTIONS_CLASS_ID "winlog.scheduled_task.actions.class_id" Keyword Many "COM classes that the task starts";
     SCHEDULED_TASK_ACTIONS_CONTEXT "winlog.scheduled_task.actions.context" Keyword Many "principal that the actions run as";
+    SCHEDULED_TASK_ACTIONS_NUMBER "winlog.scheduled_task.actions.number" Integer One "place of the action among those of its task";
+    SCHEDULED_TASK_ACTIONS_ID "winlog.scheduled_task.actions.id" Keyword One "id of the action, mostly none";
+    SCHEDULED_TASK_ACTIONS_DECODED "winlog.scheduled_task.actions.decoded" Keyword Many "texts that the arguments have in base64";
+    SCHEDULED_TASK_ACTIONS_DATA "winlog.scheduled_task.actions.data" Keyword One "what a COM class is given";
+    SCHEDULED_TASK_ACTIONS_CLASS_SERVER "winlog.scheduled_task.actions.class_server" Keyword One "program or library of a COM class";
+    SCHEDULED_TASK_ACTIONS_TITLE "winlog.scheduled_task.actions.title" Keyword One "title of a message box, subject of a mail";
+    SCHEDULED_TASK_ACTIONS_TEXT "winlog.scheduled_task.actions.text" Keyword One "text of a message box or a mail";
+    SCHEDULED_TASK_ACTIONS_MAIL_FROM "winlog.scheduled_task.actions.mail_from" Keyword One "sender of a mail";
+    SCHEDULED_TASK_ACTIONS_MAIL_TO "winlog.scheduled_task.actions.mail_to" Keyword Many "those who get a mail";
+    SCHEDULED_TASK_ACTIONS_MAIL_SERVER "winlog.scheduled_task.actions.mail_server" Keyword One "server that sends a mail";
+    SCHEDULED_TASK_ACTIONS_MAIL_ATTACHMENT "winlog.scheduled_task.actions.mail_attachment" Keyword Many "files that go with a mail";
     SCHEDULED_TASK_ACTIONS_DEFINITION "winlog.scheduled_task.actions.definition" Keyword Many "each action as one text";
     SCHEDULED_TASK_TRIGGERS_TYPE "winlog.scheduled_task.triggers.type" Keyword Many "what starts the task: `logon`, `boot`, `time` ...";
     SCHEDULED_TASK_TRIGGERS_START "winlog.scheduled_task.triggers.start_boundary" Keyword Many "when triggers become active, as written: often local time";

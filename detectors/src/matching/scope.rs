@@ -118,6 +118,9 @@ fn fits(patterns: &[Wildcard], indices: &[&str]) -> bool {
 
 /// The indices that an event of this data set and id would be in.
 fn indices(dataset: &str, code: &str) -> Vec<&'static str> {
+    if let Some(kind) = dataset.strip_prefix("offline.") {
+        return residue(kind);
+    }
     let mut indices = vec!["winlogbeat-8", "logs-windows.forwarded-default"];
     match dataset {
         "windows.sysmon_operational" => {
@@ -137,6 +140,15 @@ fn indices(dataset: &str, code: &str) -> Vec<&'static str> {
         _ => {}
     }
     indices
+}
+
+/// What was never logged, but is left over (ECS.md §8).
+fn residue(kind: &str) -> Vec<&'static str> {
+    match kind {
+        "registry" => vec![REGISTRY, "offline-residue-registry"],
+        "mft" | "usn" => vec![FILE, "offline-residue-file"],
+        _ => vec!["offline-residue-other"],
+    }
 }
 
 const PROCESS: &str = "logs-endpoint.events.process-default";

@@ -13,7 +13,7 @@ use super::read::{
 };
 use super::record::{Datum, LogRecord};
 use crate::recycle::recycled;
-use crate::{Counts, ParseError, Parser, ReadAt};
+use crate::{Counts, Input, ParseError, Parser};
 
 thread_local! {
     /// The reader of the log that was read before: its buffers are used again. Nothing that it gives
@@ -42,15 +42,9 @@ impl Parser for Evtx {
         name.to_ascii_lowercase().ends_with(".evtx")
     }
 
-    fn parse(
-        &self,
-        input: &dyn ReadAt,
-        evidence: EvidenceId,
-        profile: Profile,
-        sink: &mut dyn Sink,
-    ) -> Result<Counts, ParseError> {
+    fn parse(&self, input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, ParseError> {
         let mut reader = READER.take().unwrap_or_default();
-        let counts = parse_with(&mut reader, input, evidence, profile, sink);
+        let counts = parse_with(&mut reader, input, sink);
         READER.set(Some(reader));
         counts
     }
@@ -58,24 +52,17 @@ impl Parser for Evtx {
 
 /// As [`Evtx`] parses, with our own decoder off: the fallback reads every record that it would be given
 /// if the decoder knew none. It holds the two against each other.
-pub fn parse_by_fallback(
-    input: &dyn ReadAt,
-    evidence: EvidenceId,
-    profile: Profile,
-    sink: &mut dyn Sink,
-) -> Result<Counts, ParseError> {
-    parse_with(&mut Reader::declining(), input, evidence, profile, sink)
+pub fn parse_by_fallback(input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, ParseError> {
+    parse_with(&mut Reader::declining(), input, sink)
 }
 
 fn parse_with(
     reader: &mut Reader,
-    input: &dyn ReadAt,
-    evidence: EvidenceId,
-    profile: Profile,
+    input: &Input<'_>,
     sink: &mut dyn Sink,
 ) -> Result<Counts, ParseError> {
-    let mut events = Events::new(evidence, profile, sink)?;
-    let read = reader.read(input, &mut events);
+    let mut events = Events::new(input.evidence, input.profile, sink)?;
+    let read = reader.read(input.bytes, &mut events);
     events.finish(read)
 }
 

@@ -11,9 +11,9 @@ mod winlogbeat;
 
 use timeline::{EvidenceId, Issue, Sink, State};
 
-use crate::evtx::{Draft, Mapper, Place, Profile, TooMuch};
+use crate::evtx::{Draft, Mapper, Place, TooMuch};
 use crate::json_lines::{self, Line, MARK, TakeLines};
-use crate::{Counts, ParseError, Parser, ReadAt, evtx_xml};
+use crate::{Counts, Input, ParseError, Parser, evtx_xml};
 use clock::Zone;
 use leaves::Leaves;
 
@@ -40,17 +40,11 @@ impl Parser for EvtxNdjson {
         false
     }
 
-    fn parse(
-        &self,
-        input: &dyn ReadAt,
-        evidence: EvidenceId,
-        profile: Profile,
-        sink: &mut dyn Sink,
-    ) -> Result<Counts, ParseError> {
+    fn parse(&self, input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, ParseError> {
         let mut reading = Reading {
             sink,
-            evidence,
-            mapper: Mapper::new(profile).map_err(ParseError::Store)?,
+            evidence: input.evidence,
+            mapper: Mapper::new(input.profile).map_err(ParseError::Store)?,
             leaves: Leaves::default(),
             draft: Draft::default(),
             counts: Counts::default(),
@@ -58,7 +52,7 @@ impl Parser for EvtxNdjson {
             local: Noted::default(),
             contradicted: (Noted::default(), 0),
         };
-        json_lines::read(input, &mut reading)?;
+        json_lines::read(input.bytes, &mut reading)?;
         reading.note();
         Ok(reading.counts)
     }

@@ -15,9 +15,9 @@ use std::io;
 
 use timeline::{EvidenceId, Issue, Sink, State};
 
-use crate::evtx::{Draft, Mapper, Place, Profile};
+use crate::evtx::{Draft, Mapper, Place};
 use crate::stream::{Failure, Stream};
-use crate::{Counts, ParseError, Parser, ReadAt};
+use crate::{Counts, Input, ParseError, Parser};
 use split::{Broken, Found, MOST_EVENT, Splitter};
 use window::{Coding, Window};
 
@@ -49,26 +49,21 @@ impl Parser for EvtxXml {
         false
     }
 
-    fn parse(
-        &self,
-        input: &dyn ReadAt,
-        evidence: EvidenceId,
-        profile: Profile,
-        sink: &mut dyn Sink,
-    ) -> Result<Counts, ParseError> {
+    fn parse(&self, input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, ParseError> {
         let mut head = [0; 4];
         let count = input
+            .bytes
             .read_at(0, &mut head)
             .map_err(|source| ParseError::Read { offset: 0, source })?;
         let (coding, mark) = Coding::of(head.get(..count).unwrap_or_default());
         let mark = mark as u64;
-        let stream = Stream::new(input, mark);
+        let stream = Stream::new(input.bytes, mark);
         let mut reading = Reading {
             failure: stream.failure(),
             window: Window::new(stream, coding, mark),
             sink,
-            evidence,
-            mapper: Mapper::new(profile).map_err(ParseError::Store)?,
+            evidence: input.evidence,
+            mapper: Mapper::new(input.profile).map_err(ParseError::Store)?,
             draft: Draft::default(),
             counts: Counts::default(),
         };

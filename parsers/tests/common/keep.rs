@@ -18,7 +18,7 @@ impl Keep {
     #[track_caller]
     pub(crate) fn of(parse: impl FnOnce(&mut Self) -> Result<Counts, ParseError>) -> Self {
         let mut keep = Self::default();
-        keep.counts = parse(&mut keep).unwrap();
+        keep.counts = parse(&mut keep).expect("memory can be read");
         keep
     }
 }

@@ -7,9 +7,9 @@ mod keep;
 use std::collections::BTreeMap;
 
 use parsers::evtx::{Evtx, parse_by_fallback};
-use parsers::{Counts, ParseError, Parser, Profile};
+use parsers::{Counts, Input, ParseError, Parser};
 use serde_json::Value as Json;
-use timeline::{EvidenceId, Severity, json};
+use timeline::{Severity, json};
 
 use crate::build::{Chunk, Content, log, sum, text};
 use crate::corpus::{bytes_of, logs};
@@ -30,12 +30,12 @@ struct Parsed(Keep);
 impl Parsed {
     /// What the program makes of it.
     fn ours(file: &[u8]) -> Self {
-        Self::of(|sink| Evtx.parse(&file.to_vec(), EvidenceId(0), Profile::Ours, sink))
+        Self::of(|sink| Evtx.parse(&Input::new(&file.to_vec()), sink))
     }
 
     /// What the fallback makes of it, with our decoder off.
     fn by_fallback(file: &[u8]) -> Self {
-        Self::of(|sink| parse_by_fallback(&file.to_vec(), EvidenceId(0), Profile::Ours, sink))
+        Self::of(|sink| parse_by_fallback(&Input::new(&file.to_vec()), sink))
     }
 
     fn of(parse: impl FnOnce(&mut Keep) -> Result<Counts, ParseError>) -> Self {

@@ -3,8 +3,8 @@
 #[path = "../common/keep.rs"]
 mod sink;
 
-use parsers::{Profile, parser_of};
-use timeline::{EvidenceId, Severity, json};
+use parsers::{Input, parser_of};
+use timeline::{Severity, json};
 
 pub(crate) use sink::Keep;
 
@@ -15,7 +15,7 @@ impl Keep {
         let head = &bytes[..bytes.len().min(4096)];
         let parser = parser_of(head, "export").unwrap();
         assert_eq!(parser.kind(), kind);
-        Self::of(|keep| parser.parse(&bytes.to_vec(), EvidenceId(0), Profile::Ours, keep))
+        Self::of(|keep| parser.parse(&Input::new(&bytes.to_vec()), keep))
     }
 
     /// Identity and content of each event.

@@ -4,5 +4,6 @@ mod corpus;
 mod damage;
 mod deleted;
 mod dump;
+mod events;
 mod logs;
 mod made;

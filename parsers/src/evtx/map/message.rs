@@ -56,7 +56,7 @@ pub enum Slot {
 
 impl Message {
     /// Reads a sentence.
-    pub(super) fn parse(text: &str, words: &BTreeMap<String, WordTable>) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, words: &BTreeMap<String, WordTable>) -> Result<Self, String> {
         let mut rest = text;
         let pieces = pieces(&mut rest, false, words)?;
         if rest.is_empty() {

@@ -3,6 +3,13 @@
 use super::ascii::{Ascii, Case, hex};
 use super::text::Text;
 
+/// The text of a GUID.
+pub(crate) fn guid_text(guid: &[u8; 16]) -> String {
+    let mut text = String::new();
+    write_text(guid, &mut text);
+    text
+}
+
 /// Appends `{5770385F-C22A-43E0-BF4C-06F5698FFBD9}`: upper case in braces, as rules write it. The
 /// first three groups are stored little-endian.
 pub(super) fn write_text(guid: &[u8; 16], out: &mut impl Text) {

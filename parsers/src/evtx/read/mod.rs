@@ -88,6 +88,7 @@ pub(super) use chunk::HEADER_SIZE as CHUNK_HEADER_SIZE;
 pub use date::SystemTime;
 pub use declined::Declined;
 pub use file_header::FileHeader;
+pub(crate) use guid::guid_text;
 pub use reader::{ReadError, Reader, Summary, Visitor, read};
 pub use record::{Datum, Name, Record};
 pub use section::Section;

@@ -4,6 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use timeline::Ticks;
 
+use super::budget::Budget;
 use super::cell::{Cell, Cells, SIZE};
 use super::hive::Hive;
 use super::key::Key;
@@ -36,6 +37,7 @@ pub(super) fn recover<'h>(
         cells,
         root: hive.root().map_or(u32::MAX, |root| root.offset()),
         used: used.cells,
+        budget: used.budget,
         claimed: Marks::new(cells.bytes().len()),
         values: Vec::new(),
         visitor,
@@ -86,6 +88,7 @@ struct Recovery<'h, 'v> {
     cells: Cells<'h>,
     root: u32,
     used: Marks,
+    budget: Budget,
     /// Values that a deleted key has.
     claimed: Marks,
     /// Values in free cells, in their order.
@@ -133,14 +136,15 @@ impl<'h> Recovery<'h, '_> {
         if !is_plausible_key(&key) {
             return ControlFlow::Continue(());
         }
-        let values: Vec<u32> = key
-            .values()
-            .filter_map(Result::ok)
-            .map(|value| value.offset())
-            .collect();
-        for value in values {
-            self.claimed.mark(value);
-        }
+        let claimed = &mut self.claimed;
+        let may_be_read = self.budget.values(&key, |value| {
+            claimed.mark(value.offset());
+        });
+        let key = if may_be_read {
+            key
+        } else {
+            key.without_values()
+        };
         let path = self.path(&key);
         self.visitor.key(&At {
             path: &path,

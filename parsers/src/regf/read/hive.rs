@@ -2,6 +2,7 @@
 
 use std::io;
 
+use sha2::{Digest, Sha256};
 use timeline::Issue;
 
 use super::BINS;
@@ -15,6 +16,7 @@ use crate::ReadAt;
 
 /// A hive and what its logs make of it.
 pub struct Hive {
+    header: Vec<u8>,
     base: BaseBlock,
     primary: Vec<u8>,
     replay: Replay,
@@ -37,10 +39,10 @@ pub enum HiveError {
 impl Hive {
     /// Reads a hive of at most so many bytes and applies its logs.
     pub fn read(input: &dyn ReadAt, logs: &[&dyn ReadAt], most: u64) -> Result<Self, HiveError> {
-        let mut base = vec![0; usize::try_from(BINS).unwrap_or_default()];
-        let count = input.read_at(0, &mut base)?;
-        base.truncate(count);
-        let base = BaseBlock::read(&base).ok_or(HiveError::NotAHive)?;
+        let mut header = vec![0; usize::try_from(BINS).unwrap_or_default()];
+        let count = input.read_at(0, &mut header)?;
+        header.truncate(count);
+        let base = BaseBlock::read(&header).ok_or(HiveError::NotAHive)?;
         let length = input.len().saturating_sub(BINS);
         if length > most.min(u64::from(u32::MAX)) {
             return Err(HiveError::TooLarge(input.len()));
@@ -50,10 +52,20 @@ impl Hive {
         primary.truncate(count);
         let replay = replay(&base, &primary, logs)?;
         Ok(Self {
+            header,
             base,
             primary,
             replay,
         })
+    }
+
+    /// SHA-256 of the file, without its logs.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(&self.header);
+        hash.update(&self.primary);
+        hash.finalize().into()
     }
 
     /// Its base block, as it is on disk.

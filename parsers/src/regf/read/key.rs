@@ -28,6 +28,8 @@ pub struct Key<'h> {
     pub(super) cells: Cells<'h>,
     cell: Cell<'h>,
     header: &'h [u8; HEADER],
+    /// Whether its values are left out: they are others', too, and were read.
+    is_without_values: bool,
 }
 
 impl<'h> Key<'h> {
@@ -46,7 +48,21 @@ impl<'h> Key<'h> {
             cells,
             cell,
             header,
+            is_without_values: false,
         })
+    }
+
+    /// The same key without its values.
+    pub(super) fn without_values(self) -> Self {
+        Self {
+            is_without_values: true,
+            ..self
+        }
+    }
+
+    /// The cells that it is among.
+    pub(crate) fn cells(&self) -> Cells<'h> {
+        self.cells
     }
 
     fn number(&self, at: usize) -> u32 {
@@ -157,7 +173,8 @@ impl<'h> Key<'h> {
     #[must_use]
     pub fn values(&self) -> Values<'h> {
         let count = self.value_count();
-        let list = if count == 0 { NONE } else { self.number(40) };
+        let is_empty = count == 0 || self.is_without_values;
+        let list = if is_empty { NONE } else { self.number(40) };
         Values::new(self.cells, list, count)
     }
 

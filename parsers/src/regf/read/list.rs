@@ -18,7 +18,7 @@ pub struct Subkeys<'h> {
     open: [Open<'h>; DEEPEST],
     depth: usize,
     first: Option<u32>,
-    /// How many keys may still come: no list of a sound hive has more entries than there are cells.
+    /// How many entries may still come: no hive has more keys than there is room for.
     left: u32,
 }
 
@@ -35,6 +35,11 @@ struct Open<'h> {
     is_cut: bool,
 }
 
+/// How many keys a hive has room for: one takes 80 bytes.
+fn most_keys(cells: Cells<'_>) -> u32 {
+    u32::try_from(cells.bytes().len() / 80).unwrap_or(u32::MAX)
+}
+
 impl<'h> Subkeys<'h> {
     pub(super) fn new(cells: Cells<'h>, list: u32, count: u32) -> Self {
         Self {
@@ -42,7 +47,9 @@ impl<'h> Subkeys<'h> {
             open: [Open::default(); DEEPEST],
             depth: 0,
             first: (list != NONE).then_some(list),
-            left: count.saturating_mul(2).saturating_add(1024),
+            left: most_keys(cells)
+                .min(count.saturating_mul(2))
+                .saturating_add(1024),
         }
     }
 

@@ -17,6 +17,7 @@
 //! [`ReadAt`]: crate::ReadAt
 
 mod base_block;
+mod budget;
 mod cell;
 mod fault;
 mod free;
@@ -41,7 +42,9 @@ pub use fault::{Fault, FaultKind};
 pub use free::{ORPHAN, former_values};
 pub use hive::{Hive, HiveError};
 pub use key::Key;
+pub(crate) use key::{same_name, upper_name};
 pub use list::{Subkeys, Values};
+pub(crate) use name::utf16;
 pub use security::Security;
 pub use value::{Data, ValueCell};
 pub use walk::{At, Origin, Visitor};

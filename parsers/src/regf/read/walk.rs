@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use super::budget::Budget;
 use super::cell::Cells;
 use super::fault::{Fault, FaultKind};
 use super::hive::Hive;
@@ -58,6 +59,8 @@ pub trait Visitor<'h> {
 pub(super) struct Used {
     /// Cells of keys and values, and of the data of values.
     pub(super) cells: Marks,
+    /// What is left of it.
+    pub(super) budget: Budget,
 }
 
 /// Walks through the keys that can be reached from the root.
@@ -67,6 +70,7 @@ pub(super) fn walk<'h>(hive: &'h Hive, visitor: &mut dyn Visitor<'h>) -> Control
         now: cells,
         before: hive.before(),
         used: Marks::new(cells.bytes().len()),
+        budget: Budget::of(cells.bytes().len()),
         seen_before: Marks::new(hive.before().map_or(0, |cells| cells.bytes().len())),
         path: String::new(),
         stack: Vec::new(),
@@ -80,13 +84,17 @@ pub(super) fn walk<'h>(hive: &'h Hive, visitor: &mut dyn Visitor<'h>) -> Control
         }
         Err(fault) => walk.visitor.fault(fault, "The root key"),
     }
-    ControlFlow::Continue(Used { cells: walk.used })
+    ControlFlow::Continue(Used {
+        cells: walk.used,
+        budget: walk.budget,
+    })
 }
 
 struct Walk<'h, 'v> {
     now: Cells<'h>,
     before: Option<Cells<'h>>,
     used: Marks,
+    budget: Budget,
     seen_before: Marks,
     path: String,
     stack: Vec<Frame<'h>>,
@@ -111,6 +119,13 @@ impl<'h> Walk<'h, '_> {
     fn run(&mut self) -> ControlFlow<()> {
         while let Some(frame) = self.stack.last_mut() {
             let origin = frame.origin;
+            if !self.budget.subkey() {
+                let cell = frame.key.offset();
+                let kind = FaultKind::Count;
+                self.visitor
+                    .fault(Fault { cell, kind }, "Many keys below a key");
+                return ControlFlow::Continue(());
+            }
             match frame.subkeys.next() {
                 Some(Ok(child)) => {
                     let before = self
@@ -175,9 +190,7 @@ impl<'h> Walk<'h, '_> {
             };
             self.fault(origin, fault, "The end of a key's name");
         }
-        if origin != Origin::Before {
-            self.mark_values(&key);
-        }
+        let key = self.with_values(key, origin);
         self.visitor.key(&At {
             path: &self.path,
             key,
@@ -196,13 +209,24 @@ impl<'h> Walk<'h, '_> {
         ControlFlow::Continue(())
     }
 
-    fn mark_values(&mut self, key: &Key<'h>) {
-        for value in key.values().filter_map(Result::ok) {
-            self.used.mark(value.offset());
-            if let Some(data) = value.data_cell() {
-                self.used.mark(data);
+    /// Marks the values of a key as used; leaves them out when a sound hive cannot have so many.
+    fn with_values(&mut self, key: Key<'h>, origin: Origin) -> Key<'h> {
+        let used = &mut self.used;
+        let may_be_read = self.budget.values(&key, |value| {
+            if origin != Origin::Before {
+                used.mark(value.offset());
+                if let Some(data) = value.data_cell() {
+                    used.mark(data);
+                }
             }
+        });
+        if may_be_read {
+            return key;
         }
+        let cell = key.offset();
+        let kind = FaultKind::Count;
+        self.fault(origin, Fault { cell, kind }, "The values of a key");
+        key.without_values()
     }
 }
 

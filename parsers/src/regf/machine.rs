@@ -1,0 +1,82 @@
+//! What a machine's hives tell of it as a whole, before anything else is read of them.
+
+use super::data::{expand, text};
+use super::mount::{Kind, Mount};
+use super::node::text_of;
+use super::read::{Hive, Key, same_name};
+use crate::{Input, UserProfile};
+
+/// Where users' profiles are listed.
+const PROFILES: &str = r"Microsoft\Windows NT\CurrentVersion\ProfileList";
+
+/// What a hive tells of its machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MachineFacts {
+    /// Its NetBIOS name: SYSTEM tells it.
+    pub name: Option<String>,
+    /// Its name with its domain, when it is in one.
+    pub full_name: Option<String>,
+    /// Its users' profiles: SOFTWARE tells them.
+    pub profiles: Vec<UserProfile>,
+}
+
+/// Looks into a hive that may be SYSTEM or SOFTWARE; nothing when it is another, or cannot be read.
+#[must_use]
+pub fn machine_facts(input: &Input<'_>) -> Option<MachineFacts> {
+    let hive = Hive::read(input.bytes, input.companions, input.memory).ok()?;
+    let mount = Mount::of(&hive, input.path, input.machine);
+    let root = hive.root().ok()?;
+    match mount.kind {
+        Kind::System => Some(of_system(&root, mount.current_set.as_deref())),
+        Kind::Software => Some(MachineFacts {
+            profiles: profiles(&root),
+            ..MachineFacts::default()
+        }),
+        _ => None,
+    }
+}
+
+fn of_system(root: &Key<'_>, current_set: Option<&str>) -> MachineFacts {
+    let set = current_set.unwrap_or("ControlSet001");
+    let text = |path: &str, name: &str| {
+        let key = root.descendant(&format!("{set}\\{path}"))?;
+        text_of(&key.value(name)?)
+    };
+    let name = text(r"Control\ComputerName\ComputerName", "ComputerName");
+    let tcpip = r"Services\Tcpip\Parameters";
+    let host = ["NV Hostname", "Hostname"]
+        .iter()
+        .find_map(|value| text(tcpip, value));
+    let domain = ["Domain", "NV Domain"]
+        .iter()
+        .find_map(|value| text(tcpip, value));
+    let full_name = host
+        .as_ref()
+        .zip(domain)
+        .map(|(host, domain)| format!("{host}.{domain}"));
+    MachineFacts {
+        name: name.or(host),
+        full_name,
+        profiles: Vec::new(),
+    }
+}
+
+fn profiles(root: &Key<'_>) -> Vec<UserProfile> {
+    let Some(list) = root.descendant(PROFILES) else {
+        return Vec::new();
+    };
+    let keys = list.subkeys().filter_map(Result::ok);
+    let mut profiles: Vec<UserProfile> = keys
+        .filter_map(|key| {
+            let folder = text(&key.value("ProfileImagePath")?.data().bytes);
+            let folder = expand(&folder, None).unwrap_or(folder);
+            // A profile that could not be loaded has a second key.
+            let sid = key.name();
+            let sid = sid.strip_suffix(".bak").unwrap_or(&sid).to_owned();
+            Some(UserProfile { folder, sid })
+        })
+        .collect();
+    profiles.sort();
+    profiles.dedup_by(|a, b| same_name(&a.folder, &b.folder) && a.sid == b.sid);
+    profiles
+}

@@ -1,0 +1,188 @@
+//! Which machine each evidence file is of, for evidence that does not say: hives, and later file tables.
+//!
+//! The name comes from the SYSTEM hive of the collection, or else from its event logs, or else from what the
+//! collector wrote; never from a folder's name alone. A file of nobody known is of no machine, and then
+//! nothing is joined with it.
+
+use std::collections::BTreeMap;
+
+use parsers::regf::{MachineFacts, machine_facts};
+use parsers::{Input, Machine, ReadAt};
+use rayon::prelude::*;
+
+use super::gate::Gate;
+use crate::collect::{Collection, Evidence, EvidenceFile, collection_root, host_of_archive};
+use crate::peek::peek;
+
+/// Logs whose start is looked at when no hive tells the name.
+const LOGS: usize = 8;
+
+/// The machines of the evidence.
+#[derive(Debug)]
+pub(crate) struct Machines {
+    by_root: BTreeMap<String, Machine>,
+    nobody: Machine,
+}
+
+impl Machines {
+    /// Looks into the hives that tell of their machines.
+    pub(crate) fn of(collection: &Collection, gate: &Gate) -> Self {
+        let all = &collection.evidence;
+        let hives: Vec<&Evidence> = all.iter().filter(|file| may_tell(file)).collect();
+        let facts: Vec<(String, MachineFacts)> = hives
+            .par_iter()
+            .filter_map(|file| Some((collection_root(&file.path), look(file, all, gate)?)))
+            .collect();
+        let mut by_root: BTreeMap<String, Facts> = BTreeMap::new();
+        for file in all.iter().filter(|file| file.parser.kind() == "registry") {
+            by_root.entry(collection_root(&file.path)).or_default();
+        }
+        for (root, facts) in facts {
+            by_root.entry(root).or_default().add(facts);
+        }
+        let machines = by_root.into_iter().map(|(root, facts)| {
+            let machine = facts.machine(&root, all);
+            (root, machine)
+        });
+        Self {
+            by_root: machines.collect(),
+            nobody: Machine::default(),
+        }
+    }
+
+    /// The machine of a file.
+    pub(crate) fn at(&self, path: &str) -> &Machine {
+        self.by_root
+            .get(&collection_root(path))
+            .unwrap_or(&self.nobody)
+    }
+}
+
+/// What the hives of one collection tell.
+#[derive(Debug, Default)]
+struct Facts {
+    names: Vec<MachineFacts>,
+}
+
+impl Facts {
+    fn add(&mut self, facts: MachineFacts) {
+        self.names.push(facts);
+    }
+
+    fn machine(self, root: &str, all: &[Evidence]) -> Machine {
+        let mut profiles: Vec<_> = self
+            .names
+            .iter()
+            .flat_map(|facts| facts.profiles.clone())
+            .collect();
+        profiles.sort();
+        profiles.dedup();
+        let mut names: Vec<(&String, Option<&String>)> = self
+            .names
+            .iter()
+            .filter_map(|facts| Some((facts.name.as_ref()?, facts.full_name.as_ref())))
+            .collect();
+        names.sort();
+        names.dedup();
+        let logs = computers(root, all);
+        let host = match names[..] {
+            [(name, full)] => {
+                // As the logs spell it, so that both are one host.
+                let same = logs.iter().find(|log| {
+                    let label = log.split('.').next().unwrap_or_default();
+                    label.eq_ignore_ascii_case(name)
+                });
+                same.cloned()
+                    .unwrap_or_else(|| full.unwrap_or(name).clone())
+            }
+            [] => match &logs[..] {
+                [only] => only.clone(),
+                [] => by_layout(root, all),
+                _ => String::new(),
+            },
+            // Two SYSTEM hives with different names: a folder of loose files.
+            _ => String::new(),
+        };
+        Machine { host, profiles }
+    }
+}
+
+/// The computers that the logs of a collection name at their start.
+fn computers(root: &str, all: &[Evidence]) -> Vec<String> {
+    let is_log =
+        |file: &&Evidence| file.parser.kind() == "evtx" && collection_root(&file.path) == root;
+    let mut logs: Vec<&Evidence> = all.iter().filter(is_log).collect();
+    // Those that only the machine itself writes come first.
+    let rank = |file: &Evidence| {
+        let name = file.path.rsplit(['/', '!']).next().unwrap_or_default();
+        let own = ["system.evtx", "security.evtx", "application.evtx"];
+        own.iter()
+            .position(|own| name.eq_ignore_ascii_case(own))
+            .unwrap_or(own.len())
+    };
+    logs.sort_by_key(|file| rank(file));
+    for log in logs.into_iter().take(LOGS) {
+        let mut hosts: Vec<String> = peek(log).hosts.into_iter().map(|(host, _)| host).collect();
+        hosts.retain(|host| !host.is_empty());
+        hosts.dedup();
+        if !hosts.is_empty() {
+            return hosts;
+        }
+    }
+    Vec::new()
+}
+
+/// The host that the collector named, in what it wrote about the client or in the name of its archive.
+fn by_layout(root: &str, all: &[Evidence]) -> String {
+    let told = all.iter().find(|file| collection_root(&file.path) == root);
+    let told = told.and_then(|file| file.client.clone());
+    let named = || {
+        let parts = root.rsplit('!');
+        parts
+            .into_iter()
+            .find_map(host_of_archive)
+            .map(str::to_owned)
+    };
+    told.or_else(named).unwrap_or_default()
+}
+
+/// Whether a hive may be SYSTEM or SOFTWARE.
+fn may_tell(file: &Evidence) -> bool {
+    let own = file.path.rsplit(['/', '!']).next().unwrap_or_default();
+    let loaded = file.loaded_from.rsplit('\\').next().unwrap_or_default();
+    let is_named = |name: &str| {
+        let name = name.to_lowercase();
+        name.contains("system") || name.contains("software")
+    };
+    file.parser.kind() == "registry" && (is_named(own) || is_named(loaded) || loaded.is_empty())
+}
+
+fn look(file: &Evidence, all: &[Evidence], gate: &Gate) -> Option<MachineFacts> {
+    let logs = open_companions(file, all);
+    let bytes = file.source.open().ok()?;
+    let room = gate.enter(needs(file, &logs));
+    let logs: Vec<&dyn ReadAt> = logs.iter().map(|log| log as &dyn ReadAt).collect();
+    machine_facts(&Input {
+        path: &file.path,
+        companions: &logs,
+        memory: room.memory(),
+        ..Input::new(&bytes)
+    })
+}
+
+/// The files that belong to one, those that can be opened.
+pub(super) fn open_companions(file: &Evidence, all: &[Evidence]) -> Vec<EvidenceFile> {
+    let companions = file.companions.iter().filter_map(|&place| all.get(place));
+    companions
+        .filter_map(|file| file.source.open().ok())
+        .collect()
+}
+
+/// Memory that a hive and what its logs make of it may take: nothing for what is read in parts.
+pub(super) fn needs(file: &Evidence, companions: &[EvidenceFile]) -> u64 {
+    if file.parser.kind() != "registry" {
+        return 0;
+    }
+    let logs: u64 = companions.iter().map(ReadAt::len).sum();
+    (file.size + logs).saturating_mul(5) / 2
+}
