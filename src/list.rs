@@ -10,11 +10,12 @@ use timeline::{Severity, Ticks};
 
 use crate::collect::{self, Collection, turns};
 use crate::exit::Exit;
+use crate::memory::Shares;
 use crate::peek::{Peek, peek};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::report::{count, seconds};
-use crate::run;
+use crate::run::{self, Gate, Machines};
 use crate::stdout;
 use crate::visible::visible;
 
@@ -28,7 +29,9 @@ pub(crate) fn list(plan: &Plan) -> anyhow::Result<Exit> {
     // Nested archives are unpacked there for so long.
     let folder = tempfile::tempdir().context("making a temporary folder")?;
     let collection = collect::collect(&plan.reading, &plan.evidence, folder.path());
-    let peeks = run::on_threads(plan.reading.threads, || {
+    let shares = Shares::of(plan.reading.memory, plan.reading.threads);
+    let gate = Gate::new(shares.whole);
+    let (peeks, machines) = run::on_threads(plan.reading.threads, || {
         let all: Vec<usize> = (0..collection.evidence.len()).collect();
         let groups = turns(&collection.evidence, &all);
         let peeks = groups.par_iter().flat_map_iter(|group| {
@@ -36,9 +39,10 @@ pub(crate) fn list(plan: &Plan) -> anyhow::Result<Exit> {
             of_group.map(|&place| (place, peek(&collection.evidence[place])))
         });
         let peeks: BTreeMap<usize, Peek> = peeks.collect();
-        peeks.into_values().collect::<Vec<_>>()
+        let peeks = peeks.into_values().collect::<Vec<_>>();
+        (peeks, Machines::of(&collection, &gate))
     })?;
-    stdout::print(&visible_lines(&text(&collection, &peeks)))?;
+    stdout::print(&visible_lines(&text(&collection, &peeks, &machines)))?;
     let losses = collection
         .issues
         .iter()
@@ -77,9 +81,9 @@ impl Line {
     }
 }
 
-fn text(collection: &Collection, peeks: &[Peek]) -> String {
+fn text(collection: &Collection, peeks: &[Peek], machines: &Machines) -> String {
     let mut out = String::new();
-    let lines = lines(collection, peeks);
+    let lines = lines(collection, peeks, machines);
     if !lines.is_empty() {
         let heading = ["kind", "log", "files", "size"];
         let [kind, log, files, size] = heading;
@@ -129,7 +133,7 @@ fn span(line: &Line) -> String {
 
 type Lines<'a> = BTreeMap<(String, &'a str, String), Line>;
 
-fn lines<'a>(collection: &'a Collection, peeks: &[Peek]) -> Lines<'a> {
+fn lines<'a>(collection: &'a Collection, peeks: &[Peek], machines: &Machines) -> Lines<'a> {
     let hosts = Hosts::of(collection, peeks);
     let mut lines = Lines::new();
     for (evidence, peek) in collection.evidence.iter().zip(peeks) {
@@ -142,7 +146,7 @@ fn lines<'a>(collection: &'a Collection, peeks: &[Peek]) -> Lines<'a> {
                 .add(evidence.size, Some(peek));
         }
         if peek.hosts.is_empty() {
-            let host = hosts.at(&evidence.path).to_owned();
+            let host = host_of(&evidence.path, &hosts, machines);
             lines
                 .entry((host, kind, String::new()))
                 .or_default()
@@ -150,20 +154,31 @@ fn lines<'a>(collection: &'a Collection, peeks: &[Peek]) -> Lines<'a> {
         }
     }
     for artefact in &collection.recognised {
-        let mut host = hosts.at(&artefact.path).to_owned();
-        if host.is_empty() {
-            // No log tells it; the archive may.
-            let named = above(&artefact.path).find_map(collect::host_of_archive);
-            host = named
-                .map(|host| format!("{host} (by its archive's name)"))
-                .unwrap_or_default();
-        }
+        let host = host_of(&artefact.path, &hosts, machines);
         lines
             .entry((host, artefact.kind, "(not read yet)".into()))
             .or_default()
             .add(artefact.size, None);
     }
     lines
+}
+
+/// The host of a file that names none: that of the hives and logs it was collected with.
+fn host_of(path: &str, hosts: &Hosts<'_>, machines: &Machines) -> String {
+    let machine = &machines.at(path).host;
+    let told = if machine.is_empty() {
+        hosts.at(path)
+    } else {
+        machine
+    };
+    if !told.is_empty() {
+        return told.to_owned();
+    }
+    // Neither tells it; the archive may.
+    let named = above(path).find_map(collect::host_of_archive);
+    named
+        .map(|host| format!("{host} (by its archive's name)"))
+        .unwrap_or_default()
 }
 
 /// Which hosts the logs below each folder, and in each archive, are of.

@@ -220,6 +220,11 @@ impl QueryPlan {
                 "--ecs-profile is for evidence: the events of this source are mapped already",
             ));
         }
+        if kind != Source::Evidence && reading.registry.is_some() {
+            return Err(UsageError::because(
+                "--registry is for evidence: what this source has of hives is decided already",
+            ));
+        }
         let fields = line_fields(lines, kind)?;
         let is_scoped = reading.registry.is_some();
         let mut reading = Reading::new(reading)?;

@@ -226,18 +226,19 @@ fn a_match_is_shown() {
 #[test]
 fn a_rule_of_ours_is_explained_on_evidence_and_on_its_case_alike() {
     let case = common::analyze(&[&samples()], &[]);
-    let explain = |source: &str, rule: &str| {
-        let output = sidetrack(&["explain", source, rule]);
+    let explain = |source: &str, rule: &str, options: &[&str]| {
+        let output = sidetrack(&[&["explain", source, rule], options].concat());
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     };
     for rule in ["sharprdp", "Lateral tool transfer over SMB"] {
-        let of_evidence = explain(samples().to_str().unwrap(), rule);
+        let options = ["--registry", "artefacts"];
+        let of_evidence = explain(samples().to_str().unwrap(), rule, &options);
         assert!(
-            of_evidence.contains("1 match in 804 events:"),
+            of_evidence.contains("1 match in 918 events:"),
             "{of_evidence}"
         );
-        assert_eq!(explain(case.path.to_str().unwrap(), rule), of_evidence);
+        assert_eq!(explain(case.path.to_str().unwrap(), rule, &[]), of_evidence);
     }
 }
 

@@ -77,7 +77,7 @@ fn pipes_and_periods_limit() {
             .unwrap()
             .len()
     };
-    assert_eq!(count("any where true", &[]), 804);
+    assert_eq!(count("any where true", &[]), 1012);
     assert_eq!(count("any where true | head 3", &[]), 3);
     assert_eq!(count("any where true | tail 2", &[]), 2);
     let half_hour = [
@@ -87,7 +87,7 @@ fn pipes_and_periods_limit() {
         "2026-03-02T22:30:00Z",
     ];
     let some = count("any where true", &half_hour);
-    assert!(some > 0 && some < 804, "{some}");
+    assert!(some > 0 && some < 1012, "{some}");
 }
 
 /// The profile takes our additions away, and leaves what upstream's pipelines give.
@@ -144,7 +144,11 @@ fn sources_lists_what_is_read_and_mapped() {
 
 /// The answer of any source, in a form.
 fn ask(source: &std::path::Path, query: &str, format: &str) -> String {
-    let arguments = ["query", source.to_str().unwrap(), query, "--format", format];
+    let mut arguments = vec!["query", source.to_str().unwrap(), query, "--format", format];
+    if source == samples() {
+        // What a case keeps of hives.
+        arguments.extend(["--registry", "artefacts"]);
+    }
     let output = sidetrack(&arguments);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{query}: {said}");
@@ -256,4 +260,44 @@ fn options_for_lines_are_refused_elsewhere() {
         said.contains("--id-field is for files with one ECS event"),
         "{said}"
     );
+}
+
+/// What is left over answers rules that join by host and test paths alone (ECS.md §9.2).
+#[test]
+fn residue_of_hives_is_a_stage_of_sequences() {
+    for (query, time) in [
+        (
+            r#"sequence by host.id with maxspan=1m
+                [network where process.name : "svchost.exe" and destination.port >= 49152 and
+                   network.direction : ("incoming", "ingress")]
+                [registry where event.type == "change" and registry.value : "Actions" and
+                   event.provider == "registry-hive" and
+                   registry.path : "*\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Schedule\\TaskCache\\Tasks\\*\\Actions"]"#,
+            "2026-03-02T22:21:19.3900000Z",
+        ),
+        (
+            r#"sequence by host.id with maxspan=1m
+                [network where destination.port == 3389 and network.direction : ("incoming", "ingress")]
+                [registry where event.type == "change" and event.provider == "registry-hive" and
+                   registry.path : "HKEY_USERS\\*\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\RunMRU\\*" and
+                   registry.data.strings : ("cmd.exe*", "powershell.exe*", "taskmgr*", "\\\\tsclient\\*.exe\\*")]"#,
+            "2026-03-02T22:47:26.6810000Z",
+        ),
+    ] {
+        let answer = json(query, &[]);
+        let sequences = answer["hits"]["sequences"].as_array().unwrap();
+        assert_eq!(sequences.len(), 1, "{query}");
+        assert_eq!(sequences[0]["join_keys"][0], "srv02.corp.example.com");
+        assert_eq!(sequences[0]["events"][1]["_source"]["@timestamp"], time);
+    }
+}
+
+/// Evidence is asked all of a hive, unless it is told otherwise.
+#[test]
+fn every_value_of_a_hive_can_be_asked_for() {
+    let query = r#"registry where registry.path : "*\\Explorer\\ShellState""#;
+    let all = json(query, &[]);
+    assert_eq!(all["hits"]["events"].as_array().unwrap().len(), 1);
+    let artefacts = json(query, &["--registry", "artefacts"]);
+    assert_eq!(artefacts["hits"]["events"].as_array().unwrap().len(), 0);
 }

@@ -8,6 +8,7 @@ use crate::evidence::log_files;
 use crate::evtx;
 use crate::expected::expected;
 use crate::file_error::FileError;
+use crate::hives::hive_files;
 
 /// The folder of the evidence.
 const EVIDENCE: &str = "evidence";
@@ -36,6 +37,9 @@ pub fn files() -> Result<BTreeMap<PathBuf, Vec<u8>>, Error> {
     let mut files = BTreeMap::from([(PathBuf::from(TRUTH), truth)]);
     for file in logs {
         files.insert(Path::new(EVIDENCE).join(file.path()), file.bytes);
+    }
+    for file in hive_files() {
+        files.insert(Path::new(EVIDENCE).join(file.path), file.bytes);
     }
     Ok(files)
 }

@@ -136,10 +136,10 @@ fn gain_a_foothold(cast: &Cast<'_>, begin: FileTime, stage: &mut dyn Stage) {
     scene.on(here, SHELL_AFTER + 90,  UNMARKED, Ends(runas));
 }
 
-const TOOL: &str = r"C:\Windows\Temp\winhlp64.exe";
+pub(crate) const TOOL: &str = r"C:\Windows\Temp\winhlp64.exe";
 const TOOL_IN_SHARE: &str = r"Temp\winhlp64.exe";
 const TOOL_PROGRAM: Program<'_> = Program::unknown(TOOL);
-const SERVICE: &str = "WinHelpSvc";
+pub(crate) const SERVICE: &str = "WinHelpSvc";
 const SERVICE_START: &str = r"HKLM\System\CurrentControlSet\Services\WinHelpSvc\Start";
 const SERVICE_IMAGE: &str = r"HKLM\System\CurrentControlSet\Services\WinHelpSvc\ImagePath";
 
@@ -216,13 +216,25 @@ pub fn drop_into_startup(cast: &Cast<'_>, begin: FileTime, stage: &mut dyn Stage
 }
 
 const LIBRARY: &str = r"C:\ProgramData\HelpSync\hs64.dll";
-const TASK: &str = r"\Microsoft\Windows\HelpSync";
+pub(crate) const TASK: &str = r"\Microsoft\Windows\HelpSync";
 const TASK_COMMAND: &str = r"C:\Windows\System32\rundll32.exe";
 const TASK_ARGUMENTS: &str = r"C:\ProgramData\HelpSync\hs64.dll,Start";
 const TASK_CALL: &str = r"C:\Windows\System32\rundll32.exe C:\ProgramData\HelpSync\hs64.dll,Start";
-const TASK_ID: &str = "{8B3C1F52-6E0D-4A97-9C1B-2D5A70E4F611}";
+pub(crate) const TASK_ID: &str = "{8B3C1F52-6E0D-4A97-9C1B-2D5A70E4F611}";
 /// Where the task scheduler of every host here listens.
 const SCHEDULE_PORT: u16 = 49_668;
+
+/// The task of the third movement.
+pub(crate) const fn task(author: &str) -> Task<'_> {
+    Task {
+        path: TASK,
+        author,
+        command: TASK_COMMAND,
+        arguments: TASK_ARGUMENTS,
+        client: 0,
+        client_parent: 0,
+    }
+}
 
 /// Third movement. The shell loads the task scheduler's library, asks the server's endpoint mapper
 /// for the scheduler's port, and calls that. The scheduler writes the task into the registry and
@@ -235,14 +247,7 @@ pub fn register_a_task(cast: &Cast<'_>, begin: FileTime, stage: &mut dyn Stage) 
     let call = cast.connection(450, SCHEDULE_PORT);
     let session = cast.session(2, 0, scene.at(873));
     let author = cast.account.full_name();
-    let task = Task {
-        path: TASK,
-        author: &author,
-        command: TASK_COMMAND,
-        arguments: TASK_ARGUMENTS,
-        client: 0,
-        client_parent: 0,
-    };
+    let task = task(&author);
     let action = scene.process(2_095, 6_748, &RUNDLL32, TASK_CALL, Session::of_system(to.host.boot));
 
     scene.on(from, 0,      "task.library",    Loads(cast.shell, &TASKSCHD));
@@ -276,7 +281,7 @@ fn write_task_cache(scene: &mut Scene<'_>, to: &Machine<'_>) {
     scene.on(to, 1_475, UNMARKED,       SetsValue(schedule, &format!(r"{task}\DynamicInfo"), "Binary Data"));
 }
 
-const TYPED: &str = r"cmd.exe /c whoami /all > C:\ProgramData\HelpSync\w.txt";
+pub(crate) const TYPED: &str = r"cmd.exe /c whoami /all > C:\ProgramData\HelpSync\w.txt";
 const TYPED_CALL: &str =
     r#""C:\Windows\system32\cmd.exe" /c whoami /all > C:\ProgramData\HelpSync\w.txt"#;
 const USERINIT_CALL: &str = r"C:\Windows\system32\userinit.exe";

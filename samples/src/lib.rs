@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod evtx;
 pub mod expected;
 mod file_error;
+pub mod hives;
 pub mod intrusion;
 pub mod pack;
 pub mod regf;

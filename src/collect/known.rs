@@ -156,7 +156,7 @@ pub(crate) const ARTEFACTS: &[Artefact] = &[
 /// The kind of a file, by its path and its first bytes.
 pub(super) fn artefact(path: &str, head: &[u8]) -> Option<&'static Artefact> {
     let path = path.replace('\\', "/").to_lowercase();
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = path.rsplit(['/', '!']).next().unwrap_or_default();
     let seen = Seen {
         path: &path,
         name,
@@ -179,6 +179,7 @@ mod tests {
                 "usn",
             ),
             ("C/$Extend/$J", b"\0", "usn"),
+            ("a.zip!client_info.json", b"{", "collector"),
             ("C/Windows/System32/Tasks/Evil", b"\xff\xfe<", "task"),
             ("C/Windows/Prefetch/CMD.EXE-1.pf", b"MAM\x04", "prefetch"),
             (

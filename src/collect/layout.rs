@@ -69,7 +69,7 @@ const OF_VOLUME: [&str; 8] = [
 /// volumes are in, in lower case. A file that lies in no volume's folder is in a collection with those
 /// beside it.
 pub(crate) fn collection_root(path: &str) -> String {
-    let path = path.to_lowercase();
+    let path = path.to_ascii_lowercase();
     let mut start = 0;
     let mut root = None;
     for part in path.split_inclusive(['/', '!']) {

@@ -2,6 +2,7 @@
 
 mod archive;
 mod bytes;
+mod client;
 mod companions;
 mod file;
 mod known;
@@ -43,8 +44,6 @@ pub(crate) struct Evidence {
     pub(crate) parser: &'static dyn Parser,
     /// The path that a hive was loaded from, in lower case; empty for what is no hive or does not say.
     pub(crate) loaded_from: String,
-    /// The host that its collector says it collected from.
-    pub(crate) client: Option<String>,
     /// Places of the files that belong to it.
     pub(crate) companions: Vec<usize>,
     /// Checksum of its first bytes: files that differ there are not compared.
@@ -88,6 +87,8 @@ pub(crate) struct Collection {
     pub(crate) recognised: Vec<Recognised>,
     /// How many of each kind there are.
     pub(crate) unread: BTreeMap<&'static str, u64>,
+    /// The hosts that collectors say they collected from, by the roots of their collections.
+    pub(crate) clients: BTreeMap<String, String>,
     /// Files that nobody reads.
     pub(crate) unknown: u64,
     /// What could not be looked at: path and issue.

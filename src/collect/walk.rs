@@ -14,9 +14,10 @@ use super::archive::{Budget, Kind, Nest};
 use super::bytes::{Disk, Shared};
 use super::file::Source;
 use super::known::artefact;
+use super::layout::collection_root;
 use super::limits::Limits;
 use super::spool::Spool;
-use super::{ArchiveFile, Collection, Evidence, Recognised, companions, roots};
+use super::{ArchiveFile, Collection, Evidence, Recognised, client, companions, roots};
 use crate::plan::Reading;
 
 /// Memory that one file which was found may take until the end of a run: names, places, counts.
@@ -186,7 +187,6 @@ impl Walk<'_> {
                 turn: file.stream.map(|stream| (stream, number)),
                 source: file.source,
                 loaded_from: loaded_from(&file.head),
-                client: None,
                 companions: Vec::new(),
                 head_checksum: crc32fast::hash(&file.head),
                 path: file.name,
@@ -195,6 +195,12 @@ impl Walk<'_> {
                 parser,
             });
         } else if let Some(artefact) = artefact(&file.name, &file.head) {
+            if client::is_client_info(&file.name)
+                && let Some(host) = client::host(&file.head)
+            {
+                let root = collection_root(&file.name);
+                self.found.clients.entry(root).or_insert(host);
+            }
             *self.found.unread.entry(artefact.kind).or_default() += 1;
             if self.found.recognised.len() < self.most {
                 self.found.recognised.push(Recognised {

@@ -34,14 +34,16 @@ impl Machines {
             .filter_map(|file| Some((collection_root(&file.path), look(file, all, gate)?)))
             .collect();
         let mut by_root: BTreeMap<String, Facts> = BTreeMap::new();
-        for file in all.iter().filter(|file| file.parser.kind() == "registry") {
-            by_root.entry(collection_root(&file.path)).or_default();
+        let hives = all.iter().filter(|file| file.parser.kind() == "registry");
+        let roots = hives.map(|file| collection_root(&file.path));
+        for root in roots.chain(collection.clients.keys().cloned()) {
+            by_root.entry(root).or_default();
         }
         for (root, facts) in facts {
             by_root.entry(root).or_default().add(facts);
         }
         let machines = by_root.into_iter().map(|(root, facts)| {
-            let machine = facts.machine(&root, all);
+            let machine = facts.machine(&root, collection);
             (root, machine)
         });
         Self {
@@ -69,7 +71,7 @@ impl Facts {
         self.names.push(facts);
     }
 
-    fn machine(self, root: &str, all: &[Evidence]) -> Machine {
+    fn machine(self, root: &str, collection: &Collection) -> Machine {
         let mut profiles: Vec<_> = self
             .names
             .iter()
@@ -84,7 +86,7 @@ impl Facts {
             .collect();
         names.sort();
         names.dedup();
-        let logs = computers(root, all);
+        let logs = computers(root, &collection.evidence);
         let host = match names[..] {
             [(name, full)] => {
                 // As the logs spell it, so that both are one host.
@@ -97,7 +99,7 @@ impl Facts {
             }
             [] => match &logs[..] {
                 [only] => only.clone(),
-                [] => by_layout(root, all),
+                [] => by_layout(root, collection),
                 _ => String::new(),
             },
             // Two SYSTEM hives with different names: a folder of loose files.
@@ -133,17 +135,17 @@ fn computers(root: &str, all: &[Evidence]) -> Vec<String> {
 }
 
 /// The host that the collector named, in what it wrote about the client or in the name of its archive.
-fn by_layout(root: &str, all: &[Evidence]) -> String {
-    let told = all.iter().find(|file| collection_root(&file.path) == root);
-    let told = told.and_then(|file| file.client.clone());
-    let named = || {
-        let parts = root.rsplit('!');
-        parts
-            .into_iter()
-            .find_map(host_of_archive)
-            .map(str::to_owned)
-    };
-    told.or_else(named).unwrap_or_default()
+fn by_layout(root: &str, collection: &Collection) -> String {
+    if let Some(told) = collection.clients.get(root) {
+        return told.clone();
+    }
+    // Roots are in lower case, names of archives are not.
+    let mut files = collection.evidence.iter();
+    let file = files.find(|file| collection_root(&file.path) == root);
+    let root = file.and_then(|file| file.path.get(..root.len()));
+    let mut archives = root.unwrap_or_default().rsplit('!');
+    let named = archives.find_map(host_of_archive);
+    named.unwrap_or_default().to_owned()
 }
 
 /// Whether a hive may be SYSTEM or SOFTWARE.

@@ -34,10 +34,11 @@ use duplicates::Duplicates;
 use hosts::Hosts;
 use look_one::FirstLook;
 use look_two::SecondLook;
-use machines::Machines;
 use twins::Twins;
 
 pub(crate) use asking::{Answers, Asking, Lines, Watch};
+pub(crate) use gate::Gate;
+pub(crate) use machines::Machines;
 pub(crate) use matches::{find, find_by_key};
 pub(crate) use workshop::{Workshop, on_threads};
 

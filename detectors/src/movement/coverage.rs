@@ -233,8 +233,9 @@ impl Coverage {
     pub fn observe(&mut self, segment: &Segment) {
         let mut places: HashMap<[StringId; 2], (String, String)> = HashMap::new();
         for (row, own) in (0u32..).zip(&segment.rows) {
-            // What was recovered says nothing of what the log still has.
-            let live = own.provenance.state == State::Live;
+            // What was recovered says nothing of what the log still has. What a hive's transaction log
+            // has, the hive has.
+            let live = matches!(own.provenance.state, State::Live | State::TransactionLog);
             let Some(time) = own.time.filter(|_| live) else {
                 continue;
             };

@@ -1,12 +1,13 @@
 //! A key as decoders look at it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use timeline::{State, Ticks};
 
 use super::data;
 use super::out::{Certainty, Place, When};
-use super::read::{Key, ValueCell};
+use super::read::{Key, ValueCell, upper_name};
 
 /// A key, in one of the states that the hive has of it.
 #[derive(Clone, Copy)]
@@ -16,7 +17,10 @@ pub(super) struct Node<'w, 'h> {
     pub(super) key: Key<'h>,
     /// The root of the hive in that state.
     pub(super) root: Option<Key<'h>>,
+    /// Where the key as a whole comes from.
     pub(super) state: State,
+    /// Which of its values only the transaction logs have, when they changed it.
+    pub(super) changed: Option<&'w BTreeSet<String>>,
     pub(super) is_superseded: bool,
 }
 
@@ -28,14 +32,21 @@ impl<'h> Node<'_, 'h> {
 
     /// Where events of the key as a whole are read.
     pub(super) fn place(&self) -> Place {
-        self.place_of(self.key.offset())
+        Place {
+            cell: self.key.offset(),
+            state: self.state,
+            is_superseded: self.is_superseded,
+        }
     }
 
-    /// Where events of one of its cells are read.
-    pub(super) fn place_of(&self, cell: u32) -> Place {
+    /// Where events of one of its values are read.
+    pub(super) fn place_of(&self, value: &ValueCell<'_>) -> Place {
+        let is_changed = self
+            .changed
+            .is_none_or(|changed| changed.contains(&upper_name(&value.name())));
         Place {
-            cell,
-            state: self.state,
+            cell: value.offset(),
+            state: if is_changed { self.state } else { State::Live },
             is_superseded: self.is_superseded,
         }
     }

@@ -75,6 +75,8 @@ pub(super) struct Out<'s> {
     channel: String,
     pub(super) mount: Mount,
     pub(super) counts: Counts,
+    /// Whether events that only bound a time are left out.
+    pub(super) is_exact_only: bool,
     /// What the rest of the hive says about its tasks.
     pub(super) lookups: Lookups,
     room: Room,
@@ -98,6 +100,7 @@ impl<'s> Out<'s> {
             channel: format!("registry:{}", mount.name),
             mount,
             counts: Counts::default(),
+            is_exact_only: false,
             lookups: Lookups::default(),
             room: Room::default(),
             raw: HashMap::new(),
@@ -131,7 +134,7 @@ impl<'s> Out<'s> {
         Values::in_room(std::mem::take(&mut self.room))
     }
 
-    /// Hands an event to the sink and gives its identity. `which` tells it from others of its cell,
+    /// Hands an event to the sink. `which` tells it from others of its cell,
     /// `content` from others of the same cell in another state of the hive.
     pub(super) fn put(
         &mut self,
@@ -140,8 +143,11 @@ impl<'s> Out<'s> {
         which: &str,
         content: &[&[u8]],
         mut values: Values<'_>,
-    ) -> io::Result<Uid> {
+    ) -> io::Result<()> {
         let is_exact = when.certainty == Certainty::Exact;
+        if self.is_exact_only && !is_exact {
+            return Ok(());
+        }
         values.put(f::EVENT_KIND, if is_exact { "event" } else { "state" });
         values.put(f::EVENT_PROVIDER, PROVIDER);
         values.put(f::EVENT_MODULE, "offline");
@@ -198,7 +204,7 @@ impl<'s> Out<'s> {
         })?;
         self.counts.events += 1;
         self.room = values.into_room();
-        Ok(uid)
+        Ok(())
     }
 
     /// MATCHING.md §7: over the hash of the evidence, the artefact, the place in it, and which time.

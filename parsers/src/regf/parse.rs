@@ -3,13 +3,13 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use timeline::{Issue, Sink};
+use timeline::{Issue, Sink, State};
 
 use super::artefact::Artefact;
 use super::mount::Mount;
 use super::node::Node;
 use super::out::Out;
-use super::raw;
+use super::raw::{self, Changes};
 use super::read::{
     At, BaseBlock, Fault, FileType, Hive, HiveError, Origin, ValueCell, Visitor, visit,
 };
@@ -118,7 +118,8 @@ impl<'h> Reading<'h, '_> {
 
     fn tell(&mut self, at: &At<'_, 'h>, artefacts: &[&'static Artefact]) -> io::Result<()> {
         self.out.turn_to_key();
-        raw::put(&mut self.out, at, artefacts, self.is_full)?;
+        let changes = at.before.map(|before| Changes::between(&at.key, &before));
+        raw::put(&mut self.out, at, changes.as_ref(), artefacts, self.is_full)?;
         let decoders: Vec<_> = artefacts
             .iter()
             .filter_map(|artefact| artefact.decode)
@@ -126,38 +127,42 @@ impl<'h> Reading<'h, '_> {
         if decoders.is_empty() {
             return Ok(());
         }
-        let is_changed = at
-            .before
-            .is_some_and(|before| !raw::is_same(&at.key, &before));
-        let state = raw::state(at.origin);
+        let differing = at.before.zip(changes.as_ref()).filter(|(before, changes)| {
+            let is_redated = at.key.last_written() != before.last_written();
+            is_redated || !changes.now.is_empty() || !changes.before.is_empty()
+        });
         let node = Node {
             path: at.path,
             key: at.key,
             root: self.root(at.origin),
-            state: if is_changed {
-                timeline::State::TransactionLog
-            } else {
-                state
+            state: match differing {
+                Some(_) => State::TransactionLog,
+                None => raw::state(at.origin),
             },
+            changed: differing.map(|(_, changes)| &changes.now),
             is_superseded: at.origin == Origin::Before,
         };
         for decode in &decoders {
             decode(&mut self.out, &node)?;
         }
-        let Some(before) = at.before.filter(|_| is_changed) else {
+        let Some((before, _)) = differing else {
             return Ok(());
         };
         let node = Node {
             key: before,
             root: self.root(Origin::Before),
-            state: timeline::State::Live,
+            state: State::Live,
+            changed: None,
             is_superseded: true,
             ..node
         };
-        for decode in &decoders {
-            decode(&mut self.out, &node)?;
-        }
-        Ok(())
+        // What it was then, and still is, is told by the key as it is now.
+        self.out.is_exact_only = true;
+        let told = decoders
+            .iter()
+            .try_for_each(|decode| decode(&mut self.out, &node));
+        self.out.is_exact_only = false;
+        told
     }
 
     fn root(&self, origin: Origin) -> Option<super::read::Key<'h>> {

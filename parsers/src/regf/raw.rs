@@ -18,6 +18,7 @@ use crate::ecs::Values;
 pub(super) fn put(
     out: &mut Out<'_>,
     at: &At<'_, '_>,
+    changes: Option<&Changes>,
     artefacts: &[&Artefact],
     is_full: bool,
 ) -> io::Result<()> {
@@ -27,7 +28,6 @@ pub(super) fn put(
     let order = artefacts.iter().map(|artefact| artefact.order);
     let order = order.max().unwrap_or_default();
     let values: Vec<ValueCell<'_>> = at.key.values().filter_map(Result::ok).collect();
-    let changes = at.before.map(|before| Changes::between(&at.key, &before));
     let ranks = order.ranks(&at.key);
     let former: Vec<ValueCell<'_>> = former_values(&at.key).collect();
     // Whatever else is, or was, in a key may have been written last.
@@ -38,12 +38,8 @@ pub(super) fn put(
             continue;
         }
         let upper = upper_name(&name);
-        let is_changed = changes
-            .as_ref()
-            .is_some_and(|changes| changes.now.contains(&upper));
-        let is_last = changes
-            .as_ref()
-            .is_some_and(|changes| changes.is_only(&upper));
+        let is_changed = changes.is_some_and(|changes| changes.now.contains(&upper));
+        let is_last = changes.is_some_and(|changes| changes.is_only(&upper));
         let rank = ranks.get(&upper).copied();
         let is_exact = rank == Some(1) || (rank.is_none() && (only || is_last));
         let place = Place {
@@ -76,7 +72,7 @@ pub(super) fn put(
             put_value(out, at.path, &at.key, value, place, (false, None))?;
         }
     }
-    match (&changes, at.before) {
+    match (changes, at.before) {
         (Some(changes), Some(before)) => put_before(out, at, &before, changes, order, &wants),
         _ => Ok(()),
     }
@@ -119,15 +115,15 @@ fn put_before(
 
 /// Names, in capitals, of values that are not the same before and after the logs.
 #[derive(Debug, Default)]
-struct Changes {
+pub(super) struct Changes {
     /// Those that are new, or have other data now.
-    now: BTreeSet<String>,
+    pub(super) now: BTreeSet<String>,
     /// Those that are gone, or had other data before.
-    before: BTreeSet<String>,
+    pub(super) before: BTreeSet<String>,
 }
 
 impl Changes {
-    fn between(now: &Key<'_>, before: &Key<'_>) -> Self {
+    pub(super) fn between(now: &Key<'_>, before: &Key<'_>) -> Self {
         let content = |key: &Key<'_>| -> BTreeMap<String, (u32, Vec<u8>)> {
             let values = key.values().filter_map(Result::ok);
             values
@@ -156,14 +152,6 @@ impl Changes {
     }
 }
 
-/// Whether a key has the same time and the same values as another.
-pub(super) fn is_same(key: &Key<'_>, other: &Key<'_>) -> bool {
-    let changes = Changes::between(key, other);
-    key.last_written() == other.last_written()
-        && changes.now.is_empty()
-        && changes.before.is_empty()
-}
-
 pub(super) fn state(origin: Origin) -> State {
     match origin {
         Origin::Live | Origin::Before => State::Live,
@@ -184,6 +172,7 @@ fn put_key(
         key: at.key,
         root: None,
         state,
+        changed: None,
         is_superseded,
     };
     let mut values = out.values();
@@ -200,8 +189,7 @@ fn put_key(
         "",
         &[path.as_bytes()],
         values,
-    )?;
-    Ok(())
+    )
 }
 
 fn certainty(is_exact: bool) -> Certainty {
@@ -250,8 +238,7 @@ fn put_value(
     let is_exact = is_exact && place.state != State::DeletedCell;
     let when = super::out::When::last_write(key.last_written(), certainty(is_exact));
     let content = [path.as_bytes(), name.as_bytes(), &bytes];
-    out.put(place, when, "", &content, values)?;
-    Ok(())
+    out.put(place, when, "", &content, values)
 }
 
 /// Puts a value that was found without its key.
@@ -272,8 +259,7 @@ pub(super) fn put_lost(out: &mut Out<'_>, value: &ValueCell<'_>) -> io::Result<(
     let bytes = value.data().bytes;
     put_data(&mut values, value.data_type(), &bytes);
     let when = super::out::When::last_write(None, Certainty::UpperBound);
-    out.put(place, when, "", &[name.as_bytes(), &bytes], values)?;
-    Ok(())
+    out.put(place, when, "", &[name.as_bytes(), &bytes], values)
 }
 
 /// Puts the data of a value.

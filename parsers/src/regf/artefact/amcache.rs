@@ -51,6 +51,5 @@ pub(super) fn file(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
     let field = out.own_field(timeline::fields::EVENT_DATA, "LinkDate");
     values.put_some(field, linked);
     let when = node.written(Certainty::Exact);
-    out.put(node.place(), when, "amcache", &[path.as_bytes()], values)?;
-    Ok(())
+    out.put(node.place(), when, "amcache", &[path.as_bytes()], values)
 }

@@ -26,7 +26,7 @@ pub(super) fn executions(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<(
         values.put(f::PROCESS_EXT_DEVICE_PATH, path.to_string());
         let own = drive_form(&path).unwrap_or_else(|| path.to_string());
         split_path(&mut values, own, PathFields::PROCESS);
-        let place = node.place_of(value.offset());
+        let place = node.place_of(&value);
         let when = When::exact(time, "last_executed");
         out.put(place, when, "bam", &[path.as_bytes()], values)?;
     }

@@ -38,7 +38,7 @@ pub(super) fn run_dialog(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<(
         } else {
             Certainty::UpperBound
         };
-        let place = node.place_of(value.offset());
+        let place = node.place_of(&value);
         let content = [text.as_bytes()];
         out.put(
             place,
@@ -74,7 +74,7 @@ pub(super) fn recent_documents(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Re
         } else {
             Certainty::UpperBound
         };
-        let place = node.place_of(value.offset());
+        let place = node.place_of(&value);
         out.put(
             place,
             node.written(certainty),

@@ -56,7 +56,7 @@ pub(super) fn rdp_last(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()>
             out,
             node,
             &target,
-            node.place_of(value.offset()),
+            node.place_of(&value),
             ranked(node, rank),
         )?;
     }
@@ -99,7 +99,7 @@ pub(super) fn mapped(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
         let (Some(rank), Some(text)) = (rank, text_of(&value)) else {
             continue;
         };
-        let place = node.place_of(value.offset());
+        let place = node.place_of(&value);
         put_share(out, node, &text, Some(rank), place, ranked(node, rank))?;
     }
     Ok(())
@@ -177,6 +177,5 @@ fn put(
         target.host.as_bytes(),
         target.user.as_deref().unwrap_or_default().as_bytes(),
     ];
-    out.put(place, when, target.action, &content, values)?;
-    Ok(())
+    out.put(place, when, target.action, &content, values)
 }

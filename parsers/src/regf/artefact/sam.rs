@@ -81,8 +81,7 @@ pub(super) fn group(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
     values.put(f::GROUP_NAME, name);
     values.put_all(f::GROUP_EXT_MEMBERS, members);
     let when = node.written(Certainty::UpperBound);
-    out.put(node.place(), when, "group", &[&bytes], values)?;
-    Ok(())
+    out.put(node.place(), when, "group", &[&bytes], values)
 }
 
 /// A text whose place and length stand at a place of the data.

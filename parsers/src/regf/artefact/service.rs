@@ -55,6 +55,5 @@ pub(super) fn service(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> 
         }
     }
     let when = node.written(Certainty::UpperBound);
-    out.put(node.place(), when, "service", &[image.as_bytes()], values)?;
-    Ok(())
+    out.put(node.place(), when, "service", &[image.as_bytes()], values)
 }

@@ -44,7 +44,7 @@ pub(super) fn folder(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
         } else {
             Certainty::UpperBound
         };
-        let place = node.place_of(value.offset());
+        let place = node.place_of(&value);
         out.put(
             place,
             node.written(certainty),

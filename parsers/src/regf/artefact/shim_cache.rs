@@ -40,7 +40,7 @@ pub(super) fn entries(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> 
         values.put_some(f::FILE_MTIME, entry.modified);
         split_path(&mut values, entry.path, PathFields::FILE);
         let when = node.written(Certainty::UpperBound);
-        let place = node.place_of(value.offset());
+        let place = node.place_of(&value);
         out.put(place, when, &format!("shimcache {rank}"), &[&bytes], values)?;
     }
     Ok(())

@@ -29,8 +29,7 @@ pub(super) fn lease(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
     values.put_some(f::DESTINATION_IP, server);
     values.address();
     let when = When::exact(time, "lease_obtained");
-    out.put(node.place(), when, "lease", &[ip.as_bytes()], values)?;
-    Ok(())
+    out.put(node.place(), when, "lease", &[ip.as_bytes()], values)
 }
 
 /// Control\Windows: when the machine was last shut down.
@@ -52,8 +51,7 @@ pub(super) fn shutdown(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()>
         "shutdown",
         &[],
         values,
-    )?;
-    Ok(())
+    )
 }
 
 /// ProfileList\SID: when the user's profile was last loaded and unloaded.

@@ -70,7 +70,7 @@ pub(super) fn entries(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> 
         values.put(f::EVENT_ACTION, "userassist-execution");
         values.put(f::PROCESS_EXT_RUN_COUNT, i64::from(count));
         split_path(&mut values, path(&name), PathFields::PROCESS);
-        let place = node.place_of(value.offset());
+        let place = node.place_of(&value);
         let when = time.filter(|time| time.is_believable()).map_or_else(
             || node.written(Certainty::UpperBound),
             |time| When::exact(time, "last_executed"),

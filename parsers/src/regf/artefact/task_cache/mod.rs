@@ -90,8 +90,7 @@ pub(super) fn tree(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
     values.put(f::SCHEDULED_TASK_SETTINGS_HIDDEN, true);
     put_path(&mut values, &out.mount, node.path, None);
     let when = node.written(Certainty::UpperBound);
-    out.put(node.place(), when, "hidden", &[id.as_bytes()], values)?;
-    Ok(())
+    out.put(node.place(), when, "hidden", &[id.as_bytes()], values)
 }
 
 /// What is known of a task beside its actions.
@@ -164,7 +163,7 @@ impl Task<'_, '_, '_> {
     }
 
     fn place(&self, value: &ValueCell<'_>) -> Place {
-        self.node.place_of(value.offset())
+        self.node.place_of(value)
     }
 
     /// The last run of the task, and its last end.
