@@ -81,22 +81,31 @@ pub(crate) fn collection_root(path: &str) -> String {
         start += part.len();
     }
     let folder = path.rfind(['/', '!']).unwrap_or(0);
-    let mut root = &path[..root.unwrap_or(folder)];
+    let root = &path[..root.unwrap_or(folder)];
     // The volume, and what a collector puts above it.
-    while let Some(above) = without_volume(root) {
+    let mut root = without_last(root, is_volume).unwrap_or(root);
+    while let Some(above) = without_last(root, is_way) {
         root = above;
     }
     root.trim_end_matches(['/', '!']).to_owned()
 }
 
-/// A path without its last part, if that is the name of a volume or of a way to read it.
-fn without_volume(root: &str) -> Option<&str> {
-    let trimmed = root.trim_end_matches('/');
+/// A path without its last part, if that is such a one.
+fn without_last(path: &str, is_such: fn(&str) -> bool) -> Option<&str> {
+    let trimmed = path.trim_end_matches('/');
     let start = trimmed.rfind(['/', '!']).map_or(0, |at| at + 1);
-    let part = &trimmed[start..];
+    is_such(&trimmed[start..]).then(|| &path[..start])
+}
+
+/// The name of a volume: `c`, `c:`, `\\.\c:`.
+fn is_volume(part: &str) -> bool {
     let drive = part.trim_start_matches("\\\\.\\").trim_end_matches(':');
-    let is_drive = drive.len() == 1 && drive.as_bytes()[0].is_ascii_alphabetic();
-    let is_way = [
+    drive.len() == 1 && drive.as_bytes()[0].is_ascii_alphabetic()
+}
+
+/// How a collector names the ways that it read volumes by.
+fn is_way(part: &str) -> bool {
+    let ways = [
         "uploads",
         "auto",
         "ntfs",
@@ -104,9 +113,8 @@ fn without_volume(root: &str) -> Option<&str> {
         "file",
         "raw_reg",
         "[root]",
-    ]
-    .contains(&part);
-    (!part.is_empty() && (is_drive || is_way)).then(|| &root[..start])
+    ];
+    ways.contains(&part)
 }
 
 /// A name that would leave the folder it is unpacked to, or means a device.
@@ -209,6 +217,7 @@ mod tests {
             ("a.zip!uploads/ntfs/\\\\.\\C:/Windows/x", "a.zip"),
             ("case.zip!WS01.zip!C/Windows/x", "case.zip!ws01.zip"),
             ("hives/SYSTEM", "hives"),
+            ("A/C/Users/b/NTUSER.DAT", "a"),
             ("SYSTEM", ""),
             ("x1/Windows", "x1"),
         ] {
