@@ -5,9 +5,11 @@
 //! libFuzzer itself notices panics, overflows, hangs and memory that grows.
 
 mod golden;
+mod hive_log;
 mod log;
 mod watch;
 
 pub use golden::{GOLDEN, Golden};
+pub use hive_log::sealed_log;
 pub use log::{CHUNK, HEADER, chunk, content, log};
-pub use watch::{Watched, watch};
+pub use watch::{Watched, watch, watch_input};

@@ -32,14 +32,19 @@ impl Sink for Watched {
 
 /// Parses bytes, and looks at all that comes of it.
 pub fn watch(parser: &dyn Parser, bytes: &[u8], profile: Profile) -> Watched {
-    let mut watched = Watched::default();
     let bytes = bytes.to_vec();
     let input = Input {
         profile,
         ..Input::new(&bytes)
     };
+    watch_input(parser, &input)
+}
+
+/// The same of an input that has more than bytes.
+pub fn watch_input(parser: &dyn Parser, input: &Input<'_>) -> Watched {
+    let mut watched = Watched::default();
     watched.counts = parser
-        .parse(&input, &mut watched)
+        .parse(input, &mut watched)
         .expect("memory can be read, and the sink takes everything");
     assert_eq!(watched.counts.events, watched.segment.len() as u64);
     for row in 0..u32::try_from(watched.segment.len()).expect("the input is small") {

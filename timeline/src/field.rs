@@ -347,6 +347,7 @@ fields! {
     SCHEDULED_TASK_TRIGGERS_TYPE "winlog.scheduled_task.triggers.type" Keyword Many "what starts the task: `logon`, `boot`, `time` ...";
     SCHEDULED_TASK_TRIGGERS_START "winlog.scheduled_task.triggers.start_boundary" Keyword Many "when triggers become active, as written: often local time";
     SCHEDULED_TASK_PRINCIPALS_USER_ID "winlog.scheduled_task.principals.user_id" Keyword Many "accounts that the task runs as";
+    SCHEDULED_TASK_PRINCIPALS_NAME "winlog.scheduled_task.principals.name" Keyword Many "names of those accounts";
     SCHEDULED_TASK_PRINCIPALS_GROUP_ID "winlog.scheduled_task.principals.group_id" Keyword Many "groups that the task runs as";
     SCHEDULED_TASK_PRINCIPALS_LOGON_TYPE "winlog.scheduled_task.principals.logon_type" Keyword Many "how they are logged on";
     SCHEDULED_TASK_PRINCIPALS_RUN_LEVEL "winlog.scheduled_task.principals.run_level" Keyword Many "`HighestAvailable` or `LeastPrivilege`";

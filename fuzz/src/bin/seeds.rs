@@ -13,7 +13,7 @@ fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args_os().skip(1);
     let out = arguments.next().expect("usage: seeds OUT [LOGS]");
     let out = Path::new(&out);
-    for target in ["event_log", "mapper", "export", "query"] {
+    for target in ["event_log", "mapper", "export", "hive", "query"] {
         fs::create_dir_all(out.join(target))?;
     }
     let mut logs = Vec::new();
@@ -47,8 +47,29 @@ fn main() -> std::io::Result<()> {
     for (number, query) in queries()?.into_iter().enumerate() {
         fs::write(out.join(format!("query/{number}")), query)?;
     }
+    hives(&out.join("hive"))?;
     let whole = with_form(0, &GOLDEN[0].log());
     fs::write(out.join("event_log/whole"), whole)
+}
+
+/// The bins of the samples' hives, with a log where there is one, and the actions of a task.
+fn hives(out: &Path) -> std::io::Result<()> {
+    let files = samples::hives::hive_files();
+    for (number, file) in files.iter().enumerate() {
+        let bins = file.bytes.get(4096..).unwrap_or_default();
+        if file.path.ends_with("LOG1") || file.path.ends_with("LOG2") {
+            let hive = &files[number - 1].bytes;
+            let bins = hive.get(4096..).unwrap_or_default();
+            let length = u16::try_from(bins.len()).unwrap_or(0).to_le_bytes();
+            let entries = file.bytes.get(512..).unwrap_or_default();
+            let seed = with_form(1, &[&length[..], bins, entries].concat());
+            fs::write(out.join(format!("log-{number}")), seed)?;
+        } else {
+            fs::write(out.join(format!("hive-{number}")), with_form(0, bins))?;
+        }
+    }
+    let actions = samples::windows::Task::com_handler_actions("Author", [1; 16], "data");
+    fs::write(out.join("actions"), with_form(2, &actions))
 }
 
 /// The queries of our rules, and those of the language's tests.

@@ -21,7 +21,7 @@ const SENTENCES: [(&str, &str); 24] = [
     ),
     (
         "scheduled-task-created",
-        "Scheduled task registered: {winlog.scheduled_task.name}[ runs {winlog.scheduled_task.actions.definition}][ as {winlog.scheduled_task.actions.context}][ (decoded: {winlog.scheduled_task.actions.decoded})]",
+        "Scheduled task registered: {winlog.scheduled_task.name}[ runs {winlog.scheduled_task.actions.definition}][ as {winlog.scheduled_task.principals.name|winlog.scheduled_task.principals.user_id|winlog.scheduled_task.actions.context}][ (decoded: {winlog.scheduled_task.actions.decoded})]",
     ),
     (
         "scheduled-task-created.state",

@@ -40,6 +40,30 @@ pub fn old_log(before: &[u8], after: &[u8], sequence: u32) -> Vec<u8> {
     log
 }
 
+/// Makes the base block and the hashes of the entries of a log right, as far as it has such. For logs that were
+/// changed on purpose.
+pub fn seal_entries(log: &mut [u8]) {
+    if log.len() < SECTOR {
+        return;
+    }
+    seal(&mut log[..SECTOR]);
+    let mut start = SECTOR;
+    while let Some(header) = log.get(start..start + 40) {
+        let size = u32::from_le_bytes(header[4..8].try_into().expect("four bytes")) as usize;
+        if !header.starts_with(b"HvLE") || size < 40 || !size.is_multiple_of(4) {
+            return;
+        }
+        let Some(entry) = log.get_mut(start..start + size) else {
+            return;
+        };
+        let body = hash(&entry[40..]);
+        entry[24..32].copy_from_slice(&body.to_le_bytes());
+        let head = hash(&entry[..32]);
+        entry[32..40].copy_from_slice(&head.to_le_bytes());
+        start += size;
+    }
+}
+
 fn log_header(hive: &[u8], file_type: u32, sequence: u32) -> Vec<u8> {
     let mut header = hive[..SECTOR].to_vec();
     for (at, number) in [(4, sequence), (8, sequence), (28, file_type)] {

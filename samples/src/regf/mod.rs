@@ -11,5 +11,5 @@ mod marvin32;
 mod write;
 
 pub use key::{Data, Key, Value};
-pub use log::{new_log, old_log};
+pub use log::{new_log, old_log, seal_entries};
 pub use write::{Hive, dirty};

@@ -99,33 +99,43 @@ struct Recovery<'h, 'v> {
 impl<'h> Recovery<'h, '_> {
     /// Looks for keys and values in one cell. In a free one, others may have been that were joined to it.
     fn region(&mut self, region: Range<usize>, is_free: bool) -> ControlFlow<()> {
-        let last = if is_free {
-            region.end
-        } else {
-            region.start + 1
+        let bytes = self.cells.bytes();
+        let Some(region_bytes) = bytes.get(region.clone()) else {
+            return ControlFlow::Continue(());
         };
-        for place in (region.start..last).step_by(ALIGNMENT) {
-            let bytes = self.cells.bytes().get(place..region.end);
-            let Some(content) = bytes.and_then(|bytes| bytes.get(SIZE..)) else {
-                break;
-            };
-            let Ok(offset) = u32::try_from(place) else {
-                break;
-            };
-            if self.used.has(offset) {
-                continue;
-            }
-            let cell = Cell {
-                offset,
-                is_allocated: !is_free,
-                content,
-            };
-            match &cell.signature() {
-                b"nk" => self.key(cell)?,
-                b"vk" => self.value(cell),
-                _ => {}
-            }
+        if !is_free {
+            return self.place(region.start, region_bytes, false);
         }
+        for (number, _) in region_bytes.chunks(ALIGNMENT).enumerate() {
+            let at = number * ALIGNMENT;
+            let rest = region_bytes.get(at..).unwrap_or_default();
+            self.place(region.start + at, rest, true)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Looks at one place; most hold neither.
+    fn place(&mut self, place: usize, bytes: &'h [u8], is_free: bool) -> ControlFlow<()> {
+        let signature = le::array::<2>(bytes, SIZE);
+        let is_key = signature == Some(*b"nk");
+        if !is_key && signature != Some(*b"vk") {
+            return ControlFlow::Continue(());
+        }
+        let (Ok(offset), Some(content)) = (u32::try_from(place), bytes.get(SIZE..)) else {
+            return ControlFlow::Continue(());
+        };
+        if self.used.has(offset) {
+            return ControlFlow::Continue(());
+        }
+        let cell = Cell {
+            offset,
+            is_allocated: !is_free,
+            content,
+        };
+        if is_key {
+            return self.key(cell);
+        }
+        self.value(cell);
         ControlFlow::Continue(())
     }
 

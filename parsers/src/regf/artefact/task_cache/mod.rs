@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 mod dynamic_info;
 mod lookups;
+mod triggers;
 
 use std::io;
 
@@ -11,6 +12,7 @@ use timeline::{Issue, fields as f};
 use self::actions::{Action, ActionKind, Actions};
 use self::dynamic_info::DynamicInfo;
 pub(in super::super) use self::lookups::Lookups;
+use self::triggers::Triggers;
 use super::super::node::Node;
 use super::super::out::{Certainty, Out, Place, When};
 use super::super::raw::{put_data, put_path};
@@ -43,7 +45,10 @@ pub(super) fn task(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
             .and_then(|info| DynamicInfo::decode(&info)),
         context: &actions.context,
         path: node.text("Path").or_else(|| node.text("URI")),
-        triggers: node.root.as_ref().map_or_else(Vec::new, |root| {
+        triggers: node
+            .bytes("Triggers")
+            .and_then(|bytes| Triggers::decode(&bytes)),
+        listed: node.root.as_ref().map_or_else(Vec::new, |root| {
             let lookups = out.lookups.in_state(root, node.is_superseded);
             lookups.triggers(node.name()).to_vec()
         }),
@@ -99,7 +104,9 @@ struct Task<'n, 'w, 'h> {
     info: Option<DynamicInfo>,
     context: &'n str,
     path: Option<String>,
-    triggers: Vec<&'static str>,
+    triggers: Option<Triggers>,
+    /// What starts it, by the keys that list tasks.
+    listed: Vec<&'static str>,
 }
 
 impl Task<'_, '_, '_> {
@@ -110,13 +117,33 @@ impl Task<'_, '_, '_> {
         values.put_some(f::SCHEDULED_TASK_AUTHOR, self.node.text("Author"));
         // Local time of whoever registered it, without a zone.
         values.put_some(f::SCHEDULED_TASK_DATE, self.node.text("Date"));
-        values.put_all(
-            f::SCHEDULED_TASK_TRIGGERS_TYPE,
-            self.triggers.iter().copied(),
-        );
+        self.put_triggers(values);
         if !self.context.is_empty() {
             values.put(f::SCHEDULED_TASK_ACTIONS_CONTEXT, self.context.to_owned());
         }
+    }
+
+    fn put_triggers(&self, values: &mut Values<'_>) {
+        let Some(triggers) = &self.triggers else {
+            values.put_all(f::SCHEDULED_TASK_TRIGGERS_TYPE, self.listed.iter().copied());
+            return;
+        };
+        for trigger in &triggers.triggers {
+            values.put(f::SCHEDULED_TASK_TRIGGERS_TYPE, trigger.kind);
+            values.put_some(f::SCHEDULED_TASK_TRIGGERS_START, trigger.start.clone());
+        }
+        values.put_some(f::SCHEDULED_TASK_PRINCIPALS_USER_ID, triggers.sid.clone());
+        values.put_some(f::SCHEDULED_TASK_PRINCIPALS_NAME, triggers.user.clone());
+        values.put(
+            f::SCHEDULED_TASK_PRINCIPALS_RUN_LEVEL,
+            if triggers.is_highest {
+                "HighestAvailable"
+            } else {
+                "LeastPrivilege"
+            },
+        );
+        values.put(f::SCHEDULED_TASK_SETTINGS_ENABLED, triggers.is_enabled);
+        values.put(f::SCHEDULED_TASK_SETTINGS_HIDDEN, triggers.is_hidden);
     }
 
     /// One action, when the task was registered.
