@@ -17,6 +17,7 @@ mod read_at;
 mod recycle;
 pub mod regf;
 mod stream;
+pub mod task;
 
 pub use evtx::Profile;
 pub use evtx_ndjson::EvtxNdjson;

@@ -1,5 +1,6 @@
 //! The one trait that parsers plug in by, and their list.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use timeline::{EvidenceId, Sink};
@@ -9,6 +10,7 @@ use crate::evtx::{Evtx, Profile};
 use crate::evtx_ndjson::EvtxNdjson;
 use crate::evtx_xml::EvtxXml;
 use crate::regf::{RegistryHive, RegistryLog};
+use crate::task::{Steps, TaskFile};
 
 /// What a parser read of one evidence file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +95,10 @@ pub struct Machine {
     pub host: String,
     /// Its users' profiles.
     pub profiles: Vec<UserProfile>,
+    /// What its tasks do, by their paths in lower case: as the registry has them.
+    pub registered_tasks: BTreeMap<String, Steps>,
+    /// The same as the files below System32\\Tasks have them.
+    pub task_files: BTreeMap<String, Steps>,
 }
 
 /// A user's profile: where it lies and whose it is.
@@ -108,6 +114,8 @@ pub struct UserProfile {
 static UNKNOWN: Machine = Machine {
     host: String::new(),
     profiles: Vec::new(),
+    registered_tasks: BTreeMap::new(),
+    task_files: BTreeMap::new(),
 };
 
 /// Reads one kind of evidence.
@@ -130,7 +138,14 @@ pub trait Parser: Sync {
 }
 
 /// Every parser. The first that recognises a file reads it.
-pub const PARSERS: &[&dyn Parser] = &[&Evtx, &RegistryHive, &RegistryLog, &EvtxXml, &EvtxNdjson];
+pub const PARSERS: &[&dyn Parser] = &[
+    &Evtx,
+    &RegistryHive,
+    &RegistryLog,
+    &TaskFile,
+    &EvtxXml,
+    &EvtxNdjson,
+];
 
 /// The parser for a file: by its bytes, or else by its name.
 #[must_use]

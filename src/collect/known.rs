@@ -56,11 +56,6 @@ pub(crate) const ARTEFACTS: &[Artefact] = &[
         is_it: |seen| seen.name == "$logfile" || seen.begins(b"RSTR"),
     },
     Artefact {
-        kind: "task",
-        describe: "Definitions of scheduled tasks (System32\\Tasks)",
-        is_it: |seen| seen.path.contains("/system32/tasks/") || seen.path.starts_with("tasks/"),
-    },
-    Artefact {
         kind: "prefetch",
         describe: "Prefetch files (.pf)",
         is_it: |seen| seen.ends(&[".pf"]) || seen.head.get(4..8) == Some(b"SCCA"),
@@ -180,7 +175,6 @@ mod tests {
             ),
             ("C/$Extend/$J", b"\0", "usn"),
             ("a.zip!client_info.json", b"{", "collector"),
-            ("C/Windows/System32/Tasks/Evil", b"\xff\xfe<", "task"),
             ("C/Windows/Prefetch/CMD.EXE-1.pf", b"MAM\x04", "prefetch"),
             (
                 "C/Windows/System32/wbem/Repository/OBJECTS.DATA",

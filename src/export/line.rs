@@ -208,6 +208,7 @@ fn timestamp_desc(kind: &str) -> &'static str {
         "shutdown" => "Shutdown",
         "profile_loaded" => "Profile Loaded",
         "profile_unloaded" => "Profile Unloaded",
+        "none" => "Not Dated",
         _ => "Event Logged",
     }
 }

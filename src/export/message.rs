@@ -12,7 +12,8 @@ use super::line::{object, user};
 /// The sentence. Line breaks in it are made visible by whoever prints it.
 pub(crate) fn message(reader: &Reader<'_>, row: u32) -> String {
     let event = Event { reader, row };
-    let known = if event.text(f::EVENT_PROVIDER) == parsers::regf::PROVIDER {
+    let residue = [parsers::regf::PROVIDER, parsers::task::PROVIDER];
+    let known = if residue.contains(&event.text(f::EVENT_PROVIDER)) {
         let is_state = event.text(f::EVENT_KIND) == "state";
         parsers::regf::message(event.text(f::EVENT_ACTION), is_state)
     } else {

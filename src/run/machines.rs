@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use parsers::regf::{MachineFacts, machine_facts};
+use parsers::task::{Steps, task_of_file};
 use parsers::{Input, Machine, ReadAt};
 use rayon::prelude::*;
 
@@ -34,13 +35,19 @@ impl Machines {
             .filter_map(|file| Some((collection_root(&file.path), look(file, all, gate)?)))
             .collect();
         let mut by_root: BTreeMap<String, Facts> = BTreeMap::new();
-        let hives = all.iter().filter(|file| file.parser.kind() == "registry");
+        let hives = all
+            .iter()
+            .filter(|file| matches!(file.parser.kind(), "registry" | "task"));
         let roots = hives.map(|file| collection_root(&file.path));
         for root in roots.chain(collection.clients.keys().cloned()) {
             by_root.entry(root).or_default();
         }
         for (root, facts) in facts {
             by_root.entry(root).or_default().add(facts);
+        }
+        for (root, path, steps) in task_files(all) {
+            let facts = by_root.entry(root).or_default();
+            facts.task_files.insert(path, steps);
         }
         let machines = by_root.into_iter().map(|(root, facts)| {
             let machine = facts.machine(&root, collection);
@@ -64,6 +71,7 @@ impl Machines {
 #[derive(Debug, Default)]
 struct Facts {
     names: Vec<MachineFacts>,
+    task_files: BTreeMap<String, Steps>,
 }
 
 impl Facts {
@@ -105,7 +113,21 @@ impl Facts {
             // Two SYSTEM hives with different names: a folder of loose files.
             _ => String::new(),
         };
-        Machine { host, profiles }
+        let mut registered_tasks = BTreeMap::new();
+        // Two SOFTWARE hives are of two machines, or of two times.
+        let software = self
+            .names
+            .iter()
+            .filter(|facts| !facts.registered_tasks.is_empty());
+        if let [only] = software.collect::<Vec<_>>()[..] {
+            registered_tasks.clone_from(&only.registered_tasks);
+        }
+        Machine {
+            host,
+            profiles,
+            registered_tasks,
+            task_files: self.task_files,
+        }
     }
 }
 
@@ -146,6 +168,20 @@ fn by_layout(root: &str, collection: &Collection) -> String {
     let mut archives = root.unwrap_or_default().rsplit('!');
     let named = archives.find_map(host_of_archive);
     named.unwrap_or_default().to_owned()
+}
+
+/// The tasks that files define: the root of the collection, the task's path, what it does.
+fn task_files(all: &[Evidence]) -> Vec<(String, String, Steps)> {
+    let files: Vec<&Evidence> = all
+        .iter()
+        .filter(|file| file.parser.kind() == "task")
+        .collect();
+    let of_file = |file: &&Evidence| {
+        let bytes = file.source.open().ok()?;
+        let (path, steps) = task_of_file(&bytes, &file.path)?;
+        Some((collection_root(&file.path), path, steps))
+    };
+    files.par_iter().filter_map(of_file).collect()
 }
 
 /// Whether a hive may be SYSTEM or SOFTWARE.

@@ -49,8 +49,8 @@ impl Twins {
                 kind: evidence.parser.kind(),
                 sha256,
                 companions: companions.collect(),
-                // A hive alone does not say whose it is.
-                machine: (evidence.parser.kind() == "registry").then_some(machine),
+                // A hive or a task alone does not say whose it is.
+                machine: matches!(evidence.parser.kind(), "registry" | "task").then_some(machine),
             };
             let first = *known.entry(identity).or_insert(place);
             if first != place {

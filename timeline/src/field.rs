@@ -325,6 +325,7 @@ fields! {
     SCHEDULED_TASK_GUID "winlog.scheduled_task.guid" Keyword One "the task in the task cache";
     SCHEDULED_TASK_AUTHOR "winlog.scheduled_task.author" Keyword One "who registered the task, as it says";
     SCHEDULED_TASK_DATE "winlog.scheduled_task.date" Keyword One "when, as it says: local time without a zone";
+    SCHEDULED_TASK_RECONCILED "winlog.scheduled_task.reconciled" Keyword One "whether registry and file say the same that the task does: `same`, `differs`, `no_file`, `no_registry`";
     SCHEDULED_TASK_INSTANCE_ID "winlog.scheduled_task.instance_id" Keyword One "one run of the task";
     SCHEDULED_TASK_ACTIONS_TYPE "winlog.scheduled_task.actions.type" Keyword Many "`exec`, `com_handler`, `send_email` or `show_message`";
     SCHEDULED_TASK_ACTIONS_COMMAND "winlog.scheduled_task.actions.command" Keyword Many "programs that the task starts";

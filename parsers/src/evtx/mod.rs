@@ -10,6 +10,6 @@ mod record;
 
 pub(crate) use draft::{Draft, Field, TooMuch, number};
 pub use map::{MappedEvent, Message, Piece, Profile, Slot, mapped, message};
-pub(crate) use map::{Mapper, Place};
+pub(crate) use map::{Mapper, Place, truth};
 pub use parse::{Evtx, parse_by_fallback};
 pub use record::{Datum, LogRecord};

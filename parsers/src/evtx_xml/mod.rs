@@ -19,7 +19,8 @@ use crate::evtx::{Draft, Mapper, Place};
 use crate::stream::{Failure, Stream};
 use crate::{Counts, Input, ParseError, Parser};
 use split::{Broken, Found, MOST_EVENT, Splitter};
-use window::{Coding, Window};
+pub(crate) use window::Coding;
+use window::Window;
 
 pub(crate) use event::read as read_event;
 

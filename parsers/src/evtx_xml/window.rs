@@ -9,7 +9,7 @@ const PIECE: usize = 64 * 1024;
 
 /// How characters are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Coding {
+pub(crate) enum Coding {
     /// UTF-8, or what calls itself something else but has ASCII as ASCII.
     Utf8,
     Utf16Le,
@@ -18,7 +18,7 @@ pub(super) enum Coding {
 
 impl Coding {
     /// The coding of XML that begins with these bytes, and the length of its byte order mark.
-    pub(super) fn of(head: &[u8]) -> (Self, usize) {
+    pub(crate) fn of(head: &[u8]) -> (Self, usize) {
         match head {
             [0xef, 0xbb, 0xbf, ..] => (Self::Utf8, 3),
             [0xff, 0xfe, ..] => (Self::Utf16Le, 2),
@@ -31,7 +31,7 @@ impl Coding {
 
     /// Appends the text of `bytes`, and gives the number of bytes at the end that are no whole
     /// character yet.
-    pub(super) fn decode(self, bytes: &[u8], text: &mut Vec<u8>) -> usize {
+    pub(crate) fn decode(self, bytes: &[u8], text: &mut Vec<u8>) -> usize {
         let unit: fn([u8; 2]) -> u16 = match self {
             Self::Utf8 => {
                 text.extend_from_slice(bytes);

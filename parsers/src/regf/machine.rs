@@ -1,13 +1,22 @@
 //! What a machine's hives tell of it as a whole, before anything else is read of them.
 
+use std::collections::BTreeMap;
+
+use super::artefact::{Actions, steps};
 use super::data::{expand, text};
 use super::mount::{Kind, Mount};
 use super::node::text_of;
 use super::read::{Hive, Key, same_name};
+use crate::task::Steps;
 use crate::{Input, UserProfile};
 
 /// Where users' profiles are listed.
 const PROFILES: &str = r"Microsoft\Windows NT\CurrentVersion\ProfileList";
+
+/// Where tasks are.
+const TASKS: &str = r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tasks";
+/// Tasks of one machine that are compared with their files.
+const MOST_TASKS: usize = 1 << 16;
 
 /// What a hive tells of its machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +27,8 @@ pub struct MachineFacts {
     pub full_name: Option<String>,
     /// Its users' profiles: SOFTWARE tells them.
     pub profiles: Vec<UserProfile>,
+    /// What its tasks do, by their paths in lower case: SOFTWARE tells it.
+    pub registered_tasks: BTreeMap<String, Steps>,
 }
 
 /// Looks into a hive that may be SYSTEM or SOFTWARE; nothing when it is another, or cannot be read.
@@ -30,6 +41,7 @@ pub fn machine_facts(input: &Input<'_>) -> Option<MachineFacts> {
         Kind::System => Some(of_system(&root, mount.current_set.as_deref())),
         Kind::Software => Some(MachineFacts {
             profiles: profiles(&root),
+            registered_tasks: tasks(&root),
             ..MachineFacts::default()
         }),
         _ => None,
@@ -57,8 +69,22 @@ fn of_system(root: &Key<'_>, current_set: Option<&str>) -> MachineFacts {
     MachineFacts {
         name: name.or(host),
         full_name,
-        profiles: Vec::new(),
+        ..MachineFacts::default()
     }
+}
+
+fn tasks(root: &Key<'_>) -> BTreeMap<String, Steps> {
+    let list = root.descendant(TASKS);
+    let keys = list
+        .into_iter()
+        .flat_map(|key| key.subkeys())
+        .filter_map(Result::ok);
+    let task = |key: Key<'_>| {
+        let path = text_of(&key.value("Path")?)?;
+        let actions = Actions::decode(&key.value("Actions")?.data().bytes);
+        Some((path.to_lowercase(), steps(&actions.list)))
+    };
+    keys.take(MOST_TASKS).filter_map(task).collect()
 }
 
 fn profiles(root: &Key<'_>) -> Vec<UserProfile> {

@@ -21,7 +21,7 @@ const SENTENCES: [(&str, &str); 24] = [
     ),
     (
         "scheduled-task-created",
-        "Scheduled task registered: {winlog.scheduled_task.name}[ runs {winlog.scheduled_task.actions.definition}][ as {winlog.scheduled_task.principals.name|winlog.scheduled_task.principals.user_id|winlog.scheduled_task.actions.context}][ (decoded: {winlog.scheduled_task.actions.decoded})]",
+        "Scheduled task registered: {winlog.scheduled_task.name}[ runs {winlog.scheduled_task.actions.definition}][ as {winlog.scheduled_task.principals.name|winlog.scheduled_task.principals.user_id|winlog.scheduled_task.actions.context}][ (decoded: {winlog.scheduled_task.actions.decoded})][; registry and file: {winlog.scheduled_task.reconciled~same}]",
     ),
     (
         "scheduled-task-created.state",
@@ -97,7 +97,11 @@ const SENTENCES: [(&str, &str); 24] = [
 ];
 
 /// More of them.
-const OTHERS: [(&str, &str); 9] = [
+const OTHERS: [(&str, &str); 10] = [
+    (
+        "scheduled-task-defined.state",
+        "Scheduled task defined in a file: {winlog.scheduled_task.name}[ runs {winlog.scheduled_task.actions.definition}][ as {winlog.scheduled_task.actions.context}][; registry and file: {winlog.scheduled_task.reconciled}]",
+    ),
     (
         "local-account-last-logon",
         "Local account last logged on: {@user}",

@@ -10,7 +10,7 @@ use timeline::{Event, EvidenceId, Provenance, Sink, State, Ticks, Uid, fields as
 use super::artefact::Lookups;
 use super::mount::Mount;
 use crate::ecs::{Room, Values};
-use crate::{Counts, Input, Profile};
+use crate::{Counts, Input, Machine, Profile};
 
 /// The provider of all events from hives.
 pub const PROVIDER: &str = "registry-hive";
@@ -71,7 +71,7 @@ pub(super) struct Out<'s> {
     evidence: EvidenceId,
     profile: Profile,
     hash: [u8; 32],
-    host: &'s str,
+    pub(super) machine: &'s Machine,
     channel: String,
     pub(super) mount: Mount,
     pub(super) counts: Counts,
@@ -96,7 +96,7 @@ impl<'s> Out<'s> {
             evidence: input.evidence,
             profile: input.profile,
             hash,
-            host: &input.machine.host,
+            machine: input.machine,
             channel: format!("registry:{}", mount.name),
             mount,
             counts: Counts::default(),
@@ -161,9 +161,10 @@ impl<'s> Out<'s> {
         );
         values.put(f::HOST_OS_TYPE, "windows");
         values.put(f::HOST_OS_FAMILY, "windows");
-        if !self.host.is_empty() {
-            let label = self.host.split('.').next().unwrap_or_default();
-            values.put(f::HOST_NAME, self.host.to_owned());
+        let host = self.machine.host.as_str();
+        if !host.is_empty() {
+            let label = host.split('.').next().unwrap_or_default();
+            values.put(f::HOST_NAME, host.to_owned());
             values.put(f::HOST_HOSTNAME, label.to_owned());
         }
         if let Some(owner) = &self.mount.owner {
@@ -191,7 +192,7 @@ impl<'s> Out<'s> {
         }
         self.sink.event(&Event {
             time,
-            host: self.host,
+            host,
             channel: &self.channel,
             provenance: Provenance {
                 evidence: self.evidence,

@@ -265,10 +265,10 @@ fn other_xml_is_no_evidence() {
         "<Events/>",
         "<Events><Event/></Events>",
         "<Event>no name space</Event>",
-        task,
         &format!("<rss>{}</rss>", event(1, "")),
         &format!("To: you\n{}", event(1, "")),
     ] {
         assert!(parser_of(text.as_bytes(), "a.xml").is_none(), "{text}");
     }
+    assert_eq!(parser_of(task.as_bytes(), "a.xml").unwrap().kind(), "task");
 }

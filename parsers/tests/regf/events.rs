@@ -232,6 +232,7 @@ fn a_user_is_known_by_the_profile_the_folder_or_nothing() {
             folder: r"C:\Users\j.moreau".into(),
             sid: "S-1-5-21-9-9-9-1001".into(),
         }],
+        ..Machine::default()
     };
     let prefix = |made: &Made, path: &str, machine: &Machine| {
         let told = Told::read(&made.bytes(), &[], Registry::Artefacts, path, machine);

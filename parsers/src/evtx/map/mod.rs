@@ -25,6 +25,7 @@ pub(crate) use book::Book;
 pub use book::{MappedEvent, mapped};
 pub use entry::Profile;
 pub use message::{Message, Piece, Slot};
+pub(crate) use writer::truth;
 
 use crate::ecs::{Room, Values};
 use crate::evtx::read::Section;

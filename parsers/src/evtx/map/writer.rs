@@ -233,6 +233,6 @@ pub(super) fn number(text: &str) -> Option<i64> {
     }
 }
 
-pub(super) fn truth(text: &str) -> Option<bool> {
+pub(crate) fn truth(text: &str) -> Option<bool> {
     text.trim().to_ascii_lowercase().parse().ok()
 }

@@ -23,7 +23,7 @@ use super::node::Node;
 use super::out::Out;
 
 pub(super) use order::Order;
-pub(super) use task_cache::Lookups;
+pub(super) use task_cache::{Lookups, actions::Actions, steps};
 
 /// Decodes what a key says beyond its values.
 pub(super) type Decode = fn(&mut Out<'_>, &Node<'_, '_>) -> io::Result<()>;

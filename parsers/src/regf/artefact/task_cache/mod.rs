@@ -18,6 +18,7 @@ use super::super::out::{Certainty, Out, Place, When};
 use super::super::raw::{put_data, put_path};
 use super::super::read::ValueCell;
 use crate::ecs::{Values, decoded_commands, split_command_line};
+use crate::task::Steps;
 
 /// Tasks\{GUID}: one event for each action when the task was registered, and for its last run.
 pub(super) fn task(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
@@ -38,13 +39,25 @@ pub(super) fn task(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
                 .expected("an action", format!("offset {at} of {} bytes", bytes.len())),
         );
     }
+    let path = node.text("Path").or_else(|| node.text("URI"));
     let task = Task {
         node,
+        reconciled: path.as_deref().and_then(|path| {
+            // What was deleted or replaced need not have a file any more.
+            let is_now = !node.is_superseded && node.key.is_allocated();
+            let files =
+                Some(&out.machine.task_files).filter(|files| is_now && !files.is_empty())?;
+            Some(match files.get(&path.to_lowercase()) {
+                None => "no_file",
+                Some(own) if *own == steps(&actions.list) => "same",
+                Some(_) => "differs",
+            })
+        }),
         info: node
             .bytes("DynamicInfo")
             .and_then(|info| DynamicInfo::decode(&info)),
         context: &actions.context,
-        path: node.text("Path").or_else(|| node.text("URI")),
+        path,
         triggers: node
             .bytes("Triggers")
             .and_then(|bytes| Triggers::decode(&bytes)),
@@ -104,6 +117,8 @@ struct Task<'n, 'w, 'h> {
     info: Option<DynamicInfo>,
     context: &'n str,
     path: Option<String>,
+    /// Whether the file of the task says the same.
+    reconciled: Option<&'static str>,
     triggers: Option<Triggers>,
     /// What starts it, by the keys that list tasks.
     listed: Vec<&'static str>,
@@ -113,6 +128,7 @@ impl Task<'_, '_, '_> {
     fn put_task(&self, values: &mut Values<'_>) {
         values.put_some(f::SCHEDULED_TASK_NAME, self.path.clone());
         values.put(f::SCHEDULED_TASK_GUID, self.node.name().to_owned());
+        values.put_some(f::SCHEDULED_TASK_RECONCILED, self.reconciled);
         values.put_some(f::SCHEDULED_TASK_URI, self.node.text("URI"));
         values.put_some(f::SCHEDULED_TASK_AUTHOR, self.node.text("Author"));
         // Local time of whoever registered it, without a zone.
@@ -128,9 +144,11 @@ impl Task<'_, '_, '_> {
             values.put_all(f::SCHEDULED_TASK_TRIGGERS_TYPE, self.listed.iter().copied());
             return;
         };
-        for trigger in &triggers.triggers {
+        for trigger in &triggers.list {
             values.put(f::SCHEDULED_TASK_TRIGGERS_TYPE, trigger.kind);
-            values.put_some(f::SCHEDULED_TASK_TRIGGERS_START, trigger.start.clone());
+            if !trigger.start.is_empty() {
+                values.put(f::SCHEDULED_TASK_TRIGGERS_START, trigger.start.clone());
+            }
         }
         values.put_some(f::SCHEDULED_TASK_PRINCIPALS_USER_ID, triggers.sid.clone());
         values.put_some(f::SCHEDULED_TASK_PRINCIPALS_NAME, triggers.user.clone());
@@ -234,6 +252,30 @@ impl Task<'_, '_, '_> {
         }
         Ok(())
     }
+}
+
+/// What actions do, in a form that can be compared with a definition in XML.
+pub(in super::super) fn steps(actions: &[Action]) -> Steps {
+    let mut steps = Steps::default();
+    for action in actions {
+        match &action.kind {
+            ActionKind::Exec {
+                command,
+                arguments,
+                working_directory,
+            } => steps.add("exec", &[command, arguments, working_directory]),
+            ActionKind::ComHandler { class, data } => steps.add("com_handler", &[class, data]),
+            ActionKind::Email {
+                server,
+                to,
+                subject,
+                body,
+                ..
+            } => steps.add("send_email", &[server, to, subject, body]),
+            ActionKind::Message { title, text } => steps.add("show_message", &[title, text]),
+        }
+    }
+    steps
 }
 
 fn exec(action: &Action) -> Option<(&str, &str)> {

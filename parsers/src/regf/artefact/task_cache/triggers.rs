@@ -37,7 +37,7 @@ pub(super) struct Triggers {
     pub(super) sid: Option<String>,
     /// The name of that account.
     pub(super) user: Option<String>,
-    pub(super) triggers: Vec<Trigger>,
+    pub(super) list: Vec<Trigger>,
 }
 
 /// One trigger.
@@ -45,8 +45,8 @@ pub(super) struct Triggers {
 pub(super) struct Trigger {
     /// What a definition in XML calls it.
     pub(super) kind: &'static str,
-    /// When it becomes active: local time has no `Z`.
-    pub(super) start: Option<String>,
+    /// When it becomes active: local time has no `Z`. Empty when that is not set.
+    pub(super) start: String,
 }
 
 impl Triggers {
@@ -72,13 +72,13 @@ impl Triggers {
             is_highest: flags & HIGHEST != 0,
             sid,
             user,
-            triggers: Vec::new(),
+            list: Vec::new(),
         };
-        while triggers.triggers.len() < MOST {
+        while triggers.list.len() < MOST {
             let Some(trigger) = reader.trigger(version) else {
                 break;
             };
-            triggers.triggers.push(trigger);
+            triggers.list.push(trigger);
         }
         Some(triggers)
     }
@@ -142,18 +142,17 @@ impl<'b> Reader<'b> {
         Some((sid, (!name.is_empty()).then_some(name)))
     }
 
-    fn time(&mut self) -> Option<Option<String>> {
+    /// A time; empty when none is set.
+    fn time(&mut self) -> Option<String> {
         let bytes = self.take(16)?;
         let is_local = bytes.first() == Some(&1);
         let time = time_at(bytes, 8).filter(|time| Ticks::is_believable(*time));
-        Some(time.map(|time| {
-            let text = time.to_string();
-            if is_local {
-                text.trim_end_matches('Z').to_owned()
-            } else {
-                text
-            }
-        }))
+        let text = time.map_or_else(String::new, |time| time.to_string());
+        Some(if is_local {
+            text.trim_end_matches('Z').to_owned()
+        } else {
+            text
+        })
     }
 
     fn trigger(&mut self, version: u32) -> Option<Trigger> {
@@ -315,11 +314,7 @@ mod tests {
         ]
         .concat();
         let triggers = Triggers::decode(&bytes).unwrap();
-        let kinds: Vec<_> = triggers
-            .triggers
-            .iter()
-            .map(|trigger| trigger.kind)
-            .collect();
+        let kinds: Vec<_> = triggers.list.iter().map(|trigger| trigger.kind).collect();
         assert_eq!(
             kinds,
             [
@@ -336,14 +331,13 @@ mod tests {
         assert_eq!(triggers.user.as_deref(), Some("SYSTEM"));
         assert!(triggers.is_enabled && triggers.is_highest && !triggers.is_hidden);
         let starts: Vec<_> = triggers
-            .triggers
+            .list
             .iter()
-            .map(|trigger| trigger.start.as_deref())
+            .map(|trigger| trigger.start.as_str())
             .collect();
-        assert_eq!(starts[0], Some("2026-03-02T08:00:00.0000000Z"));
+        assert_eq!(starts[0], "2026-03-02T08:00:00.0000000Z");
         assert_eq!(
-            starts[2],
-            Some("2026-03-02T08:00:00.0000000"),
+            starts[2], "2026-03-02T08:00:00.0000000",
             "local time has no zone"
         );
     }
@@ -351,7 +345,7 @@ mod tests {
     #[test]
     fn what_is_cut_or_unknown_gives_what_was_before() {
         let bytes = [head(), generic(0xffff), block(0x1234)].concat();
-        assert_eq!(Triggers::decode(&bytes).unwrap().triggers.len(), 1);
+        assert_eq!(Triggers::decode(&bytes).unwrap().list.len(), 1);
         for length in 0..bytes.len() {
             let triggers = Triggers::decode(&bytes[..length]);
             assert_eq!(triggers.is_some(), length >= head().len(), "{length}");
