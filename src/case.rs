@@ -30,6 +30,8 @@ pub(crate) struct CaseResult {
     pub(crate) corroborating: Corroborating,
     /// Which log covers which time.
     pub(crate) coverage: Coverage,
+    /// What is wrong with the files that a log or a hive was read from, by host and channel.
+    pub(crate) faults: BTreeMap<(String, String), Fault>,
     /// The timeline's lines, in order.
     pub(crate) timeline: Sorted,
     /// The issues, in order.
@@ -55,6 +57,15 @@ impl CaseResult {
             .get(&host_key(recorded))
             .map_or(recorded, String::as_str)
     }
+}
+
+/// What is wrong with files.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fault {
+    /// Losses in them.
+    pub(crate) losses: u64,
+    /// They lack what was written to them last.
+    pub(crate) is_behind: bool,
 }
 
 /// Events that corroborate movements, by their references.

@@ -83,6 +83,7 @@ fn the_case_reference_names_every_column() {
         "timeline.csv",
         "undated.csv",
         "issues.csv",
+        "coverage.csv",
     ] {
         let starts = text.match_indices("\n## ");
         let section = starts

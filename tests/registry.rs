@@ -189,3 +189,22 @@ fn a_hive_that_does_not_fit_into_memory_is_a_loss() {
             .any(|row| row["host"] == "SRV02.corp.example.com")
     );
 }
+
+#[test]
+fn coverage_says_that_a_hive_lacks_its_newest_values() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["NTUSER.DAT", "NTUSER.DAT.LOG1", "NTUSER.DAT.LOG2"] {
+        let bytes = std::fs::read(samples().join("WS01/Users/j.moreau").join(name)).unwrap();
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let present = || {
+        let case = analyze(&[folder.path()], &[]);
+        let rows = case.rows("coverage.csv");
+        assert_eq!(rows[0]["channel_or_artefact"], "registry:NTUSER.DAT");
+        (rows[0]["present"].clone(), rows[0]["parse_errors"].clone())
+    };
+    assert_eq!(present(), ("yes".into(), "0".into()));
+    std::fs::remove_file(folder.path().join("NTUSER.DAT.LOG1")).unwrap();
+    std::fs::remove_file(folder.path().join("NTUSER.DAT.LOG2")).unwrap();
+    assert_eq!(present(), ("without its newest values".into(), "1".into()));
+}

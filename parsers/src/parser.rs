@@ -23,6 +23,8 @@ pub struct Counts {
     pub events: u64,
     /// Those of the records that our own decoder declined and the fallback read.
     pub by_fallback: u64,
+    /// Whether it lacks what was written to it last: a hive without the logs that have it.
+    pub is_behind: bool,
 }
 
 /// Why an evidence file could not be read to its end. What was read before is in the sink.

@@ -2,6 +2,7 @@
 
 mod close;
 mod corroboration;
+mod coverage;
 mod csv;
 mod findings;
 mod folder;
@@ -40,6 +41,7 @@ pub(crate) fn write(
     findings::write(folder, plan, &case).context("writing findings")?;
     let (case, rows) = timeline::write(folder, plan, case).context("writing the timeline")?;
     let case = issues::write(folder, case).context("writing issues.csv")?;
+    coverage::write(folder, &case).context("writing coverage.csv")?;
     report::write(folder, plan, &case).context("writing report.md")?;
     manifest::write(folder, plan, &case, rows, started).context("writing manifest.json")?;
     Ok(case)

@@ -15,7 +15,7 @@ mod parts;
 mod twins;
 mod workshop;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use detectors::enrich::Facts;
@@ -23,7 +23,7 @@ use detectors::movement;
 use rayon::prelude::*;
 use timeline::Issue;
 
-use crate::case::{CaseResult, Corroborating, Counts, HashedArchive, Input, Status};
+use crate::case::{CaseResult, Corroborating, Counts, Fault, HashedArchive, Input, Status};
 use crate::collect::{self, Collection};
 use crate::exit::Exit;
 use crate::export::{self, CaseFolder};
@@ -173,6 +173,7 @@ fn run(
         notes: shop.issues.notes(),
     };
     let inputs = inputs(collection, &first, &hosts, &duplicates);
+    let faults = faults(&first);
     Ok(CaseResult {
         inputs,
         archives: archives(collection),
@@ -186,6 +187,7 @@ fn run(
             places,
         },
         coverage: second.coverage,
+        faults,
         timeline: answers.lines,
         issues: shop.issues.sorted()?,
         named_losses: Vec::new(),
@@ -226,6 +228,28 @@ fn inputs(
             },
         })
         .collect()
+}
+
+/// What is wrong with the files of each log and hive.
+fn faults(first: &FirstLook) -> BTreeMap<(String, String), Fault> {
+    let mut faults: BTreeMap<(String, String), Fault> = BTreeMap::new();
+    for file in &first.files {
+        let parts = file.parts.iter();
+        let places: BTreeSet<(&str, &str)> = parts
+            .flat_map(|part| {
+                let channels = part.ranges.keys();
+                channels.map(|channel| (part.host.as_str(), channel.as_str()))
+            })
+            .collect();
+        for (host, channel) in places {
+            let fault = faults
+                .entry((host.to_owned(), channel.to_owned()))
+                .or_default();
+            fault.losses += file.losses;
+            fault.is_behind |= file.counts.is_behind;
+        }
+    }
+    faults
 }
 
 /// The archives with their hashes: what was handed over is proven by them.

@@ -62,6 +62,7 @@ fn with_actions(actions: &[u8]) -> Vec<u8> {
     let mut root = Key::new("ROOT", FileTime::day(2026, 3, 2));
     root.at(r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tasks\{1}")
         .set("Actions", Data::Binary(actions.to_vec()))
+        .set("Triggers", Data::Binary(actions.to_vec()))
         .set("DynamicInfo", Data::Binary(actions.to_vec()));
     let made = Hive {
         root,

@@ -9,6 +9,7 @@ use timeline::{Event, EvidenceId, Provenance, Sink, State, Ticks, Uid, fields as
 
 use super::artefact::Lookups;
 use super::mount::Mount;
+use super::read::{Key, Security};
 use crate::ecs::{Room, Values};
 use crate::{Counts, Input, Machine, Profile};
 
@@ -80,6 +81,8 @@ pub(super) struct Out<'s> {
     /// What the rest of the hive says about its tasks.
     pub(super) lookups: Lookups,
     room: Room,
+    /// Owners, by the cells of their descriptors, and whether that was before the logs.
+    owners: HashMap<(u32, bool), Option<String>>,
     /// The events of the values of the key at hand, by their cells: what is decoded from them refers to them.
     raw: HashMap<(u32, State), Uid>,
 }
@@ -103,6 +106,7 @@ impl<'s> Out<'s> {
             is_exact_only: false,
             lookups: Lookups::default(),
             room: Room::default(),
+            owners: HashMap::new(),
             raw: HashMap::new(),
         }
     }
@@ -110,6 +114,19 @@ impl<'s> Out<'s> {
     /// Turns to another key.
     pub(super) fn turn_to_key(&mut self) {
         self.raw.clear();
+    }
+
+    /// Puts who owns a key.
+    pub(super) fn put_owner(
+        &mut self,
+        values: &mut Values<'_>,
+        key: &Key<'_>,
+        is_superseded: bool,
+    ) {
+        let place = (key.security_cell(), is_superseded);
+        let owner = self.owners.entry(place);
+        let owner = owner.or_insert_with(|| key.security().and_then(Security::owner));
+        values.put_some(f::REGISTRY_EXT_KEY_OWNER, owner.clone());
     }
 
     /// Says of an event which key it was decoded from.

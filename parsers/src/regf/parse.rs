@@ -74,7 +74,9 @@ impl Parser for RegistryHive {
 }
 
 fn read(hive: &Hive, input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, ParseError> {
-    for issue in hive.issues() {
+    let issues = hive.issues();
+    let is_behind = issues.iter().any(|issue| issue.kind == "hive-dirty");
+    for issue in issues {
         sink.issue(issue);
     }
     let mount = Mount::of(hive, input.path, input.machine);
@@ -88,6 +90,7 @@ fn read(hive: &Hive, input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, P
     };
     let _ = visit(hive, &mut reading);
     reading.tell_faults();
+    reading.out.counts.is_behind = is_behind;
     match reading.failure {
         Some(failure) => Err(ParseError::Store(failure)),
         None => Ok(reading.out.counts),

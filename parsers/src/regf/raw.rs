@@ -179,6 +179,7 @@ fn put_key(
     put_kind(&mut values, state);
     put_path(&mut values, &out.mount, at.path, None);
     values.put_some(f::REGISTRY_EXT_CLASS, at.key.class_name());
+    out.put_owner(&mut values, &at.key, is_superseded);
     // A key without values was made, or changed in its subkeys, when it was last written. What was deleted
     // was so before.
     let certainty = certainty(state == State::Live || state == State::TransactionLog);
@@ -235,6 +236,7 @@ fn put_value(
     put_data(&mut values, value.data_type(), &bytes);
     values.put_some(f::EVENT_EXT_MRU_RANK, rank);
     values.put_some(f::REGISTRY_EXT_CLASS, key.class_name());
+    out.put_owner(&mut values, key, place.is_superseded);
     let is_exact = is_exact && place.state != State::DeletedCell;
     let when = super::out::When::last_write(key.last_written(), certainty(is_exact));
     let content = [path.as_bytes(), name.as_bytes(), &bytes];

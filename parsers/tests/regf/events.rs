@@ -211,6 +211,7 @@ fn the_logs_give_a_second_time_of_the_run_dialog() {
     );
     let new = told.at(r"RunMRU\b");
     assert_eq!(one(new[0], "event.Ext.recovered"), "txlog");
+    assert_eq!(one(new[0], "registry.Ext.key_owner"), "S-1-5-18");
     // Both states of the list.
     let lists: Vec<_> = told
         .at("MRUList")

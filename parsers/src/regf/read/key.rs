@@ -155,6 +155,12 @@ impl<'h> Key<'h> {
         Some(utf16(content.get(..length).unwrap_or(content)))
     }
 
+    /// The cell of its security descriptor, which many keys share.
+    #[must_use]
+    pub fn security_cell(&self) -> u32 {
+        self.number(44)
+    }
+
     /// Its security descriptor.
     #[must_use]
     pub fn security(&self) -> Option<Security<'h>> {
