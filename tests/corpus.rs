@@ -188,3 +188,18 @@ fn check_known_counts(manifest: &serde_json::Value) {
         assert_eq!(input.unwrap()["records"], records, "{name}");
     }
 }
+
+/// An export whose times are not UTC, as its own Sysmon records show: the movement says so.
+#[test]
+fn a_movement_whose_times_are_in_doubt_says_so() {
+    let path = "OTRF+Security-Datasets/datasets/atomic/windows/lateral_movement/host/schtask_modification.zip";
+    let Some(archive) = corpus(path) else { return };
+    let case = analyze(&[&archive], &[]);
+    let movement = &case.rows("movements.csv")[0];
+    assert!(
+        movement["skew_note"].contains("does not fit"),
+        "{movement:?}"
+    );
+    assert!(movement["dst_evidence"].contains("#@0x"), "{movement:?}");
+    assert!(case.text("report.md").contains("| times in doubt | "));
+}

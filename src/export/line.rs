@@ -176,7 +176,7 @@ fn each_before(
     let key = key(reader, row);
     cell(key.as_deref().unwrap_or(channel));
     cell(text(f::EVENT_CODE));
-    cell(&own.provenance.record.to_string());
+    cell(&own.provenance.record_name());
     cell(&user(reader, row));
     cell(text(f::USER_ID));
     let logon = reader.text(f::WINLOG_LOGON_ID, row);

@@ -27,7 +27,7 @@ pub(crate) use corroboration::{LOOSE, absence, corroborating};
 pub(crate) use folder::CaseFolder;
 pub(crate) use json::json_text;
 pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line};
-pub(crate) use movements::{Rules, finding_id, movement_id};
+pub(crate) use movements::{Rules, doubtful_times, finding_id, movement_id};
 pub(crate) use proof::{Proof, proof, proof_of};
 
 /// Writes every file of the case, the manifest last.

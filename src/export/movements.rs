@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use detectors::movement::{Movement, SourceBasis};
-use timeline::Ticks;
+use timeline::{Reader, Ticks, Value, fields as f};
 
 use super::CaseFolder;
 use super::corroboration::{absences, found};
@@ -100,7 +100,7 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         proofs(case, &movement.source_events),
         proofs(case, &movement.target_events),
         rules.innocent.join("; "),
-        String::new(),
+        doubtful_times(case, movement).unwrap_or_default(),
         uids.join(";"),
         movement.source_port.clone(),
         movement.ran_as.clone(),
@@ -117,6 +117,23 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         movement.target_port.clone(),
         found(case, &movement.found),
     ]
+}
+
+/// What is to be said of the times of a movement's events: that some of their records contradict them.
+pub(crate) fn doubtful_times(case: &CaseResult, movement: &Movement) -> Option<String> {
+    let reader = Reader::new(&case.events);
+    let is_doubtful = |&&row: &&u32| {
+        let conflict = reader.get(f::EVENT_EXT_TIME_CONFLICT, row);
+        conflict == Some(Value::Boolean(true))
+    };
+    let count = movement.events.iter().filter(is_doubtful).count();
+    (count > 0).then(|| {
+        format!(
+            "{count} of its {} events carry a time of their own that does not fit the one they are dated by: \
+             the clock was changed, or the time of their export is not UTC (issues.csv)",
+            movement.events.len()
+        )
+    })
 }
 
 /// What the rules of a movement's findings say, each once, in the order of the findings.
@@ -166,10 +183,7 @@ fn proofs(case: &CaseResult, rows: &[u32]) -> String {
         let place = case.events.rows[row as usize].provenance;
         let file = case.evidence.get(place.evidence.0 as usize);
         let file = file.map_or("", |file| file.path.as_str());
-        files
-            .entry(file)
-            .or_default()
-            .push(place.record.to_string());
+        files.entry(file).or_default().push(place.record_name());
     }
     let files: Vec<String> = files
         .into_iter()

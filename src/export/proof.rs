@@ -47,6 +47,6 @@ pub(crate) fn proof_of<'a>(
         code: reader.text(f::EVENT_CODE, row).unwrap_or_default(),
         message: message(reader, row),
         file: file.map_or("", |file| file.path.as_str()),
-        record: own.provenance.record.to_string(),
+        record: own.provenance.record_name(),
     }
 }

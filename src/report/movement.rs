@@ -7,7 +7,9 @@ use timeline::{Reader, Ticks};
 
 use super::text::{cell, code, end_span, prose};
 use crate::case::CaseResult;
-use crate::export::{LOOSE, Proof, Rules, absence, corroborating, finding_id, movement_id, proof};
+use crate::export::{
+    LOOSE, Proof, Rules, absence, corroborating, doubtful_times, finding_id, movement_id, proof,
+};
 use crate::plan::Plan;
 
 /// What the report says where no event names something.
@@ -81,7 +83,8 @@ impl<'a> Describer<'a> {
             movement.grade.as_str(),
             movement.reason.as_str()
         );
-        facts(out, &rules, movement);
+        let doubt = doubtful_times(self.case, movement);
+        facts(out, &rules, movement, doubt.unwrap_or_default());
         let mut files = Files::default();
         self.evidence(out, movement, &mut files);
         self.beside(out, movement, &mut files);
@@ -167,7 +170,7 @@ fn short(channel: &str) -> &str {
 }
 
 /// What is known of the movement, one row per fact.
-fn facts(out: &mut String, rules: &Rules, movement: &Movement) {
+fn facts(out: &mut String, rules: &Rules, movement: &Movement, doubt: String) {
     let texts = |texts: &[String], separator: &str| {
         let each: Vec<String> = texts.iter().map(|text| prose(text)).collect();
         each.join(separator)
@@ -176,6 +179,7 @@ fn facts(out: &mut String, rules: &Rules, movement: &Movement) {
     let target = [movement.target_host.as_str(), &movement.target_ip];
     let rows = [
         ("when", when(movement)),
+        ("times in doubt", doubt),
         (
             "from",
             end(movement, "source", source, &movement.source_port),

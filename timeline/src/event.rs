@@ -61,6 +61,19 @@ pub struct Provenance {
     pub state: State,
 }
 
+impl Provenance {
+    /// What the record is called: its number, or where it begins in the file when it has none, as in most
+    /// exports of logs.
+    #[must_use]
+    pub fn record_name(&self) -> String {
+        if self.record == 0 {
+            format!("@{:#x}", self.offset)
+        } else {
+            self.record.to_string()
+        }
+    }
+}
+
 /// Identity of an event: the same on every machine and in every copy of its record
 /// (MATCHING.md §7).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -184,4 +197,22 @@ pub trait Sink {
 
     /// Takes an issue.
     fn issue(&mut self, issue: Issue);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_without_a_number_is_named_by_its_place() {
+        let mut place = Provenance {
+            evidence: EvidenceId(0),
+            record: 17,
+            offset: 0x4ea0,
+            state: State::Live,
+        };
+        assert_eq!(place.record_name(), "17");
+        place.record = 0;
+        assert_eq!(place.record_name(), "@0x4ea0");
+    }
 }
