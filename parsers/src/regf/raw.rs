@@ -27,12 +27,13 @@ pub(super) fn put(
     let is_superseded = at.origin == Origin::Before;
     let order = artefacts.iter().map(|artefact| artefact.order);
     let order = order.max().unwrap_or_default();
-    let values: Vec<ValueCell<'_>> = at.key.values().filter_map(Result::ok).collect();
+    let values = || at.key.values().filter_map(Result::ok);
+    let count = values().take(2).count();
     let ranks = order.ranks(&at.key);
     let former: Vec<ValueCell<'_>> = former_values(&at.key).collect();
     // Whatever else is, or was, in a key may have been written last.
-    let only = values.len() == 1 && at.key.subkey_count() == 0 && former.is_empty();
-    for value in &values {
+    let only = count == 1 && at.key.subkey_count() == 0 && former.is_empty();
+    for value in values() {
         let name = value.name();
         if !wants(&name) {
             continue;
@@ -51,9 +52,9 @@ pub(super) fn put(
             },
             is_superseded,
         };
-        put_value(out, at.path, &at.key, value, place, (is_exact, rank))?;
+        put_value(out, at.path, &at.key, &value, place, (is_exact, rank))?;
     }
-    let is_bare = values.is_empty() && at.key.value_count() == 0;
+    let is_bare = count == 0 && at.key.value_count() == 0;
     if is_bare
         && (is_full
             || artefacts
@@ -113,6 +114,9 @@ fn put_before(
     Ok(())
 }
 
+/// Keys with more values are not compared with what they were before the logs.
+const MOST_COMPARED: u32 = 1 << 16;
+
 /// Names, in capitals, of values that are not the same before and after the logs.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
@@ -133,6 +137,10 @@ impl Changes {
                 })
                 .collect()
         };
+        // No genuine key has so many; what they hold is not compared.
+        if now.value_count() > MOST_COMPARED || before.value_count() > MOST_COMPARED {
+            return Self::default();
+        }
         let (now, before) = (content(now), content(before));
         let other = |own: &BTreeMap<String, _>, than: &BTreeMap<String, _>| {
             let changed = own

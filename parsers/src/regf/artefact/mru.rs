@@ -7,7 +7,7 @@ use timeline::fields as f;
 use super::super::node::{Node, text_of};
 use super::super::out::{Certainty, Out};
 use super::super::read::upper_name;
-use super::order::{Order, numbers};
+use super::order::{Order, listed};
 use crate::ecs::split_command_line;
 
 /// What ends each entry of the Run dialog.
@@ -53,10 +53,7 @@ pub(super) fn run_dialog(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<(
 
 /// RecentDocs: names of documents, in binary values that `MRUListEx` orders.
 pub(super) fn recent_documents(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
-    for (rank, number) in (1_i64..).zip(numbers(&node.key)) {
-        let Some(value) = node.key.value(&number.to_string()) else {
-            continue;
-        };
+    for (rank, value) in listed(&node.key) {
         let bytes = value.data().bytes;
         let name = document(&bytes);
         if name.is_empty() {

@@ -6,7 +6,7 @@ use timeline::fields as f;
 
 use super::super::node::Node;
 use super::super::out::{Certainty, Out};
-use super::order::numbers;
+use super::order::listed;
 use crate::ecs::address;
 
 /// The kind of a shell item, without its flags: a place on the network.
@@ -14,10 +14,7 @@ const NETWORK: u8 = 0x40;
 
 /// BagMRU\…: each value is a folder, `MRUListEx` has their order.
 pub(super) fn folder(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
-    for (rank, number) in (1_i64..).zip(numbers(&node.key)) {
-        let Some(value) = node.key.value(&number.to_string()) else {
-            continue;
-        };
+    for (rank, value) in listed(&node.key) {
         let bytes = value.data().bytes;
         let Some(path) = network_path(&bytes) else {
             continue;

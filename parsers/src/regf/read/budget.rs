@@ -9,6 +9,9 @@ const TIMES: u64 = 4;
 /// Small hives may have this in any case.
 const LEAST: u64 = 1 << 20;
 
+/// No value of a sound hive is in two lists. So many of a key may be, for damage costs what it costs.
+const MOST_SHARED: u32 = 16;
+
 /// What may still be read.
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -36,12 +39,14 @@ impl Budget {
         take(&mut self.subkeys, 1)
     }
 
-    /// Counts the values of a key, and calls `each` with those that can be read. Whether all may be.
+    /// Counts the values of a key, and calls `each` with those that can be read; it tells whether it sees one
+    /// for the first time. Whether all may be read: not when many of them were before.
     pub(super) fn values<'h>(
         &mut self,
         key: &Key<'h>,
-        mut each: impl FnMut(&ValueCell<'h>),
+        mut each: impl FnMut(&ValueCell<'h>) -> bool,
     ) -> bool {
+        let mut seen = 0;
         for value in key.values() {
             if !take(&mut self.values, 1) {
                 return false;
@@ -52,7 +57,12 @@ impl Budget {
             if !take(&mut self.data, u64::from(value.data_size())) {
                 return false;
             }
-            each(&value);
+            if !each(&value) {
+                seen += 1;
+                if seen > MOST_SHARED {
+                    return false;
+                }
+            }
         }
         true
     }

@@ -55,6 +55,21 @@ impl<'h> Cells<'h> {
         })
     }
 
+    /// What lies at a place in a free cell, with so many bytes behind its size.
+    pub(super) fn free(self, offset: u32, length: u32) -> Result<Cell<'h>, Fault> {
+        let start = (offset as usize).saturating_add(SIZE);
+        let end = start.saturating_add(length as usize);
+        let content = self.bins.get(start..end).ok_or(Fault {
+            cell: offset,
+            kind: FaultKind::Outside,
+        })?;
+        Ok(Cell {
+            offset,
+            is_allocated: false,
+            content,
+        })
+    }
+
     /// The cell in use that begins with two letters.
     pub(super) fn signed(self, offset: u32, expected: &'static str) -> Result<Cell<'h>, Fault> {
         let cell = self.cell(offset)?;

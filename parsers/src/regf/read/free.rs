@@ -91,8 +91,8 @@ struct Recovery<'h, 'v> {
     budget: Budget,
     /// Values that a deleted key has.
     claimed: Marks,
-    /// Values in free cells, in their order.
-    values: Vec<ValueCell<'h>>,
+    /// Values in free cells, in their order: where they begin, and where their room ends.
+    values: Vec<(u32, u32)>,
     visitor: &'v mut dyn Visitor<'h>,
 }
 
@@ -147,9 +147,9 @@ impl<'h> Recovery<'h, '_> {
             return ControlFlow::Continue(());
         }
         let claimed = &mut self.claimed;
-        let may_be_read = self.budget.values(&key, |value| {
-            claimed.mark(value.offset());
-        });
+        let may_be_read = self
+            .budget
+            .values(&key, |value| claimed.mark(value.offset()));
         let key = if may_be_read {
             key
         } else {
@@ -172,27 +172,45 @@ impl<'h> Recovery<'h, '_> {
         if let Ok(value) = ValueCell::of(self.cells, cell)
             && is_plausible_value(&value, self.cells)
         {
-            self.values.push(value);
+            let length = u32::try_from(cell.content.len()).unwrap_or(u32::MAX);
+            let length = if cell.is_allocated { 0 } else { length };
+            self.values.push((cell.offset, length));
         }
     }
 
     /// Hands over the values that no key claims.
     fn lost_values(self) -> ControlFlow<()> {
-        let claimed = &self.claimed;
-        let mut lost = self
-            .values
-            .into_iter()
-            .filter(|value| !claimed.has(value.offset()));
-        lost.try_for_each(|value| self.visitor.lost_value(value))
+        let Self {
+            cells,
+            claimed,
+            values,
+            visitor,
+            ..
+        } = self;
+        for (offset, length) in values {
+            if claimed.has(offset) {
+                continue;
+            }
+            let value = match length {
+                // In use, with a size of its own.
+                0 => cells.cell(offset),
+                _ => cells.free(offset, length),
+            };
+            if let Ok(value) = value.and_then(|cell| ValueCell::of(cells, cell)) {
+                visitor.lost_value(value)?;
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     /// The path of a key below the root, as its parents tell it.
-    fn path(&self, key: &Key<'h>) -> String {
+    fn path(&mut self, key: &Key<'h>) -> String {
         let mut names = vec![key.name()];
         let mut parent = key.parent();
         while parent != self.root {
             let above = Key::at(self.cells, parent).ok();
-            let Some(above) = above.filter(|_| names.len() < DEEPEST) else {
+            let may_go_on = names.len() < DEEPEST && self.budget.subkey();
+            let Some(above) = above.filter(|_| may_go_on) else {
                 names.push(ORPHAN.into());
                 break;
             };

@@ -209,16 +209,17 @@ impl<'h> Walk<'h, '_> {
         ControlFlow::Continue(())
     }
 
-    /// Marks the values of a key as used; leaves them out when a sound hive cannot have so many.
+    /// Marks the values of a key as used; leaves them out when a sound hive cannot have them.
     fn with_values(&mut self, key: Key<'h>, origin: Origin) -> Key<'h> {
-        let used = &mut self.used;
+        let used = match origin {
+            Origin::Before => &mut self.seen_before,
+            _ => &mut self.used,
+        };
         let may_be_read = self.budget.values(&key, |value| {
-            if origin != Origin::Before {
-                used.mark(value.offset());
-                if let Some(data) = value.data_cell() {
-                    used.mark(data);
-                }
+            if let Some(data) = value.data_cell() {
+                used.mark(data);
             }
+            used.mark(value.offset())
         });
         if may_be_read {
             return key;
