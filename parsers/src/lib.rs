@@ -12,10 +12,12 @@ pub mod evtx;
 mod evtx_ndjson;
 mod evtx_xml;
 mod json_lines;
+mod le;
 mod parser;
 mod read_at;
 mod recycle;
 pub mod regf;
+mod security_descriptor;
 mod stream;
 pub mod task;
 

@@ -6,7 +6,7 @@
 use crate::corp::{DAY, DEPLOY, MOREAU, SANDOVAL, SRV02, WS01};
 use crate::evtx::Sid;
 use crate::intrusion::{self, SCENES};
-use crate::regf::{Data, Hive, Key, dirty, new_log};
+use crate::regf::{Data, Hive, Key, dirty, new_log, security_descriptor};
 use crate::time::{FileTime, Span};
 use crate::windows::{Account, Host, Task};
 
@@ -23,6 +23,8 @@ pub struct HiveFile {
 const INSTALLED: FileTime = FileTime::day(2025, 4, 14).at(9, 30, 0, 0);
 const RUN_MRU: &str = r"Software\Microsoft\Windows\CurrentVersion\Explorer\RunMRU";
 const TASK_CACHE: &str = r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache";
+/// All rights to a file, which those to a task are.
+const FILE_ALL: u32 = 0x001F_01FF;
 /// A class that a task of Windows starts, and its library.
 const SOUND_CLASS: &str = "{2DEA658F-54C1-4227-AF9B-260AB5FC3543}";
 
@@ -249,10 +251,11 @@ fn tasks(root: &mut Key, is_server: bool) {
 }
 
 fn task(root: &mut Key, path: &str, id: &str, actions: Vec<u8>, info: Vec<u8>, written: FileTime) {
+    let readers = [Sid::new(5, [32, 544]), Account::SYSTEM.sid()];
     root.at(&format!(r"{TASK_CACHE}\Tree{path}"))
         .text("Id", id)
         .number("Index", 3)
-        .set("SD", Data::Binary(vec![1, 0, 4, 0x80]));
+        .set("SD", Data::Binary(security_descriptor(&readers, FILE_ALL)));
     root.at(&format!(r"{TASK_CACHE}\Tasks\{id}"))
         .written(written)
         .text("Path", path)

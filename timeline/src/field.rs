@@ -262,6 +262,7 @@ fields! {
     REGISTRY_EXT_DATA_SIZE "registry.Ext.data_size" Integer One "bytes of data, where not all of them are in the event";
     REGISTRY_EXT_OWNER_SID "registry.Ext.owner_sid" Keyword One "whose profile the hive is: not who changed it";
     REGISTRY_EXT_KEY_OWNER "registry.Ext.key_owner" Keyword One "SID of the owner in the security descriptor of the key";
+    REGISTRY_EXT_KEY_SECURITY "registry.Ext.key_security" Keyword One "security descriptor of the key in SDDL";
     REGISTRY_EXT_KEY "registry.Ext.key" Keyword One "key that an event was decoded from";
     REGISTRY_EXT_CLASS "registry.Ext.class" Keyword One "class name of the key";
     NETWORK_TRANSPORT "network.transport" Keyword One "`tcp`, `udp` …";

@@ -9,14 +9,18 @@ use timeline::{Event, EvidenceId, Provenance, Sink, State, Ticks, Uid, fields as
 
 use super::artefact::Lookups;
 use super::mount::Mount;
-use super::read::{Key, Security};
+use super::read::Key;
 use crate::ecs::{Room, Values};
+use crate::security_descriptor::SecurityDescriptor;
 use crate::{Counts, Input, Machine, Profile};
 
 /// The provider of all events from hives.
 pub const PROVIDER: &str = "registry-hive";
 /// Their data set.
 const DATASET: &str = "offline.registry";
+
+/// So many descriptors are kept as text. A hive of one machine has fewer; one that has more is made to cost.
+const MOST_SECURITIES: usize = 4096;
 
 /// Where an event was read.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +70,22 @@ impl When {
     }
 }
 
+/// What is said of the security descriptor of a key.
+struct Security {
+    owner: Option<String>,
+    sddl: Option<String>,
+}
+
+impl Security {
+    fn of(key: &Key<'_>) -> Self {
+        let descriptor = key.security();
+        Self {
+            owner: descriptor.and_then(SecurityDescriptor::owner),
+            sddl: descriptor.and_then(SecurityDescriptor::sddl),
+        }
+    }
+}
+
 /// Writes the events of one hive.
 pub(super) struct Out<'s> {
     sink: &'s mut dyn Sink,
@@ -81,8 +101,8 @@ pub(super) struct Out<'s> {
     /// What the rest of the hive says about its tasks.
     pub(super) lookups: Lookups,
     room: Room,
-    /// Owners, by the cells of their descriptors, and whether that was before the logs.
-    owners: HashMap<(u32, bool), Option<String>>,
+    /// By the cells of their descriptors, and whether that was before the logs.
+    securities: HashMap<(u32, bool), Security>,
     /// The events of the values of the key at hand, by their cells: what is decoded from them refers to them.
     raw: HashMap<(u32, State), Uid>,
 }
@@ -106,7 +126,7 @@ impl<'s> Out<'s> {
             is_exact_only: false,
             lookups: Lookups::default(),
             room: Room::default(),
-            owners: HashMap::new(),
+            securities: HashMap::new(),
             raw: HashMap::new(),
         }
     }
@@ -116,17 +136,21 @@ impl<'s> Out<'s> {
         self.raw.clear();
     }
 
-    /// Puts who owns a key.
-    pub(super) fn put_owner(
+    /// Puts who owns a key, and who may do what with it.
+    pub(super) fn put_security(
         &mut self,
         values: &mut Values<'_>,
         key: &Key<'_>,
         is_superseded: bool,
     ) {
         let place = (key.security_cell(), is_superseded);
-        let owner = self.owners.entry(place);
-        let owner = owner.or_insert_with(|| key.security().and_then(Security::owner));
-        values.put_some(f::REGISTRY_EXT_KEY_OWNER, owner.clone());
+        if self.securities.len() > MOST_SECURITIES {
+            self.securities.clear();
+        }
+        let security = self.securities.entry(place);
+        let security = security.or_insert_with(|| Security::of(key));
+        values.put_some(f::REGISTRY_EXT_KEY_OWNER, security.owner.clone());
+        values.put_some(f::REGISTRY_EXT_KEY_SECURITY, security.sddl.clone());
     }
 
     /// Says of an event which key it was decoded from.

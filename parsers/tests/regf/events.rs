@@ -6,7 +6,7 @@ mod keep;
 use parsers::regf::{RegistryHive, machine_facts};
 use parsers::{Input, Machine, Parser, ReadAt, Registry, UserProfile};
 use samples::evtx::Sid;
-use samples::regf::{Data, Hive as Made, Key, dirty, new_log};
+use samples::regf::{Data, Hive as Made, Key, dirty, new_log, security_descriptor};
 use samples::time::{FileTime, Span};
 use serde_json::{Map, Value as Json};
 use timeline::json;
@@ -212,6 +212,10 @@ fn the_logs_give_a_second_time_of_the_run_dialog() {
     let new = told.at(r"RunMRU\b");
     assert_eq!(one(new[0], "event.Ext.recovered"), "txlog");
     assert_eq!(one(new[0], "registry.Ext.key_owner"), "S-1-5-18");
+    assert_eq!(
+        one(new[0], "registry.Ext.key_security"),
+        "O:SYG:SYD:(A;CI;KA;;;SY)(A;CI;KA;;;S-1-5-21-1-2-3-1108)"
+    );
     // Both states of the list.
     let lists: Vec<_> = told
         .at("MRUList")
@@ -391,9 +395,10 @@ fn tasks_are_told_when_they_were_registered_and_ran() {
         .set("DynamicInfo", Data::Binary(dynamic))
         .text("Path", r"\Updater");
     let tree = TASKS.replace("Tasks", "Tree");
-    root.at(&format!(r"{tree}\Other"))
-        .text("Id", "{x}")
-        .set("SD", Data::Binary(vec![1]));
+    root.at(&format!(r"{tree}\Other")).text("Id", "{x}").set(
+        "SD",
+        Data::Binary(security_descriptor(&[Sid::new(5, [18])], 1)),
+    );
     root.at(&format!(r"{tree}\Updater"))
         .text("Id", guid)
         .number("Index", 3);
@@ -436,6 +441,10 @@ fn tasks_are_told_when_they_were_registered_and_ran() {
     assert_eq!(hidden.len(), 1);
     assert_eq!(one(hidden[0], "winlog.scheduled_task.name"), r"\Updater");
     assert_eq!(one(hidden[0], "event.kind"), "state");
+    // Who may see the other one.
+    let descriptor = &told.at(r"Other\SD")[0];
+    let strings = all(descriptor, "registry.data.strings");
+    assert_eq!(strings[1..], ["O:SYG:SYD:(A;CI;0x1;;;SY)"]);
 }
 
 #[test]

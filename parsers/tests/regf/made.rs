@@ -88,6 +88,10 @@ fn keys_have_their_own_times_classes_and_owners() {
     let security = key.security().unwrap();
     assert_eq!(security.owner().as_deref(), Some("S-1-5-18"));
     assert_eq!(security.granted(), ["S-1-5-18", "S-1-5-21-1-2-3-1108"]);
+    assert_eq!(
+        security.sddl().as_deref(),
+        Some("O:SYG:SYD:(A;CI;KA;;;SY)(A;CI;KA;;;S-1-5-21-1-2-3-1108)")
+    );
 }
 
 #[test]

@@ -12,4 +12,4 @@ mod write;
 
 pub use key::{Data, Key, Value};
 pub use log::{new_log, old_log, seal_entries};
-pub use write::{Hive, dirty};
+pub use write::{Hive, dirty, security_descriptor};

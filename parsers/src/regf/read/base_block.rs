@@ -2,7 +2,7 @@
 
 use timeline::Ticks;
 
-use super::le;
+use crate::le;
 
 /// Bytes of the base block that its checksum is of.
 const CHECKED: usize = 508;

@@ -2,7 +2,7 @@
 
 use super::BINS;
 use super::fault::{Fault, FaultKind};
-use super::le;
+use crate::le;
 
 /// Bytes of the size that stands before the content of a cell.
 pub(super) const SIZE: usize = 4;

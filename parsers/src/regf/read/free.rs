@@ -8,10 +8,10 @@ use super::budget::Budget;
 use super::cell::{Cell, Cells, SIZE};
 use super::hive::Hive;
 use super::key::Key;
-use super::le;
 use super::marks::{ALIGNMENT, Marks};
 use super::value::ValueCell;
 use super::walk::{At, Origin, Used, Visitor};
+use crate::le;
 
 /// Bytes of the header of a hive bin.
 const BIN_HEADER: usize = 32;

@@ -10,9 +10,9 @@ use super::base_block::BaseBlock;
 use super::cell::Cells;
 use super::fault::Fault;
 use super::key::Key;
-use super::le;
 use super::replay::{Replay, replay};
 use crate::ReadAt;
+use crate::le;
 
 /// A hive and what its logs make of it.
 pub struct Hive {

@@ -6,11 +6,12 @@ use timeline::Ticks;
 
 use super::cell::{Cell, Cells};
 use super::fault::{Fault, FaultKind};
-use super::le;
 use super::list::{Subkeys, Values};
 use super::name::{name, utf16};
-use super::security::Security;
+use super::security;
 use super::value::ValueCell;
+use crate::le;
+use crate::security_descriptor::SecurityDescriptor;
 
 /// Bytes before the name.
 const HEADER: usize = 76;
@@ -163,8 +164,8 @@ impl<'h> Key<'h> {
 
     /// Its security descriptor.
     #[must_use]
-    pub fn security(&self) -> Option<Security<'h>> {
-        Security::at(self.cells, self.number(44)).ok()
+    pub fn security(&self) -> Option<SecurityDescriptor<'h>> {
+        security::descriptor(self.cells, self.security_cell()).ok()
     }
 
     /// Its subkeys.

@@ -3,8 +3,8 @@
 use super::cell::Cells;
 use super::fault::{Fault, FaultKind};
 use super::key::{Key, NONE};
-use super::le;
 use super::value::ValueCell;
+use crate::le;
 
 /// Lists of lists of subkeys lie one in the other at most so deep. Windows makes two levels.
 const DEEPEST: usize = 4;

@@ -3,9 +3,9 @@
 use std::io;
 
 use super::base_block::{BaseBlock, SECTOR};
-use super::le;
 use super::marvin32;
 use crate::ReadAt;
+use crate::le;
 
 /// Bytes of the header of an entry.
 const HEADER: usize = 40;

@@ -23,7 +23,6 @@ mod fault;
 mod free;
 mod hive;
 mod key;
-mod le;
 mod list;
 mod log;
 mod marks;
@@ -45,7 +44,6 @@ pub use key::Key;
 pub(crate) use key::{same_name, upper_name};
 pub use list::{Subkeys, Values};
 pub(crate) use name::utf16;
-pub use security::Security;
 pub use value::{Data, ValueCell};
 pub use walk::{At, Origin, Visitor};
 

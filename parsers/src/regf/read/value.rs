@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::cell::{Cell, Cells};
 use super::fault::{Fault, FaultKind};
 use super::key::NONE;
-use super::le;
 use super::name::name;
+use crate::le;
 
 /// Bytes before the name.
 const HEADER: usize = 20;

@@ -1,18 +1,18 @@
 //! Little-endian numbers at places that nobody has checked.
 
 /// `N` bytes at a place, if there are so many.
-pub(super) fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+pub(crate) fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk::<N>().copied()
 }
 
-pub(super) fn u16(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn u16(bytes: &[u8], at: usize) -> Option<u16> {
     array(bytes, at).map(u16::from_le_bytes)
 }
 
-pub(super) fn u32(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32(bytes: &[u8], at: usize) -> Option<u32> {
     array(bytes, at).map(u32::from_le_bytes)
 }
 
-pub(super) fn u64(bytes: &[u8], at: usize) -> Option<u64> {
+pub(crate) fn u64(bytes: &[u8], at: usize) -> Option<u64> {
     array(bytes, at).map(u64::from_le_bytes)
 }
