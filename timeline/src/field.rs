@@ -264,6 +264,8 @@ fields! {
     REGISTRY_EXT_KEY_OWNER "registry.Ext.key_owner" Keyword One "SID of the owner in the security descriptor of the key";
     REGISTRY_EXT_KEY_SECURITY "registry.Ext.key_security" Keyword One "security descriptor of the key in SDDL";
     REGISTRY_EXT_KEY "registry.Ext.key" Keyword One "key that an event was decoded from";
+    REGISTRY_EXT_AUDITED "registry.Ext.audited" Keyword Many "what the audit policy audits: `Logon: Success and Failure`";
+    REGISTRY_EXT_NOT_AUDITED "registry.Ext.not_audited" Keyword Many "subcategories that the audit policy does not audit";
     REGISTRY_EXT_CLASS "registry.Ext.class" Keyword One "class name of the key";
     NETWORK_TRANSPORT "network.transport" Keyword One "`tcp`, `udp` …";
     NETWORK_IANA_NUMBER "network.iana_number" Keyword One "protocol number";

@@ -97,7 +97,7 @@ const SENTENCES: [(&str, &str); 24] = [
 ];
 
 /// More of them.
-const OTHERS: [(&str, &str); 10] = [
+const OTHERS: [(&str, &str); 11] = [
     (
         "scheduled-task-defined.state",
         "Scheduled task defined in a file: {winlog.scheduled_task.name}[ runs {winlog.scheduled_task.actions.definition}][ as {winlog.scheduled_task.actions.context}][; registry and file: {winlog.scheduled_task.reconciled}]",
@@ -121,6 +121,10 @@ const OTHERS: [(&str, &str); 10] = [
     (
         "address-leased",
         "Address leased: {related.ip}[ from {destination.ip}]",
+    ),
+    (
+        "audit-policy.state",
+        "Audit policy, set at the latest then[; audited: {registry.Ext.audited}][; not audited: {registry.Ext.not_audited}]",
     ),
     ("shutdown", "Machine shut down"),
     (

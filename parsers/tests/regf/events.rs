@@ -591,3 +591,26 @@ fn identities_are_those_of_the_evidence() {
             .all(|uid| !first.contains(uid))
     );
 }
+
+#[test]
+fn the_audit_policy_says_what_a_log_can_have() {
+    let mut root = Key::new("ROOT", TIME);
+    // Nine categories of one subcategory each.
+    let mut bytes = vec![0, 1, 0, 0, 9, 0, 0, 0, 30, 0, 0, 0];
+    let numbers = [0, 3, 0, 0, 1, 0, 0, 0, 0].into_iter().chain([1; 9]);
+    bytes.extend(numbers.flat_map(u16::to_le_bytes));
+    root.at(r"Policy\PolAdtEv").set("", Data::Other(0, bytes));
+    let told = Told::artefacts(&hive(root).bytes());
+    let policy = told.of_action("audit-policy")[0];
+    assert_eq!(
+        all(policy, "registry.Ext.audited"),
+        ["Logon: Success and Failure", "Process Creation: Success"]
+    );
+    let off = all(policy, "registry.Ext.not_audited");
+    assert!(off.contains(&"File System".into()), "{off:?}");
+    assert_eq!(one(policy, "event.kind"), "state");
+    assert_eq!(
+        one(policy, "registry.Ext.key"),
+        r"HKLM\SECURITY\Policy\PolAdtEv"
+    );
+}

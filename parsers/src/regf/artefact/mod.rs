@@ -4,6 +4,7 @@
 //! own. Sources: EVIDENCE.md §0.2, ECS.md §9.2, RULES.md §2.10.
 
 mod amcache;
+mod audit_policy;
 mod bam;
 mod mru;
 mod order;
@@ -212,7 +213,7 @@ pub(super) const ARTEFACTS: &[Artefact] = &[
         .decoded(system::profile),
     Artefact::new("Networks", SOFTWARE, &[r"Microsoft\Windows NT\CurrentVersion\NetworkList\Profiles\*", r"Microsoft\Windows NT\CurrentVersion\NetworkList\Signatures\Unmanaged\*"]),
     Artefact::new("PowerShell policy", SOFTWARE, &[r"Policies\Microsoft\Windows\PowerShell", r"Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell"]).deep(),
-    Artefact::new("Audit policy", &[Kind::Security], &[r"Policy\PolAdtEv"]),
+    Artefact::new("Audit policy", &[Kind::Security], &[r"Policy\PolAdtEv"]).decoded(audit_policy::policy),
     Artefact::new("Domain", &[Kind::Security], &[r"Policy\PolDnDDN", r"Policy\PolPrDmN", r"Policy\PolAcDmN", r"Policy\PolPrDmS", r"Policy\PolAcDmS"]),
     Artefact::new("Local users", &[Kind::Sam], &[r"SAM\Domains\Account\Users\*"]).only(&["F", "V"]).decoded(sam::user),
     Artefact::new("Local groups", &[Kind::Sam], &[r"SAM\Domains\Builtin\Aliases\*", r"SAM\Domains\Account\Aliases\*"]).only(&["C"]).decoded(sam::group),
