@@ -6,6 +6,7 @@
 mod args;
 mod case;
 mod collect;
+mod duration;
 mod exit;
 mod explain;
 mod export;

@@ -333,12 +333,13 @@ fn notes(rules: &RuleSet) -> Vec<String> {
             "{others} rule files are not of type eql, and are left out"
         )),
     }
-    if let Some(first) = rules.no_rules.first() {
-        let count = rules.no_rules.len();
-        notes.push(format!(
-            "{count} TOML files hold no rule, and are left out: {first}{}",
-            if count > 1 { ", …" } else { "" }
-        ));
+    match rules.no_rules.as_slice() {
+        [] => {}
+        [one] => notes.push(format!("1 TOML file holds no rule, and is left out: {one}")),
+        [first, ..] => notes.push(format!(
+            "{} TOML files hold no rule, and are left out: {first}, …",
+            rules.no_rules.len()
+        )),
     }
     let warnings = rules.rules.iter().flat_map(|rule| {
         let of_rule = rule.warnings.iter();

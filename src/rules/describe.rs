@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use detectors::rule::{MovementTable, Read, Rule, Sidetrack};
 use eql::plan::QueryKind;
+use timeline::TICKS_PER_MILLISECOND;
 
+use crate::duration::duration;
 use crate::visible::visible;
 
 /// The reference of rules (docs/rules.md).
@@ -45,19 +47,16 @@ pub(crate) fn shape(rule: &Rule) -> String {
             let stages = sequence.stages.iter().filter(|stage| !stage.missing);
             let events: u32 = stages.map(|stage| stage.runs).sum();
             let window = rule.window.map(|window| window.to_string());
-            let span = sequence.maxspan.map(seconds);
+            let span = sequence.maxspan.map(within);
             let span = window.or(span).unwrap_or_else(|| "any time".into());
             format!("sequence of {events} events within {span}")
         }
     }
 }
 
-fn seconds(milliseconds: u64) -> String {
-    if milliseconds.is_multiple_of(1000) {
-        format!("{} s", milliseconds / 1000)
-    } else {
-        format!("{milliseconds} ms")
-    }
+fn within(milliseconds: u64) -> String {
+    let ticks = i64::try_from(milliseconds).unwrap_or(i64::MAX);
+    duration(ticks.saturating_mul(TICKS_PER_MILLISECOND))
 }
 
 fn describe(text: &mut String, rule: &Rule) {
