@@ -3,6 +3,7 @@
 
 mod artefact;
 mod data;
+mod known;
 mod machine;
 mod message;
 mod mount;

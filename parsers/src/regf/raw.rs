@@ -8,17 +8,12 @@ use timeline::{State, fields as f};
 
 use super::artefact::{Artefact, Order, Wanted};
 use super::data;
+use super::known::known;
 use super::mount::Mount;
 use super::node::Node;
 use super::out::{Certainty, Out, Place};
 use super::read::{At, Key, Origin, ValueCell, former_values, upper_name};
 use crate::ecs::Values;
-use crate::security_descriptor::SecurityDescriptor;
-
-/// The type of data that has no other.
-const REG_BINARY: u32 = 3;
-/// Values that hold a security descriptor: of tasks, services and shares.
-const DESCRIPTORS: [&str; 2] = ["SD", "Security"];
 
 /// Puts events for a key and its values: those that artefacts want, or all.
 pub(super) fn put(
@@ -247,7 +242,7 @@ fn put_value(
     put_kind(&mut values, place.state);
     put_path(&mut values, &out.mount, path, Some(&name));
     let bytes = value.data().bytes;
-    put_data(&mut values, &name, value.data_type(), &bytes);
+    put_data(&mut values, path, &name, value.data_type(), &bytes);
     values.put_some(f::EVENT_EXT_MRU_RANK, rank);
     values.put_some(f::REGISTRY_EXT_CLASS, key.class_name());
     out.put_security(&mut values, key, place.is_superseded);
@@ -273,28 +268,28 @@ pub(super) fn put_lost(out: &mut Out<'_>, value: &ValueCell<'_>) -> io::Result<(
     put_kind(&mut values, place.state);
     put_path(&mut values, &out.mount, super::read::ORPHAN, Some(&name));
     let bytes = value.data().bytes;
-    put_data(&mut values, &name, value.data_type(), &bytes);
+    put_data(
+        &mut values,
+        super::read::ORPHAN,
+        &name,
+        value.data_type(),
+        &bytes,
+    );
     let when = super::out::When::last_write(None, Certainty::UpperBound);
     out.put(place, when, "", &[name.as_bytes(), &bytes], values)
 }
 
 /// Puts the data of a value.
-pub(super) fn put_data(values: &mut Values<'_>, name: &str, kind: u32, bytes: &[u8]) {
+pub(super) fn put_data(values: &mut Values<'_>, path: &str, name: &str, kind: u32, bytes: &[u8]) {
     match data::type_names(kind) {
         Ok(names) => values.put_all(f::REGISTRY_DATA_TYPE, names.iter().copied()),
         Err(number) => values.put(f::REGISTRY_DATA_TYPE, number),
     }
     let told = data::tell(kind, bytes, &|text| data::expand(text, None));
-    let descriptor = DESCRIPTORS
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
-        && kind == REG_BINARY;
-    let sddl = descriptor
-        .then(|| SecurityDescriptor::new(bytes).sddl())
-        .flatten();
+    let known = known(path, name, kind, bytes);
     values.put_all(
         f::REGISTRY_DATA_STRINGS,
-        told.strings.into_iter().chain(sddl),
+        told.strings.into_iter().chain(known),
     );
     values.put_some(f::REGISTRY_DATA_BYTES, told.bytes);
     let size = told.size.and_then(|size| i64::try_from(size).ok());

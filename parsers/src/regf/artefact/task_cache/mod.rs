@@ -181,7 +181,13 @@ impl Task<'_, '_, '_> {
         values.put_all(f::EVENT_ACTION, ["scheduled-task-created", "modification"]);
         self.put_task(&mut values);
         put_path(&mut values, &out.mount, self.node.path, Some("Actions"));
-        put_data(&mut values, "Actions", value.data_type(), bytes);
+        put_data(
+            &mut values,
+            self.node.path,
+            "Actions",
+            value.data_type(),
+            bytes,
+        );
         values.put(f::SCHEDULED_TASK_ACTIONS_NUMBER, number);
         let server = self.server_of(out, action);
         put_action(&mut values, action, server.as_deref());
