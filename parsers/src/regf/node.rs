@@ -51,6 +51,11 @@ impl<'h> Node<'_, 'h> {
         }
     }
 
+    /// The time of an entry of a list, whose first alone was added when the key was last written.
+    pub(super) fn ranked(&self, rank: i64) -> When {
+        self.written(Certainty::exact_if(rank == 1))
+    }
+
     /// Its last-written time.
     pub(super) fn written(&self, certainty: Certainty) -> When {
         When::last_write(self.key.last_written(), certainty)
@@ -89,9 +94,4 @@ pub(super) fn text_of(value: &ValueCell<'_>) -> Option<String> {
 pub(super) fn time_at(data: &[u8], at: usize) -> Option<Ticks> {
     let time = u64::from_le_bytes(data.get(at..)?.first_chunk().copied()?);
     Ticks::from_filetime(time).filter(|_| time != 0)
-}
-
-/// A number in data.
-pub(super) fn u32_at(data: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(data.get(at..)?.first_chunk().copied()?))
 }

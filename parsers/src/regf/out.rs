@@ -41,6 +41,16 @@ pub(super) enum Certainty {
     UpperBound,
 }
 
+impl Certainty {
+    pub(super) fn exact_if(is_exact: bool) -> Self {
+        if is_exact {
+            Self::Exact
+        } else {
+            Self::UpperBound
+        }
+    }
+}
+
 /// The time of an event.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct When {

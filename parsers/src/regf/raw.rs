@@ -191,7 +191,7 @@ fn put_key(
     out.put_security(&mut values, &at.key, is_superseded);
     // A key without values was made, or changed in its subkeys, when it was last written. What was deleted
     // was so before.
-    let certainty = certainty(state == State::Live || state == State::TransactionLog);
+    let certainty = Certainty::exact_if(state == State::Live || state == State::TransactionLog);
     let (path, place) = (at.path.to_owned(), node.place());
     out.put(
         place,
@@ -200,14 +200,6 @@ fn put_key(
         &[path.as_bytes()],
         values,
     )
-}
-
-fn certainty(is_exact: bool) -> Certainty {
-    if is_exact {
-        Certainty::Exact
-    } else {
-        Certainty::UpperBound
-    }
 }
 
 /// What an event of a key or value is.
@@ -247,7 +239,7 @@ fn put_value(
     values.put_some(f::REGISTRY_EXT_CLASS, key.class_name());
     out.put_security(&mut values, key, place.is_superseded);
     let is_exact = is_exact && place.state != State::DeletedCell;
-    let when = super::out::When::last_write(key.last_written(), certainty(is_exact));
+    let when = super::out::When::last_write(key.last_written(), Certainty::exact_if(is_exact));
     let content = [path.as_bytes(), name.as_bytes(), &bytes];
     out.put(place, when, "", &content, values)
 }

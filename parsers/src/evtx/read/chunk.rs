@@ -2,7 +2,7 @@
 
 use timeline::Issue;
 
-use super::cursor::{u32_at, u64_at};
+use crate::le;
 
 /// What a chunk begins with.
 pub(super) const MAGIC: &[u8; 8] = b"ElfChnk\0";
@@ -31,19 +31,19 @@ pub(super) struct ChunkHeader {
 impl ChunkHeader {
     /// Reads the header, whether the magic is right or not.
     pub(super) fn read(chunk: &[u8]) -> Option<Self> {
-        let flags = u32_at(chunk, 120)?;
-        let stored = u32_at(chunk, 124)?;
+        let flags = le::u32(chunk, 120)?;
+        let stored = le::u32(chunk, 124)?;
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(chunk.get(..120)?);
         hasher.update(chunk.get(128..HEADER_SIZE)?);
         let computed = hasher.finalize();
         let uses_checksums = flags & NO_CHECKSUM == 0;
         Some(Self {
-            first_record: u64_at(chunk, 24)?,
-            last_record: u64_at(chunk, 32)?,
-            free_space: u32_at(chunk, 48)? as usize,
+            first_record: le::u64(chunk, 24)?,
+            last_record: le::u64(chunk, 32)?,
+            free_space: le::u32(chunk, 48)? as usize,
             is_sound: !uses_checksums || stored == computed,
-            data_checksum: u32_at(chunk, 52)?,
+            data_checksum: le::u32(chunk, 52)?,
             header_checksums: (computed, stored),
             uses_checksums,
         })

@@ -3,9 +3,9 @@
 use timeline::{TICKS_PER_MILLISECOND, Ticks};
 
 use super::ascii::{Ascii, pair};
-use super::cursor::u16_at;
 use super::number::write_unsigned;
 use super::text::Text;
+use crate::le;
 
 const TICKS_PER_SECOND: u64 = 10_000_000;
 const SECONDS_PER_DAY: u64 = 86_400;
@@ -37,7 +37,7 @@ pub struct SystemTime {
 
 impl SystemTime {
     pub(super) fn new(bytes: &[u8; 16]) -> Self {
-        let field = |index: usize| u16_at(bytes, index.saturating_mul(2)).unwrap_or_default();
+        let field = |index: usize| le::u16(bytes, index.saturating_mul(2)).unwrap_or_default();
         Self {
             year: field(0),
             month: field(1),

@@ -1,6 +1,6 @@
 //! The header block at the start of a log (libyal, "File header").
 
-use super::cursor::{u16_at, u32_at, u64_at};
+use crate::le;
 
 /// What a log begins with.
 pub(super) const MAGIC: &[u8; 8] = b"ElfFile\0";
@@ -44,16 +44,16 @@ impl FileHeader {
         if !block.starts_with(MAGIC) {
             return None;
         }
-        let flags = u32_at(block, 120)?;
-        let stored = u32_at(block, 124)?;
+        let flags = le::u32(block, 120)?;
+        let stored = le::u32(block, 124)?;
         let computed = crc32fast::hash(block.get(..CHECKED)?);
         Some(Self {
-            first_chunk: u64_at(block, 8)?,
-            last_chunk: u64_at(block, 16)?,
-            next_record: u64_at(block, 24)?,
-            version: (u16_at(block, 38)?, u16_at(block, 36)?),
-            block_size: u16_at(block, 40)?,
-            chunk_count: u16_at(block, 42)?,
+            first_chunk: le::u64(block, 8)?,
+            last_chunk: le::u64(block, 16)?,
+            next_record: le::u64(block, 24)?,
+            version: (le::u16(block, 38)?, le::u16(block, 36)?),
+            block_size: le::u16(block, 40)?,
+            chunk_count: le::u16(block, 42)?,
             is_dirty: flags & Self::DIRTY != 0,
             is_full: flags & Self::FULL != 0,
             is_sound: flags & Self::NO_CHECKSUM != 0 || stored == computed,

@@ -2,7 +2,7 @@
 //! "Event record").
 
 use super::chunk::{ChunkHeader, HEADER_SIZE};
-use super::cursor::{array_at, u32_at, u64_at};
+use crate::le;
 
 /// What a record begins with.
 pub(super) const MAGIC: &[u8; 4] = b"**\0\0";
@@ -36,21 +36,21 @@ pub(super) enum NoFrame {
 impl Frame {
     /// The frame at a place of the chunk.
     pub(super) fn read(chunk: &[u8], at: usize) -> Result<Self, NoFrame> {
-        let magic = array_at::<4>(chunk, at);
+        let magic = le::array::<4>(chunk, at);
         if magic.as_ref() != Some(MAGIC) {
             return Err(NoFrame::Magic(magic));
         }
         let bytes = chunk.get(at..).unwrap_or_default();
-        let size = u32_at(bytes, 4).ok_or(NoFrame::Magic(magic))?;
+        let size = le::u32(bytes, 4).ok_or(NoFrame::Magic(magic))?;
         let tail = (size as usize).checked_sub(TAIL);
         let copy = tail
             .filter(|tail| *tail >= HEAD)
-            .and_then(|tail| u32_at(bytes, tail))
+            .and_then(|tail| le::u32(bytes, tail))
             .ok_or(NoFrame::Size(size))?;
         Ok(Self {
             at,
-            number: u64_at(bytes, 8).ok_or(NoFrame::Size(size))?,
-            written: u64_at(bytes, 16).ok_or(NoFrame::Size(size))?,
+            number: le::u64(bytes, 8).ok_or(NoFrame::Size(size))?,
+            written: le::u64(bytes, 16).ok_or(NoFrame::Size(size))?,
             size: size as usize,
             wrong_copy: (copy != size).then_some(copy),
         })
@@ -95,7 +95,7 @@ fn find_magic(chunk: &[u8], from: usize, until: usize) -> Option<usize> {
     let bytes = chunk.get(from..until.min(chunk.len()))?;
     memchr::memchr_iter(MAGIC[0], bytes)
         .map(|found| from.saturating_add(found))
-        .find(|at| array_at(chunk, *at) == Some(*MAGIC))
+        .find(|at| le::array(chunk, *at) == Some(*MAGIC))
 }
 
 /// Goes from frame to frame.

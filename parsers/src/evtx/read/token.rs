@@ -1,10 +1,11 @@
 //! BinXML tokens ([MS-EVEN6] §2.2.12; libyal, "Binary XML").
 
-use super::cursor::{Cursor, u16_at};
+use super::cursor::Cursor;
 use super::extent::Extent;
 use super::fault::{Fault, FaultKind};
 use super::instance::Instance;
 use super::{sid, value_type};
+use crate::le;
 
 /// Ends a stream.
 pub(super) const END: u8 = 0x00;
@@ -191,7 +192,7 @@ pub(super) fn is_name(chunk: &[u8], at: usize) -> bool {
     };
     // What is no name mostly claims to be a long one: its NUL is looked for before all of it is read.
     let end = cursor.position().saturating_sub(2);
-    if name.len() > USUAL_NAME && u16_at(chunk, end) != Some(0) {
+    if name.len() > USUAL_NAME && le::u16(chunk, end) != Some(0) {
         return false;
     }
     let (characters, _) = name.as_chunks::<2>();

@@ -4,7 +4,7 @@ use std::io;
 
 use timeline::{Issue, fields as f};
 
-use super::super::node::{Node, u32_at};
+use super::super::node::Node;
 use super::super::out::{Certainty, Out};
 use super::super::read::BINS;
 use crate::le;
@@ -134,7 +134,7 @@ struct Policy {
 impl Policy {
     /// A policy of Windows Vista or later, which tells how many subcategories it has.
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let counts = usize::try_from(u32_at(bytes, COUNTS)?).ok()?;
+        let counts = usize::try_from(le::u32(bytes, COUNTS)?).ok()?;
         let settings = bytes.get(HEADER..counts)?;
         let counts = bytes.get(counts..)?;
         let mut policy = Self::default();

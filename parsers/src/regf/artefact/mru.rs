@@ -5,7 +5,7 @@ use std::io;
 use timeline::fields as f;
 
 use super::super::node::{Node, text_of};
-use super::super::out::{Certainty, Out};
+use super::super::out::Out;
 use super::super::read::upper_name;
 use super::order::{Order, listed};
 use crate::ecs::split_command_line;
@@ -33,20 +33,9 @@ pub(super) fn run_dialog(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<(
         values.put_all(f::PROCESS_ARGS, split_command_line(&typed));
         values.put(f::PROCESS_COMMAND_LINE, typed);
         values.put(f::EVENT_EXT_MRU_RANK, rank);
-        let certainty = if rank == 1 {
-            Certainty::Exact
-        } else {
-            Certainty::UpperBound
-        };
         let place = node.place_of(&value);
         let content = [text.as_bytes()];
-        out.put(
-            place,
-            node.written(certainty),
-            "run-dialog",
-            &content,
-            values,
-        )?;
+        out.put(place, node.ranked(rank), "run-dialog", &content, values)?;
     }
     Ok(())
 }
@@ -66,15 +55,10 @@ pub(super) fn recent_documents(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Re
         values.put(f::EVENT_ACTION, "recent-document");
         values.put(f::FILE_NAME, name.clone());
         values.put(f::EVENT_EXT_MRU_RANK, rank);
-        let certainty = if rank == 1 {
-            Certainty::Exact
-        } else {
-            Certainty::UpperBound
-        };
         let place = node.place_of(&value);
         out.put(
             place,
-            node.written(certainty),
+            node.ranked(rank),
             "recent-document",
             &[&bytes],
             values,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::data;
-use super::super::node::u32_at;
 use super::super::read::{Key, ValueCell, upper_name};
+use crate::le;
 
 /// How a key keeps the order of its values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +65,7 @@ pub(super) fn listed<'h>(key: &Key<'h>) -> Vec<(i64, ValueCell<'h>)> {
         return Vec::new();
     };
     let bytes = list.data().bytes;
-    let numbers = (0..(bytes.len() / 4).min(MOST)).filter_map(|place| u32_at(&bytes, place * 4));
+    let numbers = (0..(bytes.len() / 4).min(MOST)).filter_map(|place| le::u32(&bytes, place * 4));
     let mut ranks: HashMap<u32, i64> = HashMap::new();
     for (rank, number) in (1..).zip(numbers.take_while(|&number| number != u32::MAX)) {
         ranks.entry(number).or_insert(rank);

@@ -52,13 +52,7 @@ pub(super) fn rdp_last(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()>
             user: None,
             rank: Some(rank),
         };
-        put(
-            out,
-            node,
-            &target,
-            node.place_of(&value),
-            ranked(node, rank),
-        )?;
+        put(out, node, &target, node.place_of(&value), node.ranked(rank))?;
     }
     Ok(())
 }
@@ -100,17 +94,9 @@ pub(super) fn mapped(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
             continue;
         };
         let place = node.place_of(&value);
-        put_share(out, node, &text, Some(rank), place, ranked(node, rank))?;
+        put_share(out, node, &text, Some(rank), place, node.ranked(rank))?;
     }
     Ok(())
-}
-
-fn ranked(node: &Node<'_, '_>, rank: i64) -> When {
-    node.written(if rank == 1 {
-        Certainty::Exact
-    } else {
-        Certainty::UpperBound
-    })
 }
 
 /// Puts the event of a share, if its path names a server.

@@ -5,10 +5,11 @@ use std::io;
 use timeline::fields as f;
 
 use super::super::data;
-use super::super::node::{Node, time_at, u32_at};
+use super::super::node::{Node, time_at};
 use super::super::out::{Certainty, Out, When};
 use super::super::read::Key;
 use crate::evtx::read::sid_text;
+use crate::le;
 
 /// Offsets in `V` count from here.
 const V: usize = 0xCC;
@@ -53,8 +54,8 @@ pub(super) fn group(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
     };
     let (Some(name), Some(start), Some(count)) = (
         part(&bytes, C, 0x10),
-        u32_at(&bytes, 0x28),
-        u32_at(&bytes, 0x30),
+        le::u32(&bytes, 0x28),
+        le::u32(&bytes, 0x30),
     ) else {
         return Ok(());
     };
@@ -86,8 +87,8 @@ pub(super) fn group(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
 
 /// A text whose place and length stand at a place of the data.
 fn part(bytes: &[u8], base: usize, at: usize) -> Option<String> {
-    let start = base.checked_add(u32_at(bytes, at)? as usize)?;
-    let length = u32_at(bytes, at + 4)? as usize;
+    let start = base.checked_add(le::u32(bytes, at)? as usize)?;
+    let length = le::u32(bytes, at + 4)? as usize;
     let text = data::text(bytes.get(start..start.checked_add(length)?)?);
     (!text.is_empty()).then_some(text)
 }
@@ -96,7 +97,7 @@ fn part(bytes: &[u8], base: usize, at: usize) -> Option<String> {
 fn domain_sid(root: &Key<'_>) -> Option<String> {
     let value = root.descendant(r"SAM\Domains\Account")?.value("V")?.data();
     let start = value.bytes.len().checked_sub(12)?;
-    let parts = [0, 4, 8].map(|at| u32_at(&value.bytes, start + at));
+    let parts = [0, 4, 8].map(|at| le::u32(&value.bytes, start + at));
     match parts {
         [Some(a), Some(b), Some(c)] => Some(format!("S-1-5-21-{a}-{b}-{c}")),
         _ => None,

@@ -5,7 +5,7 @@ use std::io;
 use timeline::fields as f;
 
 use super::super::node::Node;
-use super::super::out::{Certainty, Out};
+use super::super::out::Out;
 use super::order::listed;
 use crate::ecs::address;
 
@@ -36,15 +36,10 @@ pub(super) fn folder(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
         values.address();
         values.put(f::FILE_TARGET_PATH, path.clone());
         values.put(f::EVENT_EXT_MRU_RANK, rank);
-        let certainty = if rank == 1 {
-            Certainty::Exact
-        } else {
-            Certainty::UpperBound
-        };
         let place = node.place_of(&value);
         out.put(
             place,
-            node.written(certainty),
+            node.ranked(rank),
             "shellbag",
             &[path.as_bytes()],
             values,

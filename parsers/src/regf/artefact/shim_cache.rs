@@ -6,7 +6,7 @@ use std::io;
 use timeline::{Issue, Ticks, fields as f};
 
 use super::super::data;
-use super::super::node::{Node, time_at, u32_at};
+use super::super::node::{Node, time_at};
 use super::super::out::{Certainty, Out};
 use crate::ecs::{PathFields, split_path};
 use crate::le;
@@ -64,7 +64,7 @@ struct Entry {
 }
 
 fn decode(bytes: &[u8]) -> Option<Vec<Entry>> {
-    let first = u32_at(bytes, 0)?;
+    let first = le::u32(bytes, 0)?;
     if let Some(fixed) = [SEVEN, VISTA].iter().find(|list| list.magic == first) {
         return Some(fixed.entries(bytes));
     }
@@ -81,7 +81,7 @@ fn marked(bytes: &[u8], start: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut rest = bytes.get(start..).unwrap_or_default();
     while entries.len() < MOST && matches!(rest.get(..4), Some(b"10ts" | b"00ts")) {
-        let Some(length) = u32_at(rest, 8).map(|length| length as usize) else {
+        let Some(length) = le::u32(rest, 8).map(|length| length as usize) else {
             break;
         };
         let body = rest.get(12..).unwrap_or_default();
@@ -111,7 +111,7 @@ fn eight(body: &[u8], at: usize) -> Option<usize> {
     let package = usize::from(le::u16(body, at)?);
     let places = [at + 8, at + 10, at + 10 + package];
     places.into_iter().find(|place| {
-        let size = u32_at(body, place + 8).and_then(|size| usize::try_from(size).ok());
+        let size = le::u32(body, place + 8).and_then(|size| usize::try_from(size).ok());
         size.is_some_and(|size| place + 12 + size == body.len())
     })
 }
@@ -127,15 +127,15 @@ struct Fixed {
 
 impl Fixed {
     fn entries(&self, bytes: &[u8]) -> Vec<Entry> {
-        let count = u32_at(bytes, 4).map_or(0, |count| count as usize);
+        let count = le::u32(bytes, 4).map_or(0, |count| count as usize);
         // In 64 bits there is a gap behind the two lengths.
-        let is_64 = u32_at(bytes, self.header + 4) == Some(0);
+        let is_64 = le::u32(bytes, self.header + 4) == Some(0);
         let [narrow, wide] = self.sizes;
         let (size, offset, time) = if is_64 { (wide, 8, 16) } else { (narrow, 4, 8) };
         let entries = (0..count.min(MOST)).map_while(|number| {
             let at = self.header + number * size;
             let length = usize::from(le::u16(bytes, at)?);
-            let offset = u32_at(bytes, at + offset)? as usize;
+            let offset = le::u32(bytes, at + offset)? as usize;
             let path = bytes.get(offset..offset.checked_add(length)?)?;
             Some(Entry {
                 path: data::text(path),

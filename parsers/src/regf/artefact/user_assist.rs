@@ -4,9 +4,10 @@ use std::io;
 
 use timeline::fields as f;
 
-use super::super::node::{Node, time_at, u32_at};
+use super::super::node::{Node, time_at};
 use super::super::out::{Certainty, Out, When};
 use crate::ecs::{PathFields, split_path};
+use crate::le;
 
 /// Where known folders are, by the GUIDs that stand for them in paths.
 const FOLDERS: [(&str, &str); 12] = [
@@ -89,9 +90,9 @@ pub(super) fn entries(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> 
 /// How often and when last: 72 bytes since Windows 7, 16 before.
 fn counters(bytes: &[u8]) -> Option<(u32, Option<timeline::Ticks>)> {
     match bytes.len() {
-        68.. => Some((u32_at(bytes, 4)?, time_at(bytes, 60))),
+        68.. => Some((le::u32(bytes, 4)?, time_at(bytes, 60))),
         // It began to count at five.
-        16..68 => Some((u32_at(bytes, 4)?.saturating_sub(5), time_at(bytes, 8))),
+        16..68 => Some((le::u32(bytes, 4)?.saturating_sub(5), time_at(bytes, 8))),
         _ => None,
     }
 }

@@ -82,7 +82,20 @@ impl<'h> Cells<'h> {
     }
 }
 
-impl Cell<'_> {
+impl<'h> Cell<'h> {
+    /// The first `N` bytes of its content.
+    pub(super) fn header<const N: usize>(&self) -> Result<&'h [u8; N], Fault> {
+        self.content.first_chunk().ok_or(self.short())
+    }
+
+    /// What is said of it when it ends before what it holds.
+    pub(super) fn short(&self) -> Fault {
+        Fault {
+            cell: self.offset,
+            kind: FaultKind::Short,
+        }
+    }
+
     /// Its first two bytes.
     pub(super) fn signature(&self) -> [u8; 2] {
         le::array(self.content, 0).unwrap_or_default()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use timeline::Ticks;
 
 use super::cell::{Cell, Cells};
-use super::fault::{Fault, FaultKind};
+use super::fault::Fault;
 use super::list::{Subkeys, Values};
 use super::name::{name, utf16};
 use super::security;
@@ -41,10 +41,7 @@ impl<'h> Key<'h> {
 
     /// The key in a cell that is known to begin as one.
     pub(super) fn of(cells: Cells<'h>, cell: Cell<'h>) -> Result<Self, Fault> {
-        let header = cell.content.first_chunk().ok_or(Fault {
-            cell: cell.offset,
-            kind: FaultKind::Short,
-        })?;
+        let header = cell.header()?;
         Ok(Self {
             cells,
             cell,

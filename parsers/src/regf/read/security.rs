@@ -1,7 +1,7 @@
 //! Security descriptors of keys: `sk` cells.
 
 use super::cell::Cells;
-use super::fault::{Fault, FaultKind};
+use super::fault::Fault;
 use crate::security_descriptor::SecurityDescriptor;
 
 /// Bytes before the descriptor.
@@ -9,10 +9,6 @@ const HEADER: usize = 20;
 
 pub(super) fn descriptor(cells: Cells<'_>, offset: u32) -> Result<SecurityDescriptor<'_>, Fault> {
     let cell = cells.signed(offset, "sk")?;
-    let fault = Fault {
-        cell: offset,
-        kind: FaultKind::Short,
-    };
-    let descriptor = cell.content.get(HEADER..).ok_or(fault)?;
+    let descriptor = cell.content.get(HEADER..).ok_or(cell.short())?;
     Ok(SecurityDescriptor::new(descriptor))
 }

@@ -42,10 +42,7 @@ impl<'h> ValueCell<'h> {
 
     /// The value in a cell that is known to begin as one.
     pub(super) fn of(cells: Cells<'h>, cell: Cell<'h>) -> Result<Self, Fault> {
-        let header = cell.content.first_chunk().ok_or(Fault {
-            cell: cell.offset,
-            kind: FaultKind::Short,
-        })?;
+        let header = cell.header()?;
         Ok(Self {
             cells,
             cell,
@@ -158,9 +155,7 @@ impl<'h> ValueCell<'h> {
                     let part = segment.content.get(..length).unwrap_or(segment.content);
                     bytes.extend_from_slice(part);
                     if part.len() < length {
-                        let cell = segment.offset;
-                        let kind = FaultKind::Short;
-                        fault.get_or_insert(Fault { cell, kind });
+                        fault.get_or_insert(segment.short());
                     }
                 }
                 Err(error) => {
@@ -171,9 +166,7 @@ impl<'h> ValueCell<'h> {
             }
         }
         if bytes.len() < size {
-            let cell = cell.offset;
-            let kind = FaultKind::Short;
-            fault.get_or_insert(Fault { cell, kind });
+            fault.get_or_insert(cell.short());
         }
         Data {
             bytes: Cow::Owned(bytes),

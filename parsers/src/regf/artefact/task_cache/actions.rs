@@ -1,7 +1,8 @@
 //! `Actions`: what a task does (TASKCACHE_ACTIONS.md).
 
 use super::super::super::data;
-use super::super::super::node::u32_at;
+use super::reader::Reader;
+use crate::le;
 
 /// A task has at most so many actions; Windows allows 32.
 const MOST: usize = 1024;
@@ -60,7 +61,7 @@ pub(crate) enum ActionKind {
 impl Actions {
     /// Decodes the value. What is damaged ends it; what was read before stays.
     pub(crate) fn decode(bytes: &[u8]) -> Self {
-        let mut reader = Reader { bytes, at: 0 };
+        let mut reader = Reader::new(bytes);
         let mut actions = Self::default();
         let Some(version) = reader.u16() else {
             actions.end = Some((0, "there is no version"));
@@ -97,25 +98,13 @@ impl Actions {
 /// Where and why something could not be read.
 type End = (usize, &'static str);
 
-struct Reader<'b> {
-    bytes: &'b [u8],
-    at: usize,
-}
-
-impl<'b> Reader<'b> {
-    fn take(&mut self, count: usize) -> Option<&'b [u8]> {
-        let end = self.at.checked_add(count)?;
-        let taken = self.bytes.get(self.at..end)?;
-        self.at = end;
-        Some(taken)
-    }
-
+impl Reader<'_> {
     fn u16(&mut self) -> Option<u16> {
         Some(u16::from_le_bytes(self.take(2)?.try_into().ok()?))
     }
 
     fn u32(&mut self) -> Option<u32> {
-        let number = u32_at(self.bytes, self.at)?;
+        let number = le::u32(self.bytes, self.at)?;
         self.at += 4;
         Some(number)
     }

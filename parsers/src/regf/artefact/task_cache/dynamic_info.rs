@@ -2,7 +2,8 @@
 
 use timeline::Ticks;
 
-use super::super::super::node::{time_at, u32_at};
+use super::super::super::node::time_at;
+use crate::le;
 
 /// When a task was registered and run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl DynamicInfo {
         Some(Self {
             created: time_at(bytes, 4),
             last_run: time_at(bytes, 12),
-            last_error: u32_at(bytes, 24)?,
+            last_error: le::u32(bytes, 24)?,
             last_success: time_at(bytes, 28),
         })
     }

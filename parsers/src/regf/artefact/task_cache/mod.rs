@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 mod dynamic_info;
 mod lookups;
+mod reader;
 mod triggers;
 
 use std::io;

@@ -15,8 +15,10 @@
 use timeline::Ticks;
 
 use super::super::super::data;
-use super::super::super::node::{time_at, u32_at};
+use super::super::super::node::time_at;
+use super::reader::Reader;
 use crate::evtx::read::sid_text;
+use crate::le;
 
 /// Everything begins at a multiple of this.
 const BLOCK: usize = 8;
@@ -52,16 +54,16 @@ pub(super) struct Trigger {
 impl Triggers {
     /// Decodes the value. What is not known ends it; nothing when not even its head can be read.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader { bytes, at: 0 };
+        let mut reader = Reader::new(bytes);
         let version = reader.number()? & 0xff;
         reader.skip(32)?;
         let flags = reader.number()?;
         reader.number()?;
         if version >= 0x16 {
-            reader.text()?;
+            reader.buffer_text()?;
         }
         if version >= 0x17 {
-            reader.text()?;
+            reader.buffer_text()?;
         }
         let (sid, user) = reader.user()?;
         let settings = reader.number()? as usize;
@@ -84,26 +86,14 @@ impl Triggers {
     }
 }
 
-struct Reader<'b> {
-    bytes: &'b [u8],
-    at: usize,
-}
-
 impl<'b> Reader<'b> {
-    fn take(&mut self, count: usize) -> Option<&'b [u8]> {
-        let end = self.at.checked_add(count)?;
-        let taken = self.bytes.get(self.at..end)?;
-        self.at = end;
-        Some(taken)
-    }
-
     fn skip(&mut self, count: usize) -> Option<()> {
         self.take(count).map(|_| ())
     }
 
     /// A number at the start of a block.
     fn number(&mut self) -> Option<u32> {
-        u32_at(self.take(BLOCK)?, 0)
+        le::u32(self.take(BLOCK)?, 0)
     }
 
     /// Bytes with their length before them, filled up to a block.
@@ -113,7 +103,7 @@ impl<'b> Reader<'b> {
         bytes.get(..length)
     }
 
-    fn text(&mut self) -> Option<String> {
+    fn buffer_text(&mut self) -> Option<String> {
         Some(data::text(self.buffer()?))
     }
 
@@ -138,7 +128,7 @@ impl<'b> Reader<'b> {
             self.number()?;
             sid_text(self.buffer()?)
         };
-        let name = self.text()?;
+        let name = self.buffer_text()?;
         Some((sid, (!name.is_empty()).then_some(name)))
     }
 
@@ -206,7 +196,7 @@ impl<'b> Reader<'b> {
         let start = self.time()?;
         // Its end, another time, and three numbers.
         self.skip(32 + 12)?;
-        let mode = u32_at(self.take(4)?, 0)?;
+        let mode = le::u32(self.take(4)?, 0)?;
         self.skip(24)?;
         self.trigger_id(version)?;
         let kind = if mode == 0 { "time" } else { "calendar" };
@@ -217,7 +207,7 @@ impl<'b> Reader<'b> {
         if version < 0x16 {
             return Some(());
         }
-        let length = u32_at(self.take(4)?, 0)? as usize;
+        let length = le::u32(self.take(4)?, 0)? as usize;
         let whole = length.checked_add(4)?.checked_next_multiple_of(BLOCK)?;
         self.skip(whole - 4)
     }
