@@ -94,6 +94,17 @@ pub(crate) struct AnalyzeArgs {
     )]
     pub(crate) timeline: Vec<TimelineForm>,
 
+    /// Which events of $MFT and the change journal the timeline has: all, those of files that can matter
+    /// (programs, scripts, archives, tasks, logs, what came from elsewhere), or none. The Parquet files have
+    /// all, and an event of a finding is always there
+    #[arg(
+        long,
+        value_name = "SCOPE",
+        default_value = "notable",
+        help_heading = "Events"
+    )]
+    pub(crate) mft: MftScope,
+
     /// Case number for the report and the manifest
     #[arg(long, value_name = "ID", help_heading = "Case")]
     pub(crate) case_id: Option<String>,
@@ -105,6 +116,17 @@ pub(crate) struct AnalyzeArgs {
     /// Replace the case that is in the output folder
     #[arg(long, help_heading = "Case")]
     pub(crate) force: bool,
+}
+
+/// Which events of files the timeline has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MftScope {
+    /// All
+    Full,
+    /// Those of files that can matter
+    Notable,
+    /// None
+    Off,
 }
 
 /// A text form of the timeline.

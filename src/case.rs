@@ -32,8 +32,8 @@ pub(crate) struct CaseResult {
     pub(crate) coverage: Coverage,
     /// What is wrong with the files that a log or a hive was read from, by host and channel.
     pub(crate) faults: BTreeMap<(String, String), Fault>,
-    /// The timeline's lines, in order.
-    pub(crate) timeline: Sorted,
+    /// The timeline's lines, in order, until they are written.
+    pub(crate) timeline: Option<Sorted>,
     /// The issues, in order.
     pub(crate) issues: Sorted,
     /// The first losses, file and message, once the issues are written.
@@ -146,6 +146,8 @@ pub(crate) struct Counts {
     pub(crate) assembled: u64,
     /// Events without a believable time.
     pub(crate) undated: u64,
+    /// Events of files that the timeline does not have, because they were not wanted there.
+    pub(crate) untold: u64,
     /// Issues that are losses.
     pub(crate) losses: u64,
     /// Issues that are notes.

@@ -12,6 +12,8 @@ use crate::collect::Evidence;
 const START: usize = 4096 + CHUNK;
 /// A chunk of an event log.
 const CHUNK: usize = 64 * 1024;
+/// What NTFS keeps.
+const OF_VOLUMES: [&str; 3] = ["mft", "usn", "secure"];
 /// A log that must be decoded from its start is looked at there only, if it is larger.
 const DECODED: u64 = 32 << 20;
 
@@ -44,10 +46,12 @@ impl Sink for Peek {
     fn issue(&mut self, _: Issue) {}
 }
 
-/// Looks at the start of a log, and at its end where that is near. Hives tell nothing by their start.
+/// Looks at the start of a log, and at its end where that is near. Hives and file tables tell nothing by their
+/// start.
 pub(crate) fn peek(evidence: &Evidence) -> Peek {
     let mut peek = Peek::default();
-    if evidence.parser.kind().starts_with("registry") {
+    let is_log = |kind: &str| !kind.starts_with("registry") && !OF_VOLUMES.contains(&kind);
+    if !is_log(evidence.parser.kind()) {
         return peek;
     }
     let Ok(bytes) = start_and_end(evidence, &mut peek.is_whole) else {

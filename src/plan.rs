@@ -9,7 +9,7 @@ use parsers::{Profile, Registry};
 use timeline::Ticks;
 
 use crate::args::{
-    AnalyzeArgs, EcsProfile, ExplainArgs, LineArgs, QueryArgs, QueryFormat, ReadingArgs,
+    AnalyzeArgs, EcsProfile, ExplainArgs, LineArgs, MftScope, QueryArgs, QueryFormat, ReadingArgs,
     RegistryScope, TimelineForm,
 };
 use crate::collect::{Limits, Password};
@@ -49,6 +49,17 @@ pub(crate) struct Question {
     pub(crate) matching: Matching,
 }
 
+/// Which events of files the timeline has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileScope {
+    /// All.
+    Full,
+    /// Those of files that can matter.
+    Notable,
+    /// None.
+    Off,
+}
+
 /// An analysis, decided.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -64,6 +75,8 @@ pub(crate) struct Plan {
     pub(crate) question: Question,
     /// The zone of `datetime_local`.
     pub(crate) timezone: Option<Tz>,
+    /// Which events of files the timeline has: the store has all, and what is in findings is always there.
+    pub(crate) files: FileScope,
     /// Whether timeline.csv is written.
     pub(crate) csv: bool,
     /// Whether timeline.jsonl is written.
@@ -154,6 +167,11 @@ impl Plan {
             reading,
             notes,
             timezone: args.timezone.as_deref().map(zone).transpose()?,
+            files: match args.mft {
+                MftScope::Full => FileScope::Full,
+                MftScope::Notable => FileScope::Notable,
+                MftScope::Off => FileScope::Off,
+            },
             csv: form(TimelineForm::Csv),
             jsonl: form(TimelineForm::Jsonl),
             question: Question { rules, matching },

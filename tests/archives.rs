@@ -106,7 +106,7 @@ fn every_layout_tells_the_same() {
         let path =
             format!("{start}/System32/winevt/Logs/Microsoft-Windows-Sysmon%4Operational.evtx");
         assert!(paths.contains(&path), "{layout:?}: {paths:?}");
-        assert_eq!(paths.len(), 13, "{layout:?}");
+        assert_eq!(paths.len(), 19, "{layout:?}");
         let movement = &case.rows("movements.csv")[0];
         assert!(
             movement["dst_evidence"].contains(start),
@@ -373,7 +373,7 @@ fn a_list_tells_what_there_is() {
         &folder
             .path()
             .join("Collection-DC01-2026-03-03T00_00_00Z.zip"),
-        &[("uploads/ntfs/%5C%5C.%5CC%3A/$MFT", b"FILE0\0\x03")],
+        &[("uploads/ntfs/%5C%5C.%5CC%3A/$LogFile", b"RSTR\x1e\0\t")],
     );
     let path = folder.path().to_str().unwrap();
     let list = sidetrack(&["analyze", "--list", path]);
@@ -383,13 +383,14 @@ fn a_list_tells_what_there_is() {
         "SRV02.corp.example.com\n",
         "WS01.corp.example.com\n",
         "2026-03-02 20:50:12 to 2026-03-02 23:29:56",
-        "DC01 (by its archive's name)\n  mft ",
-        "3 host names, 14 files to read (1.08 MB); 4 archives looked into; 4 files recognised, but not read yet; 1 other file not known.",
+        "DC01 (by its archive's name)\n  logfile ",
+        "3 host names, 20 files to read (1.82 MB); 4 archives looked into; 4 files recognised, but not read yet; 1 other file not known.",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
     let case = analyze(&[folder.path()], &[]);
-    let unread = "- Recognised in the evidence, but not read yet: 2 collector, 1 mft, 1 prefetch\n";
+    let unread =
+        "- Recognised in the evidence, but not read yet: 2 collector, 1 logfile, 1 prefetch\n";
     assert!(
         case.text("report.md").contains(unread),
         "{}",

@@ -67,7 +67,7 @@ fn damaged_files_cost_their_neighbours_nothing() {
         assert!(case.stdout.contains(file), "{}", case.stdout);
     }
     assert_eq!(case.rows("movements.csv").len(), 4);
-    assert_eq!(case.rows("timeline.csv").len(), 918);
+    assert_eq!(case.rows("timeline.csv").len(), 1621);
     let report = case.text("report.md");
     assert!(report.contains("## What could not be read"), "{report}");
 }

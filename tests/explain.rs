@@ -235,7 +235,7 @@ fn a_rule_of_ours_is_explained_on_evidence_and_on_its_case_alike() {
         let options = ["--registry", "artefacts"];
         let of_evidence = explain(samples().to_str().unwrap(), rule, &options);
         assert!(
-            of_evidence.contains("1 match in 918 events:"),
+            of_evidence.contains("1 match in 2303 events:"),
             "{of_evidence}"
         );
         assert_eq!(explain(case.path.to_str().unwrap(), rule, &[]), of_evidence);

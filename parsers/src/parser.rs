@@ -9,6 +9,7 @@ use crate::ReadAt;
 use crate::evtx::{Evtx, Profile};
 use crate::evtx_ndjson::EvtxNdjson;
 use crate::evtx_xml::EvtxXml;
+use crate::ntfs::{ChangeJournal, MasterFileTable, SecurityStream, Volume};
 use crate::regf::{RegistryHive, RegistryLog};
 use crate::task::{Steps, TaskFile};
 
@@ -62,6 +63,10 @@ pub struct Input<'a> {
     pub registry: Registry,
     /// Bytes of memory that may be taken for evidence that must be held as a whole.
     pub memory: u64,
+    /// What is known of the volume that it is a part of: for what NTFS itself keeps.
+    pub volume: Option<&'a Volume>,
+    /// Which of its [`Parser::shares`] is to be read; all of them when nothing is said.
+    pub share: Option<u64>,
 }
 
 impl<'a> Input<'a> {
@@ -77,6 +82,8 @@ impl<'a> Input<'a> {
             machine: &UNKNOWN,
             registry: Registry::Artefacts,
             memory: u64::MAX,
+            volume: None,
+            share: None,
         }
     }
 }
@@ -97,6 +104,8 @@ pub struct Machine {
     pub host: String,
     /// Its users' profiles.
     pub profiles: Vec<UserProfile>,
+    /// Whether Windows keeps when files were last accessed; nothing when nobody knows.
+    pub keeps_last_access: Option<bool>,
     /// What its tasks do, by their paths in lower case: as the registry has them.
     pub registered_tasks: BTreeMap<String, Steps>,
     /// The same as the files below System32\\Tasks have them.
@@ -116,6 +125,7 @@ pub struct UserProfile {
 static UNKNOWN: Machine = Machine {
     host: String::new(),
     profiles: Vec::new(),
+    keeps_last_access: None,
     registered_tasks: BTreeMap::new(),
     task_files: BTreeMap::new(),
 };
@@ -135,7 +145,14 @@ pub trait Parser: Sync {
     /// Whether a file of this name is evidence of this kind, whatever its bytes are.
     fn is_known_name(&self, name: &str) -> bool;
 
-    /// Hands every event and every issue of the file to the sink.
+    /// In how many shares the file can be read, each by another thread: what they give, in their order, is
+    /// what the whole file gives.
+    fn shares(&self, input: &Input<'_>) -> u64 {
+        let _ = input;
+        1
+    }
+
+    /// Hands every event and every issue of the file, or of one share of it, to the sink.
     fn parse(&self, input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, ParseError>;
 }
 
@@ -144,6 +161,9 @@ pub const PARSERS: &[&dyn Parser] = &[
     &Evtx,
     &RegistryHive,
     &RegistryLog,
+    &MasterFileTable,
+    &ChangeJournal,
+    &SecurityStream,
     &TaskFile,
     &EvtxXml,
     &EvtxNdjson,

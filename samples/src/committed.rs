@@ -9,6 +9,7 @@ use crate::evtx;
 use crate::expected::expected;
 use crate::file_error::FileError;
 use crate::hives::hive_files;
+use crate::volumes::{self, disks, volume_files};
 
 /// The folder of the evidence.
 const EVIDENCE: &str = "evidence";
@@ -21,6 +22,9 @@ pub enum Error {
     /// A log could not be made.
     #[error("the evidence could not be made")]
     Log(#[from] evtx::Error),
+    /// A volume could not be made.
+    #[error(transparent)]
+    Volume(#[from] volumes::Error),
     /// The ground truth could not be made.
     #[error("the ground truth could not be made")]
     Json(#[from] serde_json::Error),
@@ -32,13 +36,17 @@ pub enum Error {
 /// All files by their path below the samples' folder.
 pub fn files() -> Result<BTreeMap<PathBuf, Vec<u8>>, Error> {
     let logs = log_files()?;
-    let mut truth = serde_json::to_vec_pretty(&expected(&logs))?;
+    let [_, (_, target)] = disks()?;
+    let mut truth = serde_json::to_vec_pretty(&expected(&logs, &target))?;
     truth.push(b'\n');
     let mut files = BTreeMap::from([(PathBuf::from(TRUTH), truth)]);
     for file in logs {
         files.insert(Path::new(EVIDENCE).join(file.path()), file.bytes);
     }
     for file in hive_files() {
+        files.insert(Path::new(EVIDENCE).join(file.path), file.bytes);
+    }
+    for file in volume_files()? {
         files.insert(Path::new(EVIDENCE).join(file.path), file.bytes);
     }
     Ok(files)

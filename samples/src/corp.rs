@@ -30,6 +30,8 @@ pub const MOREAU: Account<'_> = Account::of_domain("j.moreau", 1_108);
 pub const DEPLOY: Account<'_> = Account::of_domain("svc-deploy", 1_131);
 /// The administrator at the servers' console.
 pub const SANDOVAL: Account<'_> = Account::of_domain("adm-sandoval", 1_123);
+/// In whose name the servers are backed up.
+pub const BACKUP: Account<'_> = Account::of_domain("svc-backup", 1_126);
 
 /// Somebody at a screen, with what is always open on it.
 #[derive(Clone, Copy, Debug)]

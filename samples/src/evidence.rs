@@ -78,7 +78,8 @@ pub fn log_files() -> Result<Vec<LogFile>, evtx::Error> {
         .collect()
 }
 
-fn play_evening(stage: &mut dyn Stage) {
+/// Everything that happens that evening, on both hosts.
+pub(crate) fn play_evening(stage: &mut dyn Stage) {
     for (begin, play) in SCENES {
         play(&CAST, begin, stage);
     }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::evidence::{LogFile, Noted};
-use crate::intrusion::{CAST, MOVEMENTS, Movement};
+use crate::intrusion::{CAST, MOVEMENTS, Movement, Named, Trace};
+use crate::ntfs::{Disk, FileReference, reason, utf16};
 use crate::stage::UNMARKED;
 use crate::time::FileTime;
 use crate::windows::{Host, Log};
@@ -133,14 +134,14 @@ pub struct Cited {
     pub what: String,
 }
 
-/// The ground truth for these logs.
+/// The ground truth for these logs and the target's volume.
 #[must_use]
-pub fn expected(logs: &[LogFile]) -> Expected {
+pub fn expected(logs: &[LogFile], target: &Disk) -> Expected {
     Expected {
         evidence: logs.iter().map(evidence).collect(),
         movements: MOVEMENTS
             .iter()
-            .map(|movement| expected_movement(logs, movement))
+            .map(|movement| expected_movement(logs, target, movement))
             .collect(),
     }
 }
@@ -164,7 +165,7 @@ fn ends(records: &[Noted]) -> (&Noted, &Noted) {
     ends.expect("every log of the story has records")
 }
 
-fn expected_movement(logs: &[LogFile], movement: &Movement) -> ExpectedMovement {
+fn expected_movement(logs: &[LogFile], target: &Disk, movement: &Movement) -> ExpectedMovement {
     let marked = movement.findings.iter().flat_map(|(_, tags)| *tags);
     let mut records = cite(logs, marked.chain(movement.also).copied());
     records.sort_by_key(|(file, noted)| (noted.time, file.host.name, file.log, noted.record_id));
@@ -172,7 +173,10 @@ fn expected_movement(logs: &[LogFile], movement: &Movement) -> ExpectedMovement 
     let (start, end) = span(&records);
     ExpectedMovement {
         name: movement.name.to_owned(),
-        rules: texts(movement.findings.iter().map(|(rule, _)| *rule)),
+        rules: texts(
+            (movement.findings.iter().map(|(rule, _)| *rule))
+                .chain(movement.residue.iter().map(|(rule, _)| *rule)),
+        ),
         source: side(&CAST.source.host),
         target: side(&CAST.target.host),
         account: CAST.account.full_name(),
@@ -186,6 +190,12 @@ fn expected_movement(logs: &[LogFile], movement: &Movement) -> ExpectedMovement 
             .findings
             .iter()
             .map(|(rule, tags)| finding(logs, rule, tags))
+            .chain(
+                movement
+                    .residue
+                    .iter()
+                    .map(|(rule, traces)| of_residue(logs, target, rule, traces)),
+            )
             .collect(),
         records: records.into_iter().map(cited).collect(),
     }
@@ -202,13 +212,74 @@ fn reported(movement: &Movement) -> Reported {
     };
     Reported {
         grade: said.grade.to_owned(),
-        src_host: when(said.source, CAST.source.host.computer),
-        src_ip: when(said.source, CAST.source.host.ip),
+        src_host: when(said.source == Named::Both, CAST.source.host.computer),
+        src_ip: when(said.source != Named::Not, CAST.source.host.ip),
         dst_host: CAST.target.host.computer.to_owned(),
         dst_ip: when(said.target_ip, CAST.target.host.ip),
         account: when(said.account, &CAST.account.full_name()),
         ran_as: said.ran_as.to_owned(),
         what_ran: said.ran.join("; "),
+    }
+}
+
+/// A match of what Windows keeps by default.
+fn of_residue(logs: &[LogFile], target: &Disk, rule: &str, traces: &[Trace]) -> Finding {
+    let records: Vec<Cited> = traces
+        .iter()
+        .flat_map(|trace| match trace {
+            Trace::Logged(tag) => of_log(logs, tag, Log::Security),
+            Trace::Seen(tag) => of_log(logs, tag, Log::Sysmon),
+            Trace::Entry(path) => vec![entry(target, path)],
+            Trace::Made(path) => vec![made(target, path)],
+        })
+        .collect();
+    Finding {
+        rule: rule.to_owned(),
+        host: CAST.target.host.computer.to_owned(),
+        start: records[0].time.clone(),
+        end: records[records.len() - 1].time.clone(),
+        records,
+    }
+}
+
+/// The first record with a mark in a log: a logon is followed by its privileges.
+fn of_log(logs: &[LogFile], tag: &'static str, log: Log) -> Vec<Cited> {
+    let mut records = cite(logs, std::iter::once(tag));
+    records.retain(|(file, _)| file.log == log && file.host.name == CAST.target.host.name);
+    records.truncate(1);
+    records.into_iter().map(cited).collect()
+}
+
+/// A file's entry. Its number is the entry's, times 65,536, plus its sequence.
+fn entry(disk: &Disk, path: &str) -> Cited {
+    let mut files = disk.files.iter();
+    let file = files.find(|file| file.paths.iter().any(|own| own == path));
+    let file = file.expect("the story's files are on the volume");
+    let FileReference { entry, sequence } = file.reference;
+    // An entry counts its freeing, too.
+    let sequence = u64::from(sequence) + u64::from(file.is_deleted);
+    on_disk(r"C:\$MFT", entry << 16 | sequence, file.times.created, path)
+}
+
+/// The journal's record of the making of a file.
+fn made(disk: &Disk, path: &str) -> Cited {
+    let name = utf16(path.rsplit('\\').next().unwrap_or(path));
+    let mut records = disk.records.iter();
+    let record =
+        records.find(|(_, record)| record.name == name && record.reasons == reason::FILE_CREATE);
+    let (usn, record) = record.expect("the story's files are in the journal");
+    on_disk(r"C:\$Extend\$UsnJrnl:$J", *usn, record.time, path)
+}
+
+fn on_disk(channel: &str, record_id: u64, time: FileTime, path: &str) -> Cited {
+    Cited {
+        host: CAST.target.host.computer.to_owned(),
+        channel: channel.to_owned(),
+        record_id,
+        event_id: 0,
+        time: time.to_string(),
+        created: time.to_string(),
+        what: path.to_owned(),
     }
 }
 

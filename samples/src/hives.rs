@@ -20,7 +20,7 @@ pub struct HiveFile {
 }
 
 /// When Windows was installed.
-const INSTALLED: FileTime = FileTime::day(2025, 4, 14).at(9, 30, 0, 0);
+pub(crate) const INSTALLED: FileTime = FileTime::day(2025, 4, 14).at(9, 30, 0, 0);
 const RUN_MRU: &str = r"Software\Microsoft\Windows\CurrentVersion\Explorer\RunMRU";
 const TASK_CACHE: &str = r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache";
 /// All rights to a file, which those to a task are.

@@ -106,7 +106,8 @@ pub const fn shell(account: Account<'_>, foothold: FileTime) -> Process<'_> {
 }
 
 /// What was in the mail.
-const NOTE: Program<'_> = Program::unknown(r"C:\Users\j.moreau\Downloads\Delivery_Note_7731.exe");
+const NOTE: Program<'_> = Program::unknown(NOTE_PATH);
+pub(crate) const NOTE_PATH: &str = r"C:\Users\j.moreau\Downloads\Delivery_Note_7731.exe";
 const NOTE_CALL: &str = r#""C:\Users\j.moreau\Downloads\Delivery_Note_7731.exe""#;
 /// Who it talks to: a server on the internet.
 const CONTROL: Endpoint<'_> = Endpoint {
@@ -192,7 +193,7 @@ fn look_around(scene: &mut Scene<'_>, to: &Machine<'_>, tool: Process<'_>) {
     scene.on(to, 21_350, UNMARKED, Writes(tool, LIBRARY));
 }
 
-const SHORTCUT: &str =
+pub(crate) const SHORTCUT: &str =
     r"C:\Users\svc-backup\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup\sync.lnk";
 const SHORTCUT_IN_SHARE: &str =
     r"Users\svc-backup\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup\sync.lnk";
@@ -215,7 +216,7 @@ pub fn drop_into_startup(cast: &Cast<'_>, begin: FileTime, stage: &mut dyn Stage
     scene.on(to,   11_730, "startup.logoff",  LogsOff(session, LogonType::Network));
 }
 
-const LIBRARY: &str = r"C:\ProgramData\HelpSync\hs64.dll";
+pub(crate) const LIBRARY: &str = r"C:\ProgramData\HelpSync\hs64.dll";
 pub(crate) const TASK: &str = r"\Microsoft\Windows\HelpSync";
 const TASK_COMMAND: &str = r"C:\Windows\System32\rundll32.exe";
 const TASK_ARGUMENTS: &str = r"C:\ProgramData\HelpSync\hs64.dll,Start";
@@ -371,6 +372,18 @@ pub const MOVEMENTS: [Movement; 4] = [
             ("tool_transfer_smb", &["copy.smb-in", "copy.write"]),
             ("execution_via_file_share", &["copy.write", "copy.run"]),
         ],
+        residue: &[
+            (
+                "tool_owned_by_network_logon",
+                &[Logged("copy.logon"), Entry(TOOL)],
+            ),
+            (
+                "service_of_copied_file",
+                &[Entry(TOOL), Logged("copy.service")],
+            ),
+            // What Sysmon saw start is joined, too.
+            ("execution_of_copied_file", &[Entry(TOOL), Seen("copy.run")]),
+        ],
         also: &[
             "copy.smb-out",
             "copy.logon",
@@ -385,9 +398,9 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: r"NT AUTHORITY\SYSTEM",
         reported: Reported {
             grade: "PROBABLE",
-            source: true,
+            source: Named::Both,
             target_ip: true,
-            account: false,
+            account: true,
             ran: &[TOOL],
             ran_as: "SYSTEM",
         },
@@ -395,6 +408,16 @@ pub const MOVEMENTS: [Movement; 4] = [
     Movement {
         name: "a shortcut dropped into a start-up folder over SMB",
         findings: &[("startup_folder", &["startup.write"])],
+        residue: &[
+            (
+                "startup_item_of_network_logon",
+                &[Logged("startup.logon"), Entry(SHORTCUT)],
+            ),
+            (
+                "startup_item_after_network_logon",
+                &[Logged("startup.logon"), Made(SHORTCUT)],
+            ),
+        ],
         also: &[
             "startup.smb-out",
             "startup.smb-in",
@@ -406,10 +429,10 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran: &[SHORTCUT],
         ran_as: "",
         reported: Reported {
-            grade: "POSSIBLE",
-            source: false,
+            grade: "PROBABLE",
+            source: Named::Address,
             target_ip: false,
-            account: false,
+            account: true,
             ran: &[SHORTCUT],
             ran_as: "",
         },
@@ -423,6 +446,7 @@ pub const MOVEMENTS: [Movement; 4] = [
             ),
             ("remote_task_taskcache", &["task.call-in", "task.actions"]),
         ],
+        residue: &[],
         also: &[
             "task.mapper-out",
             "task.mapper-in",
@@ -436,7 +460,7 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: r"NT AUTHORITY\SYSTEM",
         reported: Reported {
             grade: "CONFIRMED",
-            source: true,
+            source: Named::Both,
             target_ip: true,
             account: true,
             ran: &[],
@@ -446,6 +470,7 @@ pub const MOVEMENTS: [Movement; 4] = [
     Movement {
         name: "a command typed over remote desktop by a program",
         findings: &[("sharprdp", &["rdp.in", "rdp.typed", "rdp.run"])],
+        residue: &[],
         also: &[
             "rdp.out",
             "rdp.nla",
@@ -457,7 +482,7 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: r"CORP\svc-deploy",
         reported: Reported {
             grade: "PROBABLE",
-            source: true,
+            source: Named::Both,
             target_ip: true,
             account: true,
             ran: &["whoami  /all"],
@@ -466,6 +491,8 @@ pub const MOVEMENTS: [Movement; 4] = [
     },
 ];
 
+use Trace::{Entry, Logged, Made, Seen};
+
 /// One movement of the ground truth. Source, target and account are those of [`CAST`].
 #[derive(Clone, Copy, Debug)]
 pub struct Movement {
@@ -473,6 +500,8 @@ pub struct Movement {
     pub name: &'static str,
     /// The rules that match, each with the marks of the events it matches, stage by stage.
     pub findings: &'static [(&'static str, &'static [&'static str])],
+    /// The rules that match what Windows keeps by default on the target, likewise.
+    pub residue: &'static [(&'static str, &'static [Trace])],
     /// The marks of everything else that proves it.
     pub also: &'static [&'static str],
     /// What ran, or waits to run.
@@ -483,14 +512,38 @@ pub struct Movement {
     pub reported: Reported,
 }
 
+/// A trace that Windows keeps by default.
+#[derive(Clone, Copy, Debug)]
+pub enum Trace {
+    /// A record of the Security log, by its mark.
+    Logged(&'static str),
+    /// A record of Sysmon's log, by its mark: on a host that has it.
+    Seen(&'static str),
+    /// A file's entry in the table, by its path.
+    Entry(&'static str),
+    /// The journal's record that the file was made, by its path.
+    Made(&'static str),
+}
+
+/// How a host is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Not at all.
+    Not,
+    /// By its address alone.
+    Address,
+    /// By name and address.
+    Both,
+}
+
 /// What the events that the rules match say about a movement; the rest of the truth is in other
 /// records, which later rules will join. Nothing may be reported that no matched event names.
 #[derive(Clone, Copy, Debug)]
 pub struct Reported {
     /// The grade.
     pub grade: &'static str,
-    /// Whether the source is named, by host and address.
-    pub source: bool,
+    /// How the source is named.
+    pub source: Named,
     /// Whether the target's address is named; its name always is.
     pub target_ip: bool,
     /// Whether the account is named.

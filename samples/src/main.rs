@@ -45,6 +45,13 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Writes down what the volumes of the samples were told to hold, for each host a JSON file: to hold readers
+    /// against.
+    DescribeVolumes {
+        /// The folder to write to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -74,6 +81,7 @@ fn run(args: Args) -> Result<ExitCode, Box<dyn Error>> {
             &args.folder.unwrap_or_else(own_folder).join("evidence"),
             &out,
         ),
+        Some(Command::DescribeVolumes { out }) => describe(&out),
         None if args.check => check(&args.folder.unwrap_or_else(own_folder)),
         None => write(&args.folder.unwrap_or_else(own_folder)),
     }
@@ -89,6 +97,13 @@ fn pack(evidence: &std::path::Path, out: &std::path::Path) -> Result<ExitCode, B
         for path in samples::pack::pack(evidence, layout, &out.join(layout.as_str()))? {
             say(&format!("wrote {}", path.display()));
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn describe(out: &std::path::Path) -> Result<ExitCode, Box<dyn Error>> {
+    for path in samples::volumes::describe(out)? {
+        say(&format!("wrote {}", path.display()));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,8 +15,8 @@ use zip::{AesMode, CompressionMethod, ZipWriter};
 pub enum Layout {
     /// KAPE: one ZIP for each host, drive letters as folders, its own logs beside them.
     Kape,
-    /// Velociraptor: one ZIP for each host, encoded paths below `uploads/auto`, with what it knows of
-    /// the client.
+    /// Velociraptor: one ZIP for each host, encoded paths below `uploads/auto` (`uploads/ntfs` for what only
+    /// reading the volume gives), with what it knows of the client.
     Velociraptor,
     /// CyLR: one ZIP for each host, drive letters as folders.
     Cylr,
@@ -56,6 +56,11 @@ impl Layout {
         }
     }
 }
+
+/// What only reading the volume gives, as KAPE names it and so the samples.
+const MFT: &str = "$MFT";
+const JOURNAL: &str = "$Extend/$J";
+const SECURITY: &str = "$Secure_$SDS";
 
 /// One file of a collection: below the drive, with `/`.
 struct Collected {
@@ -162,19 +167,23 @@ fn deflated() -> SimpleFileOptions {
 }
 
 fn kape(host: &Host, archive: &mut Zip) -> io::Result<()> {
-    cylr(host, archive)?;
+    put_drive(host, archive, |path| path)?;
     let log = "2026-03-03T000000_CopyLog.csv";
     put(archive, log, b"CopiedTimestamp,SourceFile\n", deflated())
 }
 
+/// CyLR gives streams the path of their file.
 fn cylr(host: &Host, archive: &mut Zip) -> io::Result<()> {
+    put_drive(host, archive, |path| match path {
+        JOURNAL => "$Extend/$UsnJrnl/$J",
+        path => path,
+    })
+}
+
+fn put_drive(host: &Host, archive: &mut Zip, name: fn(&str) -> &str) -> io::Result<()> {
     for file in &host.files {
-        put(
-            archive,
-            &format!("C/{}", file.path),
-            &file.bytes,
-            deflated(),
-        )?;
+        let stored = format!("C/{}", name(&file.path));
+        put(archive, &stored, &file.bytes, deflated())?;
     }
     Ok(())
 }
@@ -189,12 +198,13 @@ fn velociraptor(host: &Host, archive: &mut Zip) -> io::Result<()> {
     )?;
     let mut uploads = String::new();
     for file in &host.files {
-        let parts: Vec<String> = file.path.split('/').map(encoded).collect();
-        let stored = format!("uploads/auto/C%3A/{}", parts.join("/"));
+        let (accessor, drive, path) = velociraptor_path(&file.path);
+        let parts: Vec<String> = path.split('/').map(encoded).collect();
+        let stored = format!("uploads/{accessor}/{}/{}", encoded(drive), parts.join("/"));
         put(archive, &stored, &file.bytes, deflated())?;
         let line = serde_json::json!({
             "vfs_path": stored,
-            "_Components": ["uploads", "auto", "C:"],
+            "_Components": ["uploads", accessor, drive],
             "file_size": file.bytes.len(),
             "uploaded_size": file.bytes.len(),
         });
@@ -202,6 +212,18 @@ fn velociraptor(host: &Host, archive: &mut Zip) -> io::Result<()> {
         uploads.push('\n');
     }
     put(archive, "uploads.json", uploads.as_bytes(), deflated())
+}
+
+/// Accessor, drive and path: what Windows hides, Velociraptor reads from the volume, with streams as NTFS names
+/// them.
+fn velociraptor_path(path: &str) -> (&'static str, &'static str, &str) {
+    const DRIVE: &str = r"\\.\C:";
+    match path {
+        MFT => ("ntfs", DRIVE, path),
+        JOURNAL => ("ntfs", DRIVE, "$Extend/$UsnJrnl:$J"),
+        SECURITY => ("ntfs", DRIVE, "$Secure:$SDS"),
+        path => ("auto", "C:", path),
+    }
 }
 
 /// One part of a path, as Velociraptor encodes what archives cannot hold.

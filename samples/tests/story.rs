@@ -13,10 +13,15 @@ use naive::Event;
 use samples::committed;
 use samples::evidence::log_files;
 use samples::expected::{Cited, Expected, expected};
-use samples::intrusion::MOVEMENTS;
+use samples::intrusion::{CAST, MOVEMENTS};
+use samples::ntfs::{Disk, Written, reason};
+use samples::volumes::{disks, volume_files};
 use samples::windows::Log;
 
 const MOST_BYTES: usize = 1_500_000;
+/// `FileDeleteDetected`.
+const DELETED: u64 = 26;
+const MOST_BYTES_OF_VOLUMES: usize = 900_000;
 
 fn logs() -> Vec<Vec<Event>> {
     let files = log_files().unwrap();
@@ -27,7 +32,8 @@ fn logs() -> Vec<Vec<Event>> {
 }
 
 fn truth() -> Expected {
-    expected(&log_files().unwrap())
+    let [_, (_, target)] = disks().unwrap();
+    expected(&log_files().unwrap(), &target)
 }
 
 #[test]
@@ -70,19 +76,14 @@ fn exactly_the_expected_findings_are_there() {
         .iter()
         .flat_map(|movement| &movement.findings);
     let due: BTreeSet<_> = findings
-        .map(|finding| {
+        // The naive matching knows the rules of telemetry.
+        .filter_map(|finding| {
             let rule = MOVEMENTS.iter().flat_map(|movement| movement.findings);
             let rule = rule
                 .map(|(rule, _)| *rule)
-                .find(|rule| *rule == finding.rule);
-            (
-                rule.unwrap(),
-                finding
-                    .records
-                    .iter()
-                    .map(|record| record.record_id)
-                    .collect(),
-            )
+                .find(|rule| *rule == finding.rule)?;
+            let records = finding.records.iter();
+            Some((rule, records.map(|record| record.record_id).collect()))
         })
         .collect();
     assert_eq!(found, due);
@@ -286,4 +287,89 @@ fn logs_are_named_after_their_channels() {
         Log::Sysmon.file_name(),
         format!("{}.evtx", Log::Sysmon.channel().replace('/', "%4"))
     );
+}
+
+/// Both hosts' Sysmon logs and disks: the workstation's, then the server's.
+fn sysmon_and_disks() -> [(Vec<Event>, Disk); 2] {
+    let mut logs = logs().into_iter();
+    disks()
+        .unwrap()
+        .map(|(_, disk)| (logs.next().unwrap(), disk))
+}
+
+/// The time and the last part of the path of each file event.
+fn files_of(log: &[Event], code: u64) -> BTreeSet<(String, String)> {
+    let events = log.iter().filter(|event| event.is_sysmon(code));
+    let events = events.filter(|event| event.text("TargetFilename").starts_with(r"C:\"));
+    let name = |path: String| path.rsplit('\\').next().unwrap().to_owned();
+    events
+        .map(|event| (event.text("UtcTime"), name(event.text("TargetFilename"))))
+        .collect()
+}
+
+/// The same of what the journal has for a reason.
+fn files_in(disk: &Disk, reasons: u32) -> BTreeSet<(String, String)> {
+    let records = disk.records.iter().map(|(_, record)| record);
+    let records = records.filter(|record| record.reasons == reasons);
+    let name = |name: &[u16]| String::from_utf16(name).unwrap();
+    records
+        .map(|record| (record.time.to_sysmon_text(), name(&record.name)))
+        .collect()
+}
+
+#[test]
+fn every_file_event_is_in_the_journal_at_the_same_time() {
+    for (log, disk) in sysmon_and_disks() {
+        let created = files_of(&log, 11);
+        assert!(created.len() > 10);
+        assert!(created.is_subset(&files_in(&disk, reason::FILE_CREATE)));
+        let gone = files_in(&disk, reason::FILE_DELETE | reason::CLOSE);
+        assert!(files_of(&log, DELETED).is_subset(&gone));
+    }
+    let [_, (server, _)] = sysmon_and_disks();
+    assert_eq!(files_of(&server, DELETED).len(), 1);
+}
+
+#[test]
+fn no_program_comes_or_goes_that_sysmon_did_not_see() {
+    for (log, disk) in sysmon_and_disks() {
+        let (first, last) = (log[0].text("UtcTime"), log[log.len() - 1].text("UtcTime"));
+        let deleted = reason::FILE_DELETE | reason::CLOSE;
+        for (code, reasons) in [(11, reason::FILE_CREATE), (DELETED, deleted)] {
+            let mut found = files_in(&disk, reasons);
+            found.retain(|(time, name)| {
+                let ending = name.rsplit('.').next().unwrap();
+                *time >= first && *time <= last && ["exe", "dll", "lnk"].contains(&ending)
+            });
+            assert!(found.is_subset(&files_of(&log, code)), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn what_came_over_the_network_is_the_intruders_own() {
+    let [_, (_, disk)] = sysmon_and_disks();
+    let file = |name: &str| -> &Written {
+        let is_it = |file: &&Written| file.paths.iter().any(|path| path.ends_with(name));
+        disk.files.iter().find(is_it).unwrap()
+    };
+    let (tool, shortcut) = (file("winhlp64.exe"), file("sync.lnk"));
+    assert_eq!([tool.owner, shortcut.owner], [CAST.account.sid(); 2]);
+    assert!(tool.is_deleted && tool.times.modified < tool.times.created);
+    assert!(!shortcut.is_deleted);
+    assert_eq!(file("hs64.dll").owner.to_string(), "S-1-5-18");
+}
+
+#[test]
+fn the_volumes_are_small() {
+    let files = volume_files().unwrap();
+    let bytes = files.iter().map(|file| file.bytes.len()).sum::<usize>();
+    assert!(bytes < MOST_BYTES_OF_VOLUMES, "{bytes}");
+    let hosts = files
+        .chunks(3)
+        .map(|files| files.iter().map(|file| file.path.as_str()));
+    for paths in hosts {
+        let names: Vec<_> = paths.map(|path| path.split_once('/').unwrap().1).collect();
+        assert_eq!(names, ["$MFT", "$Extend/$J", "$Secure_$SDS"]);
+    }
 }

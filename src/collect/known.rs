@@ -30,27 +30,6 @@ impl Seen<'_> {
 /// Every kind, the surest signs first.
 pub(crate) const ARTEFACTS: &[Artefact] = &[
     Artefact {
-        kind: "mft",
-        describe: "NTFS master file table ($MFT)",
-        is_it: |seen| seen.begins(b"FILE0\0") || seen.begins(b"FILE*\0") || seen.name == "$mft",
-    },
-    Artefact {
-        kind: "usn",
-        describe: "NTFS change journal ($UsnJrnl:$J)",
-        is_it: |seen| {
-            matches!(seen.name, "$j" | "$usnjrnl")
-                || seen.ends(&["$usnjrnl:$j", "$usnjrnl%3a$j", "$usnjrnl_$j", "$usnjrnl-$j"])
-        },
-    },
-    Artefact {
-        kind: "secure",
-        describe: "NTFS security descriptors ($Secure:$SDS)",
-        is_it: |seen| {
-            matches!(seen.name, "$secure" | "$sds")
-                || seen.name.starts_with("$secure") && seen.ends(&["$sds"])
-        },
-    },
-    Artefact {
         kind: "logfile",
         describe: "NTFS transaction log ($LogFile)",
         is_it: |seen| seen.name == "$logfile" || seen.begins(b"RSTR"),
@@ -167,13 +146,7 @@ mod tests {
     #[test]
     fn artefacts_are_known_by_place_or_bytes() {
         for (path, head, kind) in [
-            ("x", &b"FILE0\0\x03"[..], "mft"),
-            (
-                "a.zip!uploads/ntfs/\\\\.\\C:/$Extend/$UsnJrnl:$J",
-                b"",
-                "usn",
-            ),
-            ("C/$Extend/$J", b"\0", "usn"),
+            ("x", &b"RSTR"[..], "logfile"),
             ("a.zip!client_info.json", b"{", "collector"),
             ("C/Windows/Prefetch/CMD.EXE-1.pf", b"MAM\x04", "prefetch"),
             (

@@ -103,6 +103,14 @@ fn is_volume(part: &str) -> bool {
     drive.len() == 1 && drive.as_bytes()[0].is_ascii_alphabetic()
 }
 
+/// The letter of the volume that a file lies on, with its colon, if its collector kept it.
+pub(crate) fn volume_letter(path: &str) -> Option<String> {
+    let path = path.to_ascii_lowercase();
+    let volume = path.split(['/', '!']).rfind(|part| is_volume(part))?;
+    let letter = volume.trim_start_matches("\\\\.\\").to_ascii_uppercase();
+    Some(format!("{}:", letter.trim_end_matches(':')))
+}
+
 /// How a collector names the ways that it read volumes by.
 fn is_way(part: &str) -> bool {
     let ways = [
@@ -159,6 +167,18 @@ fn decoded(part: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn collectors_keep_the_letters_of_volumes() {
+        for (path, letter) in [
+            ("H/C/$MFT", Some("C:")),
+            (r"a.zip!uploads/ntfs/\\.\D:/$MFT", Some("D:")),
+            ("H/d:/$Extend/$J", Some("D:")),
+            ("HOST/$MFT", None),
+        ] {
+            assert_eq!(volume_letter(path).as_deref(), letter, "{path}");
+        }
+    }
 
     #[test]
     fn names_are_decoded_where_velociraptor_encoded_them() {

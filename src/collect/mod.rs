@@ -25,7 +25,7 @@ use crate::plan::Reading;
 
 pub(crate) use file::{EvidenceFile, Source};
 pub(crate) use known::ARTEFACTS;
-pub(crate) use layout::{collection_root, host_of_archive};
+pub(crate) use layout::{collection_root, host_of_archive, volume_letter};
 pub(crate) use limits::Limits;
 pub(crate) use password::Password;
 

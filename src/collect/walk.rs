@@ -59,6 +59,7 @@ pub(super) fn collect(arguments: &[PathBuf], leave_out: &Path, reading: &Reading
     found.archive_files.sort_by(|a, b| a.path.cmp(&b.path));
     tell_apart(&mut found.evidence);
     companions::pair(&mut found.evidence);
+    companions::pair_volumes(&mut found.evidence);
     found
 }
 

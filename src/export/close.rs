@@ -87,6 +87,13 @@ fn summary(plan: &Plan, case: &CaseResult) -> String {
             counts.undated
         );
     }
+    if counts.untold > 0 {
+        let untold = count(counts.untold, "event");
+        let _ = write!(
+            text,
+            "; {untold} of other files only in the Parquet files (--mft full)"
+        );
+    }
     if !case.unread.is_empty() {
         let _ = write!(text, "; recognised, but not read yet: {}", unread(case));
     }

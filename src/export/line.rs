@@ -8,11 +8,12 @@ use std::borrow::Cow;
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 use timeline::parquet::EvidenceName;
-use timeline::{Field, Reader, Ticks, fields as f};
+use timeline::{Field, Reader, Segment, Ticks, Value, fields as f};
 
 use super::csv::Row;
 use super::json::json_text;
 use super::message::message;
+use super::scope::kind_of;
 
 /// The columns before those that findings fill.
 pub(super) const BEFORE: [&str; 21] = [
@@ -163,7 +164,7 @@ fn each_before(
     let own = &segment.rows[row as usize];
     let text = |field: Field| reader.text(field, row).unwrap_or_default();
     cell(&own.time.map(|time| time.to_string()).unwrap_or_default());
-    cell(timestamp_desc(text(f::EVENT_EXT_TIMESTAMP_KIND)));
+    cell(&timestamp_descs(reader, row));
     cell(&message(reader, row));
     let (host, channel) = place_of(reader, row);
     cell(if context.host.is_empty() {
@@ -176,7 +177,7 @@ fn each_before(
     let key = key(reader, row);
     cell(key.as_deref().unwrap_or(channel));
     cell(text(f::EVENT_CODE));
-    cell(&own.provenance.record_name());
+    cell(&record_name(segment, row));
     cell(&user(reader, row));
     cell(text(f::USER_ID));
     let logon = reader.text(f::WINLOG_LOGON_ID, row);
@@ -191,6 +192,33 @@ fn each_before(
     cell(command(reader, row));
     cell(object(reader, row));
     cell(&hashes(reader, row));
+}
+
+/// What the record is called: an entry of a file table by its number and sequence, a record of a change
+/// journal by its number there, which can be 0.
+pub(super) fn record_name(segment: &Segment, row: u32) -> String {
+    let own = segment.rows[row as usize].provenance;
+    match kind_of(segment, row) {
+        Some("mft") => format!("{}-{}", own.record >> 16, own.record & 0xffff),
+        Some(_) => own.record.to_string(),
+        None => own.record_name(),
+    }
+}
+
+/// What the time of an event means: all that happened to a file then.
+fn timestamp_descs<'a>(reader: &Reader<'a>, row: u32) -> Cow<'a, str> {
+    let mut kinds = reader.all(f::EVENT_EXT_TIMESTAMP_KIND, row);
+    let desc = |kind: Option<Value<'a>>| match kind {
+        Some(Value::Text(kind)) => timestamp_desc(&kind),
+        _ => timestamp_desc(""),
+    };
+    let first = desc(kinds.next());
+    let mut all = Cow::Borrowed(first);
+    for kind in kinds {
+        all.to_mut().push_str("; ");
+        all.to_mut().push_str(desc(Some(kind)));
+    }
+    all
 }
 
 /// What a time means, in the words of the timeline.
@@ -208,6 +236,16 @@ fn timestamp_desc(kind: &str) -> &'static str {
         "shutdown" => "Shutdown",
         "profile_loaded" => "Profile Loaded",
         "profile_unloaded" => "Profile Unloaded",
+        "si_created" => "SI Created",
+        "si_modified" => "SI Modified",
+        "si_changed" => "SI Entry Changed",
+        "si_accessed" => "SI Accessed",
+        "fn_created" => "FN Created",
+        "fn_modified" => "FN Modified",
+        "fn_changed" => "FN Entry Changed",
+        "fn_accessed" => "FN Accessed",
+        "deleted_after" => "Deleted, not before",
+        "usn_record" => "USN Record",
         "none" => "Not Dated",
         _ => "Event Logged",
     }

@@ -120,6 +120,7 @@ fn counts(folder: &CaseFolder, plan: &Plan, case: &CaseResult, rows: Rows) -> Js
         "outside_period": counts.filtered,
         "assembled": counts.assembled,
         "timeline_rows": rows.timeline,
+        "file_events_not_in_timeline": counts.untold,
         "undated_rows": rows.undated,
         "undated_events": counts.undated,
         "rules": plan.question.rules.rules.len(),

@@ -13,9 +13,12 @@ use super::line::{object, user};
 pub(crate) fn message(reader: &Reader<'_>, row: u32) -> String {
     let event = Event { reader, row };
     let residue = [parsers::regf::PROVIDER, parsers::task::PROVIDER];
-    let known = if residue.contains(&event.text(f::EVENT_PROVIDER)) {
-        let is_state = event.text(f::EVENT_KIND) == "state";
-        parsers::regf::message(event.text(f::EVENT_ACTION), is_state)
+    let provider = event.text(f::EVENT_PROVIDER);
+    let is_state = || event.text(f::EVENT_KIND) == "state";
+    let known = if residue.contains(&provider) {
+        parsers::regf::message(event.text(f::EVENT_ACTION), is_state())
+    } else if parsers::ntfs::PROVIDERS.contains(&provider) {
+        parsers::ntfs::message(event.text(f::EVENT_ACTION), is_state())
     } else {
         parsers::evtx::message(
             event.text(f::EVENT_PROVIDER),

@@ -13,6 +13,7 @@ mod manifest;
 mod message;
 mod movements;
 mod proof;
+mod scope;
 mod timeline;
 
 use anyhow::Context;
@@ -29,6 +30,7 @@ pub(crate) use json::json_text;
 pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line};
 pub(crate) use movements::{Rules, doubtful_times, finding_id, movement_id};
 pub(crate) use proof::{Proof, proof, proof_of};
+pub(crate) use scope::is_told;
 
 /// Writes every file of the case, the manifest last.
 pub(crate) fn write(

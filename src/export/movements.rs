@@ -8,6 +8,7 @@ use timeline::{Reader, Ticks, Value, fields as f};
 use super::CaseFolder;
 use super::corroboration::{absences, found};
 use super::csv::Row;
+use super::line::record_name;
 use crate::case::CaseResult;
 use crate::plan::Plan;
 
@@ -183,7 +184,10 @@ fn proofs(case: &CaseResult, rows: &[u32]) -> String {
         let place = case.events.rows[row as usize].provenance;
         let file = case.evidence.get(place.evidence.0 as usize);
         let file = file.map_or("", |file| file.path.as_str());
-        files.entry(file).or_default().push(place.record_name());
+        files
+            .entry(file)
+            .or_default()
+            .push(record_name(&case.events, row));
     }
     let files: Vec<String> = files
         .into_iter()

@@ -3,7 +3,7 @@
 use timeline::parquet::EvidenceName;
 use timeline::{Reader, fields as f};
 
-use super::line::place_of;
+use super::line::{place_of, record_name};
 use super::message::message;
 use crate::case::CaseResult;
 
@@ -47,6 +47,6 @@ pub(crate) fn proof_of<'a>(
         code: reader.text(f::EVENT_CODE, row).unwrap_or_default(),
         message: message(reader, row),
         file: file.map_or("", |file| file.path.as_str()),
-        record: own.provenance.record_name(),
+        record: record_name(events, row),
     }
 }

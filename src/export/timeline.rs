@@ -1,15 +1,18 @@
 //! `timeline.csv`, `undated.csv` and `timeline.jsonl`: every event, in the one order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt::Write as _;
+use std::iter::Peekable;
 
 use anyhow::Context;
+use chrono_tz::Tz;
 use detectors::rule::Severity;
-use timeline::key;
+use timeline::{Reader, key};
 
 use super::csv::Row;
-use super::line::{AFTER, BEFORE, LOCAL, MARKS, parts};
+use super::line::{AFTER, BEFORE, LOCAL, LineContext, MARKS, line, parts};
 use super::movements::finding_id;
+use super::scope::kind_of;
 use super::{CaseFolder, folder::OutputFile};
 use crate::case::CaseResult;
 use crate::plan::Plan;
@@ -24,6 +27,8 @@ pub(super) struct Rows {
 /// What findings say about one event.
 #[derive(Debug, Default)]
 struct Mark {
+    /// The event among those of findings.
+    row: u32,
     severity: Option<Severity>,
     in_movement: bool,
     attack: Vec<String>,
@@ -55,14 +60,72 @@ pub(super) fn write(
     let marks = marks(plan, &case);
     let mut files = Files::create(folder, plan)?;
     let none = Mark::default();
-    for item in &mut case.timeline {
+    let lines = case.timeline.take();
+    let mut missing = Missing::of(plan, &case, &marks);
+    for item in lines.into_iter().flatten() {
         let item = item.context("sorting the timeline")?;
+        missing.put_before(Some(&item.key), &mut files)?;
         let mark = marks.get(&item.key).unwrap_or(&none);
         let parts = parts(&item.payload).context("a line of the timeline is damaged")?;
         files.line(key::read_time(&item.key).is_some(), parts, &mark.cells())?;
     }
+    missing.put_before(None, &mut files)?;
+    let added = missing.added;
+    case.counts.untold -= added.min(case.counts.untold);
     let rows = files.finish()?;
     Ok((case, rows))
+}
+
+/// Events of findings that have no line yet: those of files that the timeline does not have otherwise.
+struct Missing<'c> {
+    marks: Peekable<btree_map::Iter<'c, Vec<u8>, Mark>>,
+    case: &'c CaseResult,
+    reader: Reader<'c>,
+    timezone: Option<Tz>,
+    json: bool,
+    added: u64,
+}
+
+impl<'c> Missing<'c> {
+    fn of(plan: &Plan, case: &'c CaseResult, marks: &'c BTreeMap<Vec<u8>, Mark>) -> Self {
+        Self {
+            marks: marks.iter().peekable(),
+            case,
+            reader: Reader::new(&case.events),
+            timezone: plan.timezone,
+            json: plan.jsonl,
+            added: 0,
+        }
+    }
+
+    /// Writes those that come before a line; the line's own is there.
+    fn put_before(&mut self, line: Option<&[u8]>, files: &mut Files<'_>) -> anyhow::Result<()> {
+        while let Some((key, mark)) = self
+            .marks
+            .next_if(|(key, _)| line.is_none_or(|line| key.as_slice() <= line))
+        {
+            if line != Some(key) {
+                self.put(key, mark, files)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, key: &[u8], mark: &Mark, files: &mut Files<'_>) -> anyhow::Result<()> {
+        let events = &self.case.events;
+        let recorded = events.strings.get(events.rows[mark.row as usize].host);
+        let context = LineContext {
+            host: self.case.host_of(recorded),
+            kind: kind_of(events, mark.row).unwrap_or_default(),
+            evidence: &self.case.evidence,
+            timezone: self.timezone,
+            json: self.json,
+        };
+        let (line, _) = line(&self.reader, mark.row, context);
+        let parts = parts(&line).context("a line of the timeline is damaged")?;
+        self.added += 1;
+        files.line(key::read_time(key).is_some(), parts, &mark.cells())
+    }
 }
 
 /// The events of findings, by their place in the one order.
@@ -77,6 +140,7 @@ fn marks(plan: &Plan, case: &CaseResult) -> BTreeMap<Vec<u8>, Mark> {
         let rule = &plan.question.rules.rules[finding.rule];
         for row in finding.rows() {
             let mark = marks.entry(case.events.order_key(row)).or_default();
+            mark.row = row;
             mark.severity = mark.severity.max(Some(rule.severity));
             mark.in_movement |= moved[place];
             for id in &rule.attack {

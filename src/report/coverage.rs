@@ -53,6 +53,10 @@ fn line(case: &CaseResult, covered: &Covered) -> String {
 pub(super) fn pieces(covered: &Covered) -> String {
     match covered.pieces() {
         _ if covered.channel.starts_with("registry:") => "a hive: what is left of that time".into(),
+        _ if covered.channel.ends_with("\\$MFT") => {
+            "a file table: the last times of each file".into()
+        }
+        _ if covered.channel.ends_with("\\$UsnJrnl:$J") => "a change journal".into(),
         Some(1) if covered.events == 1 => "one record".into(),
         Some(1) => "without a hole".into(),
         Some(pieces) => format!("in {pieces} pieces"),

@@ -316,6 +316,14 @@ fn method(out: &mut String, plan: &Plan, case: &CaseResult) {
             count(counts.assembled, "PowerShell script block")
         );
     }
+    if counts.untold > 0 {
+        let _ = writeln!(
+            out,
+            "- {} of files that run nothing, carry nothing and record nothing of interest: only in the Parquet \
+             files. `--mft full` puts them on the timeline.",
+            count(counts.untold, "event")
+        );
+    }
     if counts.undated > 0 {
         let _ = writeln!(
             out,

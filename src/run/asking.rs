@@ -11,18 +11,20 @@ use timeline::sort::{Batch, Sorted};
 use timeline::{Reader, Segment, Spilled};
 
 use super::workshop::{SharedSorter, Workshop};
-use crate::export::{LineContext, line};
+use crate::export::{LineContext, is_told, line};
+use crate::plan::FileScope;
 
 /// What lines are made of events.
 #[derive(Clone, Copy)]
 pub(crate) enum Lines<'a> {
     /// None.
     None,
-    /// Of every event, for the timeline.
+    /// Of every event, but for those of files that are not wanted, for the timeline.
     Timeline {
         timezone: Option<Tz>,
         csv: bool,
         json: bool,
+        files: FileScope,
     },
     /// Of every candidate, which is the answer already.
     Matches(&'a (dyn Fn(&Reader<'_>, u32, LineContext<'_>) -> Vec<u8> + Sync)),
@@ -33,6 +35,14 @@ impl Lines<'_> {
         match self {
             Self::Timeline { timezone, .. } => timezone,
             _ => None,
+        }
+    }
+
+    /// Which events of files have a line.
+    pub(crate) fn files(self) -> FileScope {
+        match self {
+            Self::Timeline { files, .. } => files,
+            _ => FileScope::Full,
         }
     }
 
@@ -63,6 +73,8 @@ pub(crate) struct Asked {
     pub(crate) candidates: Option<Spilled>,
     /// Cells of its lines that would have been formulas.
     pub(crate) neutralised: u64,
+    /// Events that have no line.
+    pub(crate) untold: u64,
 }
 
 /// What all segments gave.
@@ -114,10 +126,11 @@ impl<'a> Asking<'a> {
             watch(segment);
         }
         let (rows, candidates) = self.find_candidates(segment, number)?;
-        let neutralised = self.write_lines(segment, &rows, context)?;
+        let (lines, neutralised) = self.write_lines(segment, &rows, context)?;
         Ok(Asked {
             candidates,
             neutralised,
+            untold: (segment.len() - lines) as u64,
         })
     }
 
@@ -151,7 +164,7 @@ impl<'a> Asking<'a> {
         segment: &Segment,
         candidates: &[u32],
         context: LineContext<'_>,
-    ) -> io::Result<u64> {
+    ) -> io::Result<(usize, u64)> {
         let mut batch = Batch::default();
         let mut neutralised = 0;
         let reader = Reader::new(segment);
@@ -162,9 +175,10 @@ impl<'a> Asking<'a> {
                 csv: false,
                 json: false,
                 ..
-            } => return Ok(0),
-            Lines::Timeline { .. } => {
-                all = (0u32..).zip(&segment.rows).map(|(row, _)| row).collect();
+            } => return Ok((segment.len(), 0)),
+            Lines::Timeline { files, .. } => {
+                let rows = (0u32..).zip(&segment.rows).map(|(row, _)| row);
+                all = rows.filter(|&row| is_told(&reader, row, files)).collect();
                 &all
             }
             Lines::Matches(_) => candidates,
@@ -185,7 +199,7 @@ impl<'a> Asking<'a> {
             }
         }
         self.sorted_lines.absorb(&mut batch)?;
-        Ok(neutralised)
+        Ok((rows.len(), neutralised))
     }
 
     /// Everything, when all segments were asked.

@@ -51,6 +51,12 @@ impl<'a> EvidenceSink<'a> {
         }
     }
 
+    /// The sink of one share of a file: its issues come behind those of the shares before.
+    pub(crate) fn of_share(mut self, share: u64) -> Self {
+        self.issues = share << 32;
+        self
+    }
+
     /// Writes what is still in memory.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         self.gather.finish();

@@ -9,7 +9,7 @@ use detectors::enrich::{self, Facts};
 use detectors::movement::Coverage;
 use parsers::Profile;
 use rayon::prelude::*;
-use timeline::{MAX_BYTES, MAX_ROWS, Segment, Spilled};
+use timeline::{MAX_BYTES, MAX_ROWS, Reader, Segment, Spilled};
 
 use super::asking::{Answers, Asking, Lines, Watch};
 use super::duplicates::Duplicates;
@@ -17,7 +17,7 @@ use super::hosts::Hosts;
 use super::look_one::FirstLook;
 use super::parts::Part;
 use super::workshop::Workshop;
-use crate::export::{CaseFolder, LineContext};
+use crate::export::{CaseFolder, LineContext, is_told};
 use crate::progress::Progress;
 
 /// What look two works on.
@@ -50,6 +50,8 @@ pub(crate) struct SecondLook {
     pub(crate) assembled: u64,
     /// Events without a believable time.
     pub(crate) undated: u64,
+    /// Events of files that the timeline does not have, findings aside.
+    pub(crate) untold: u64,
 }
 
 /// Events of one host that become one file of the store.
@@ -72,6 +74,7 @@ struct Done {
     filtered: u64,
     assembled: u64,
     undated: u64,
+    untold: u64,
 }
 
 pub(crate) fn look(inputs: Inputs<'_>, progress: &Progress) -> anyhow::Result<SecondLook> {
@@ -120,6 +123,7 @@ fn gather(inputs: Inputs<'_>, asking: Asking<'_>, done: Vec<Done>) -> io::Result
         filtered: done.iter().map(|done| done.filtered).sum(),
         assembled: done.iter().map(|done| done.assembled).sum(),
         undated: done.iter().map(|done| done.undated).sum(),
+        untold: done.iter().map(|done| done.untold).sum(),
         segments: done.into_iter().map(|done| done.candidates).collect(),
         coverage,
     })
@@ -188,17 +192,28 @@ fn work(
     if inputs.shop.reading.profile == Profile::Ours {
         done.assembled = enrich::assemble_scripts(&mut segment);
     }
-    done.undated = segment.rows.iter().filter(|row| row.time.is_none()).count() as u64;
+    done.undated = undated(&segment, inputs.lines);
     if let Some(folder) = inputs.folder {
         let evidence = context.evidence;
         folder.write_store(context.host, task.kind, task.number, &segment, evidence)?;
     }
     let asked = asking.ask(&segment, number, context).context("matching")?;
     done.candidates = asked.candidates;
+    done.untold = asked.untold;
     if let Some(folder) = inputs.folder {
         folder.count_neutralised(asked.neutralised);
     }
     Ok(done)
+}
+
+/// How many events have no time, of those that the timeline is to have.
+fn undated(segment: &Segment, lines: Lines<'_>) -> u64 {
+    let reader = Reader::new(segment);
+    let rows = (0u32..)
+        .zip(&segment.rows)
+        .filter(|(_, own)| own.time.is_none());
+    let told = rows.filter(|(row, _)| is_told(&reader, *row, lines.files()));
+    told.count() as u64
 }
 
 /// The events of a task in the one order, without copies and without those outside of the period.

@@ -1,4 +1,4 @@
-//! Which machine each evidence file is of, for evidence that does not say: hives, and later file tables.
+//! Which machine each evidence file is of, for evidence that does not say: hives, tasks, file tables.
 //!
 //! The name comes from the SYSTEM hive of the collection, or else from its event logs, or else from what the
 //! collector wrote; never from a folder's name alone. A file of nobody known is of no machine, and then
@@ -35,10 +35,8 @@ impl Machines {
             .filter_map(|file| Some((collection_root(&file.path), look(file, all, gate)?)))
             .collect();
         let mut by_root: BTreeMap<String, Facts> = BTreeMap::new();
-        let hives = all
-            .iter()
-            .filter(|file| matches!(file.parser.kind(), "registry" | "task"));
-        let roots = hives.map(|file| collection_root(&file.path));
+        let silent = all.iter().filter(|file| is_of_machine(file));
+        let roots = silent.map(|file| collection_root(&file.path));
         for root in roots.chain(collection.clients.keys().cloned()) {
             by_root.entry(root).or_default();
         }
@@ -122,9 +120,16 @@ impl Facts {
         if let [only] = software.collect::<Vec<_>>()[..] {
             registered_tasks.clone_from(&only.registered_tasks);
         }
+        let mut kept: Vec<bool> = self
+            .names
+            .iter()
+            .filter_map(|facts| facts.keeps_last_access)
+            .collect();
+        kept.dedup();
         Machine {
             host,
             profiles,
+            keeps_last_access: kept.first().copied().filter(|_| kept.len() == 1),
             registered_tasks,
             task_files: self.task_files,
         }
@@ -182,6 +187,16 @@ fn task_files(all: &[Evidence]) -> Vec<(String, String, Steps)> {
         Some((collection_root(&file.path), path, steps))
     };
     files.par_iter().filter_map(of_file).collect()
+}
+
+/// Whether evidence does not say itself which machine it is of.
+pub(super) fn is_of_machine(file: &Evidence) -> bool {
+    matches!(file.parser.kind(), "registry" | "task") || is_of_volume(file)
+}
+
+/// Whether evidence is what NTFS keeps of a volume.
+pub(super) fn is_of_volume(file: &Evidence) -> bool {
+    matches!(file.parser.kind(), "mft" | "usn")
 }
 
 /// Whether a hive may be SYSTEM or SOFTWARE.

@@ -13,6 +13,7 @@ mod machines;
 mod matches;
 mod parts;
 mod twins;
+mod volumes;
 mod workshop;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -129,6 +130,7 @@ fn run(
         timezone: plan.timezone,
         csv: plan.csv,
         json: plan.jsonl,
+        files: plan.files,
     };
     let Looked {
         first,
@@ -169,6 +171,7 @@ fn run(
         filtered: second.filtered,
         assembled: second.assembled,
         undated: second.undated,
+        untold: second.untold,
         losses: shop.issues.losses(),
         notes: shop.issues.notes(),
     };
@@ -188,7 +191,7 @@ fn run(
         },
         coverage: second.coverage,
         faults,
-        timeline: answers.lines,
+        timeline: Some(answers.lines),
         issues: shop.issues.sorted()?,
         named_losses: Vec::new(),
         unread: collection.unread.clone(),

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use parsers::Machine;
 
-use super::machines::Machines;
+use super::machines::{Machines, is_of_machine};
 use crate::collect::{Collection, Evidence, turns};
 
 /// Which evidence files are the same as others.
@@ -49,8 +49,7 @@ impl Twins {
                 kind: evidence.parser.kind(),
                 sha256,
                 companions: companions.collect(),
-                // A hive or a task alone does not say whose it is.
-                machine: matches!(evidence.parser.kind(), "registry" | "task").then_some(machine),
+                machine: is_of_machine(evidence).then_some(machine),
             };
             let first = *known.entry(identity).or_insert(place);
             if first != place {

@@ -15,10 +15,18 @@ macro_rules! builtin {
 /// The rules that come with the program: file name below `detectors/rules/`, and text.
 pub const BUILTIN: &[(&str, &str)] = &[
     builtin!("T1021.001/sharprdp.toml"),
+    builtin!("T1021.002/execution_of_copied_file.toml"),
     builtin!("T1021.002/execution_via_file_share.toml"),
+    builtin!("T1047/command_output_file.toml"),
     builtin!("T1053.005/outbound_task_scheduler.toml"),
     builtin!("T1053.005/remote_task_taskcache.toml"),
     builtin!("T1547.001/startup_folder.toml"),
+    builtin!("T1547.001/startup_item_after_network_logon.toml"),
+    builtin!("T1547.001/startup_item_of_network_logon.toml"),
+    builtin!("T1569.002/psexec_key.toml"),
+    builtin!("T1569.002/service_of_copied_file.toml"),
+    builtin!("T1570/tool_in_staging_folder.toml"),
+    builtin!("T1570/tool_owned_by_network_logon.toml"),
     builtin!("T1570/tool_transfer_smb.toml"),
 ];
 

@@ -67,6 +67,18 @@ impl<'a> Values<'a> {
         Room(recycled(self.all))
     }
 
+    /// How many there are, for [`Values::cut`].
+    pub(crate) fn mark(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Takes away all that was put since a mark. Fields that have values from before it keep them.
+    pub(crate) fn cut(&mut self, mark: usize) {
+        for (field, _) in self.all.drain(mark.min(self.all.len())..) {
+            self.present.remove(field);
+        }
+    }
+
     /// All of them.
     pub(crate) fn as_slice(&self) -> &[(Field, Value<'a>)] {
         &self.all
@@ -103,6 +115,17 @@ impl<'a> Values<'a> {
     ) {
         for value in values {
             self.push(field, value.into());
+        }
+    }
+
+    /// Adds several words of ours.
+    pub(crate) fn put_words(
+        &mut self,
+        field: Field,
+        words: impl IntoIterator<Item = &'static str>,
+    ) {
+        for word in words {
+            self.put(field, word);
         }
     }
 

@@ -98,46 +98,6 @@ pub(super) fn texts(data: &[u8]) -> Vec<String> {
     all.split('\0').map(str::to_owned).collect()
 }
 
-/// Puts paths that Windows has everywhere in the place of variables. `None` when nothing was replaced.
-pub(super) fn expand(text: &str, profile: Option<&str>) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = text;
-    let mut is_changed = false;
-    while let Some((before, after)) = rest.split_once('%') {
-        out.push_str(before);
-        let Some((name, behind)) = after.split_once('%') else {
-            out.push('%');
-            rest = after;
-            break;
-        };
-        if let Some(value) = variable(name, profile) {
-            out.push_str(value);
-            rest = behind;
-            is_changed = true;
-        } else {
-            out.push('%');
-            rest = after;
-        }
-    }
-    out.push_str(rest);
-    is_changed.then_some(out)
-}
-
-fn variable<'a>(name: &str, profile: Option<&'a str>) -> Option<&'a str> {
-    Some(match name.to_ascii_lowercase().as_str() {
-        "systemroot" | "windir" => r"C:\Windows",
-        "systemdrive" | "homedrive" => "C:",
-        "programfiles" | "programw6432" => r"C:\Program Files",
-        "programfiles(x86)" => r"C:\Program Files (x86)",
-        "commonprogramfiles" | "commonprogramw6432" => r"C:\Program Files\Common Files",
-        "programdata" | "allusersprofile" => r"C:\ProgramData",
-        "comspec" => r"C:\Windows\System32\cmd.exe",
-        "public" => r"C:\Users\Public",
-        "userprofile" => return profile,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,16 +135,5 @@ mod tests {
         let told = tell_plain(3, &vec![0; MOST + 1]);
         assert_eq!(told.size, Some(MOST + 1));
         assert_eq!(told.bytes.unwrap().len(), MOST.div_ceil(3) * 4);
-    }
-
-    #[test]
-    fn variables_are_expanded() {
-        let expand = |text| expand(text, Some(r"C:\Users\a"));
-        assert_eq!(
-            expand(r"%SystemRoot%\x %1").as_deref(),
-            Some(r"C:\Windows\x %1")
-        );
-        assert_eq!(expand(r"%USERPROFILE%\x").as_deref(), Some(r"C:\Users\a\x"));
-        assert_eq!(expand("100% of %nobody%"), None);
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::artefact::{Actions, steps};
-use super::data::{expand, text};
+use super::data::text;
 use super::mount::{Kind, Mount};
 use super::node::text_of;
 use super::read::{Hive, Key, same_name};
+use crate::ecs::expand;
 use crate::task::Steps;
 use crate::{Input, UserProfile};
 
@@ -27,6 +28,8 @@ pub struct MachineFacts {
     pub full_name: Option<String>,
     /// Its users' profiles: SOFTWARE tells them.
     pub profiles: Vec<UserProfile>,
+    /// Whether NTFS keeps when files were last accessed: SYSTEM tells it.
+    pub keeps_last_access: Option<bool>,
     /// What its tasks do, by their paths in lower case: SOFTWARE tells it.
     pub registered_tasks: BTreeMap<String, Steps>,
 }
@@ -54,6 +57,10 @@ fn of_system(root: &Key<'_>, current_set: Option<&str>) -> MachineFacts {
         let key = root.descendant(&format!("{set}\\{path}"))?;
         text_of(&key.value(name)?)
     };
+    // Bit 0 says that it does not; Windows 10 tells in bit 1 whether it decided that itself.
+    let file_system = root.descendant(&format!(r"{set}\Control\FileSystem"));
+    let disabled = file_system.and_then(|key| key.value("NtfsDisableLastAccessUpdate"));
+    let disabled = disabled.and_then(|value| crate::le::u32(&value.data().bytes, 0));
     let name = text(r"Control\ComputerName\ComputerName", "ComputerName");
     let tcpip = r"Services\Tcpip\Parameters";
     let host = ["NV Hostname", "Hostname"]
@@ -69,6 +76,7 @@ fn of_system(root: &Key<'_>, current_set: Option<&str>) -> MachineFacts {
     MachineFacts {
         name: name.or(host),
         full_name,
+        keeps_last_access: disabled.map(|disabled| disabled & 1 == 0),
         ..MachineFacts::default()
     }
 }

@@ -11,6 +11,7 @@ use super::artefact::Lookups;
 use super::mount::Mount;
 use super::read::Key;
 use crate::ecs::{Room, Values};
+use crate::residue::{self, put_machine, put_origin};
 use crate::security_descriptor::SecurityDescriptor;
 use crate::{Counts, Input, Machine, Profile};
 
@@ -187,37 +188,32 @@ impl<'s> Out<'s> {
 
     /// Hands an event to the sink. `which` tells it from others of its cell,
     /// `content` from others of the same cell in another state of the hive.
-    pub(super) fn put(
+    pub(super) fn put<'v>(
         &mut self,
         place: Place,
         when: When,
         which: &str,
         content: &[&[u8]],
-        mut values: Values<'_>,
-    ) -> io::Result<()> {
+        mut values: Values<'v>,
+    ) -> io::Result<()>
+    where
+        's: 'v,
+    {
         let is_exact = when.certainty == Certainty::Exact;
         if self.is_exact_only && !is_exact {
             return Ok(());
         }
         values.put(f::EVENT_KIND, if is_exact { "event" } else { "state" });
-        values.put(f::EVENT_PROVIDER, PROVIDER);
-        values.put(f::EVENT_MODULE, "offline");
-        values.put(f::EVENT_DATASET, DATASET);
-        values.put(f::DATA_STREAM_DATASET, DATASET);
+        put_origin(&mut values, PROVIDER, DATASET);
         values.put(f::EVENT_SEQUENCE, i64::from(place.cell));
         values.put(f::EVENT_EXT_TIMESTAMP_KIND, when.meaning);
         values.put(
             f::EVENT_EXT_CERTAINTY,
             if is_exact { "exact" } else { "upper_bound" },
         );
-        values.put(f::HOST_OS_TYPE, "windows");
-        values.put(f::HOST_OS_FAMILY, "windows");
-        let host = self.machine.host.as_str();
-        if !host.is_empty() {
-            let label = host.split('.').next().unwrap_or_default();
-            values.put(f::HOST_NAME, host.to_owned());
-            values.put(f::HOST_HOSTNAME, label.to_owned());
-        }
+        let machine = self.machine;
+        put_machine(&mut values, machine);
+        let host = machine.host.as_str();
         if let Some(owner) = &self.mount.owner {
             values.put(f::REGISTRY_EXT_OWNER_SID, owner.clone());
         }
@@ -274,9 +270,6 @@ impl<'s> Out<'s> {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        let [uid, _] = *hash.finalize().as_chunks::<16>().0 else {
-            return Uid::default();
-        };
-        Uid(uid)
+        residue::uid(hash)
     }
 }

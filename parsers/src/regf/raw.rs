@@ -13,7 +13,7 @@ use super::mount::Mount;
 use super::node::Node;
 use super::out::{Certainty, Out, Place};
 use super::read::{At, Key, Origin, ValueCell, former_values, upper_name};
-use crate::ecs::Values;
+use crate::ecs::{Values, expand};
 
 /// Puts events for a key and its values: those that artefacts want, or all.
 pub(super) fn put(
@@ -277,7 +277,7 @@ pub(super) fn put_data(values: &mut Values<'_>, path: &str, name: &str, kind: u3
         Ok(names) => values.put_all(f::REGISTRY_DATA_TYPE, names.iter().copied()),
         Err(number) => values.put(f::REGISTRY_DATA_TYPE, number),
     }
-    let told = data::tell(kind, bytes, &|text| data::expand(text, None));
+    let told = data::tell(kind, bytes, &|text| expand(text, None));
     let known = known(path, name, kind, bytes);
     values.put_all(
         f::REGISTRY_DATA_STRINGS,

@@ -21,6 +21,14 @@ impl Steps {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Each step as text: what is run with its arguments, or whatever else the step is given.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.iter().map(|step| {
+            let parts = step.iter().skip(1).take(2).filter(|part| !part.is_empty());
+            parts.map(String::as_str).collect::<Vec<_>>().join(" ")
+        })
+    }
 }
 
 /// A definition in XML.

@@ -8,6 +8,7 @@ use timeline::{Event, Issue, Provenance, Sink, State, Uid, fields as f};
 use super::{Definition, put_definition};
 use crate::ecs::Values;
 use crate::evtx_xml::Coding;
+use crate::residue::{put_machine, put_origin};
 use crate::{Counts, Input, ParseError, Parser, ReadAt};
 
 /// A definition has a few thousand bytes; Windows refuses much longer ones.
@@ -62,21 +63,12 @@ impl Parser for TaskFile {
         let name = task_path(input.path, &definition);
         let mut values = Values::default();
         values.put(f::EVENT_KIND, "state");
-        values.put(f::EVENT_PROVIDER, PROVIDER);
-        values.put(f::EVENT_MODULE, "offline");
-        values.put(f::EVENT_DATASET, DATASET);
-        values.put(f::DATA_STREAM_DATASET, DATASET);
+        put_origin(&mut values, PROVIDER, DATASET);
+        put_machine(&mut values, input.machine);
         values.put_all(f::EVENT_CATEGORY, ["iam", "configuration"]);
         values.put(f::EVENT_TYPE, "info");
         values.put(f::EVENT_ACTION, "scheduled-task-defined");
         values.put(f::EVENT_EXT_TIMESTAMP_KIND, "none");
-        values.put(f::HOST_OS_TYPE, "windows");
-        values.put(f::HOST_OS_FAMILY, "windows");
-        if !input.machine.host.is_empty() {
-            values.put(f::HOST_NAME, input.machine.host.as_str());
-            let label = input.machine.host.split('.').next().unwrap_or_default();
-            values.put(f::HOST_HOSTNAME, label);
-        }
         put_definition(&xml, &mut values);
         values.put(f::SCHEDULED_TASK_NAME, name.clone());
         if !input.machine.registered_tasks.is_empty() {

@@ -10,6 +10,7 @@ mod log;
 mod marvin32;
 mod write;
 
+pub use crate::descriptor::security_descriptor;
 pub use key::{Data, Key, Value};
 pub use log::{new_log, old_log, seal_entries};
-pub use write::{Hive, dirty, security_descriptor};
+pub use write::{Hive, dirty};

@@ -3,6 +3,7 @@
 use super::base_block::{BaseBlock, LENGTH, seal};
 use super::bins::{Bins, NONE};
 use super::key::{Key, Value, stored_name, utf16};
+use crate::descriptor::security_descriptor;
 use crate::evtx::Sid;
 use crate::time::FileTime;
 
@@ -268,30 +269,4 @@ fn name_hash(name: &str) -> u32 {
     name.encode_utf16().fold(0_u32, |hash, unit| {
         hash.wrapping_mul(37).wrapping_add(u32::from(unit))
     })
-}
-
-/// A security descriptor that is its first account's, and grants all of them these rights.
-#[must_use]
-pub fn security_descriptor(granted: &[Sid], rights: u32) -> Vec<u8> {
-    let sids: Vec<Vec<u8>> = granted.iter().map(Sid::bytes).collect();
-    let mut list = Vec::new();
-    for sid in &sids {
-        list.extend([0, 2]);
-        list.extend(short(8 + sid.len()).to_le_bytes());
-        list.extend(rights.to_le_bytes());
-        list.extend(sid);
-    }
-    let owner = sids.first().cloned().unwrap_or_default();
-    let owners = 20 + 8 + list.len();
-    let mut descriptor = vec![1, 0, 0x04, 0x80];
-    for offset in [owners, owners, 0, 20] {
-        descriptor.extend(count(offset).to_le_bytes());
-    }
-    descriptor.extend([2, 0]);
-    descriptor.extend(short(8 + list.len()).to_le_bytes());
-    descriptor.extend(short(sids.len()).to_le_bytes());
-    descriptor.extend([0; 2]);
-    descriptor.extend(list);
-    descriptor.extend(owner);
-    descriptor
 }

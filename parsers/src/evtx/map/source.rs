@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::writer::{Writer, number};
-use crate::ecs::{address, drive_form, from_hex, part, socket_address, url_host};
+use crate::ecs::{
+    address, drive_form, from_hex, part, program, service_key, socket_address, url_host,
+};
 use crate::evtx::record::LogRecord;
 
 /// A table from words of the record to ours, in lower case.
@@ -85,6 +87,8 @@ enum Transform {
     Expand(WordTable),
     /// The program that a command line starts: what is quoted, else up to `.exe`.
     Program,
+    /// The path that joins compare of the program of a service.
+    ServiceKey,
     /// A device path with the letter of its drive, where that is known.
     Drive,
     /// The host of a URL, with its port.
@@ -334,6 +338,7 @@ impl Transform {
             "attribute" => Self::Attribute(argument.to_owned()),
             "expand" => Self::Expand(table()?),
             "program" => Self::Program,
+            "service_key" => Self::ServiceKey,
             "drive" => Self::Drive,
             "url_host" => Self::UrlHost,
             "socket_address" => Self::SocketAddress,
@@ -413,6 +418,7 @@ impl Transform {
                 let start = text.find(inner).unwrap_or_default();
                 part(&text, start..start + inner.len())
             }
+            Self::ServiceKey => service_key(&text).into(),
             Self::Drive => drive_form(&text)?.into(),
             Self::UrlHost => url_host(&text)?.to_owned().into(),
             Self::SocketAddress => socket_address(&text)?.into(),
@@ -505,31 +511,6 @@ fn expand(path: &str, table: &WordTable) -> Option<String> {
     let (name, rest) = path.strip_prefix('%')?.split_once('%')?;
     let value = table.get(&key(name))?;
     Some([value.as_str(), rest].concat())
-}
-
-/// The program in a command line.
-fn program(line: &str) -> &str {
-    let line = line.trim();
-    if let Some(quoted) = line.strip_prefix('"') {
-        return quoted.split('"').next().unwrap_or(quoted);
-    }
-    let ends = [".exe", ".sys", ".dll", ".bat", ".cmd", ".com"];
-    let lower = line.to_ascii_lowercase();
-    let stop = |end: &str| {
-        let mut places = lower.match_indices(end).map(|(at, _)| at + end.len());
-        places.find(|&at| {
-            lower
-                .get(at..)
-                .is_some_and(|rest| !rest.starts_with(is_of_name))
-        })
-    };
-    let end = ends.into_iter().filter_map(stop).min();
-    let end = end.or_else(|| line.find(' ')).unwrap_or(line.len());
-    line.get(..end).unwrap_or(line)
-}
-
-fn is_of_name(char: char) -> bool {
-    !char.is_whitespace() && !matches!(char, ',' | '"')
 }
 
 /// How tables spell what they translate.

@@ -6,6 +6,7 @@ use timeline::fields as f;
 
 use super::super::node::Node;
 use super::super::out::{Certainty, Out};
+use crate::ecs::service_key;
 
 /// Services\NAME: installed or changed at some time up to the last write.
 pub(super) fn service(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
@@ -31,6 +32,7 @@ pub(super) fn service(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> 
         node.number("Type").map(|kind| format!("{kind:#x}")),
     );
     values.put(f::SERVICE_EXT_EXECUTABLE, image.clone());
+    values.put(f::SERVICE_EXT_EXECUTABLE_KEY, service_key(&image));
     let library = node
         .key
         .subkey("Parameters")

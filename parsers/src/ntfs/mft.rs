@@ -1,0 +1,458 @@
+//! $MFT: from entries to events.
+
+use timeline::{Issue, Sink, fields as f};
+
+use super::entry::Entry;
+use super::moments::{FN_CREATED, KINDS, Marks, Meaning, Moments, SI_CHANGED};
+use super::names::Paths;
+use super::out::{Artefact, MFT, Out, Source, put_attributes};
+use super::read::{Fault, FileName, Record, Reference, Slot, Table, record_size, time};
+use super::volume::{Volume, VolumeFiles};
+use crate::ecs::Values;
+use crate::{Counts, Input, ParseError, Parser};
+
+/// The parser of $MFT.
+#[derive(Clone, Copy, Debug)]
+pub struct MasterFileTable;
+
+const ARTEFACT: Artefact = Artefact {
+    provider: MFT,
+    dataset: "offline.mft",
+    path: "\\$MFT",
+};
+/// What Windows keeps of the first entries a second time.
+const MIRROR: Artefact = Artefact {
+    path: "\\$MFTMirr",
+    ..ARTEFACT
+};
+/// Bytes of a table that are one share.
+const SHARE: u64 = 16 << 20;
+/// Records of one share that are told one by one.
+const MOST_FAULTS: u64 = 1000;
+/// What tells the event of a deletion from those of times.
+const DELETION: u8 = 0;
+
+impl Parser for MasterFileTable {
+    fn kind(&self) -> &'static str {
+        "mft"
+    }
+
+    fn describe(&self) -> &'static str {
+        "NTFS master file tables ($MFT)"
+    }
+
+    fn recognises(&self, head: &[u8]) -> bool {
+        record_size(head).is_some() && Record::open(&mut head.to_vec()).is_ok()
+    }
+
+    fn is_known_name(&self, name: &str) -> bool {
+        let name = file_name(name);
+        name.eq_ignore_ascii_case("$mft") || name.eq_ignore_ascii_case("$mftmirr")
+    }
+
+    fn shares(&self, input: &Input<'_>) -> u64 {
+        input.bytes.len().div_ceil(SHARE).max(1)
+    }
+
+    fn parse(&self, input: &Input<'_>, sink: &mut dyn Sink) -> Result<Counts, ParseError> {
+        let read = |source| ParseError::Read { offset: 0, source };
+        let Some(table) = Table::open(input.bytes).map_err(read)? else {
+            if input.share.unwrap_or_default() == 0 {
+                let issue = Issue::loss(
+                    "not-a-table",
+                    "The file holds no record of a master file table.",
+                );
+                sink.issue(
+                    issue
+                        .at(0)
+                        .expected("FILE", format!("{} bytes", input.bytes.len())),
+                );
+            }
+            return Ok(Counts::default());
+        };
+        let own;
+        let known = input.volume.filter(|volume| volume.table_hash().is_some());
+        let volume = if let Some(volume) = known {
+            volume
+        } else {
+            let files = VolumeFiles {
+                table: Some(input.bytes),
+                memory: input.memory,
+                ..VolumeFiles::default()
+            };
+            own = Volume::read(files).map_err(read)?;
+            &own
+        };
+        let is_mirror = file_name(input.path).eq_ignore_ascii_case("$mftmirr");
+        let mut reading = Reading {
+            volume,
+            paths: Paths::of(volume),
+            keeps_access: input.machine.keeps_last_access == Some(true),
+            faults: 0,
+            out: Out::new(
+                input,
+                if is_mirror { MIRROR } else { ARTEFACT },
+                &volume.letter,
+                volume.table_hash().unwrap_or_default(),
+                sink,
+            ),
+        };
+        if input.share.unwrap_or_default() == 0 {
+            volume.issues().for_each(|issue| reading.out.issue(issue));
+        }
+        reading.read(table, input.share)?;
+        Ok(reading.out.counts)
+    }
+}
+
+/// What a path in the case ends with.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '!']).next().unwrap_or_default()
+}
+
+/// Makes events of a table.
+struct Reading<'s> {
+    volume: &'s Volume,
+    paths: Paths<'s>,
+    keeps_access: bool,
+    faults: u64,
+    out: Out<'s>,
+}
+
+/// A record that is an entry, and where it lies.
+#[derive(Clone, Copy)]
+struct Placed<'r, 'a> {
+    record: &'r Record<'a>,
+    number: u64,
+    offset: u64,
+}
+
+impl Placed<'_, '_> {
+    fn reference(&self) -> Reference {
+        Reference::new(self.number, self.record.sequence)
+    }
+}
+
+impl<'s> Reading<'s> {
+    fn read(&mut self, table: Table<'_>, share: Option<u64>) -> Result<(), ParseError> {
+        let size = table.record_size as u64;
+        let per_share = SHARE / size;
+        let (from, to) = share.map_or((0, u64::MAX), |share| {
+            let from = share.saturating_mul(per_share);
+            (from, from.saturating_add(per_share))
+        });
+        let mut slots = table.read(from, to);
+        let mut garbage = Garbage::default();
+        let mut offset = from.saturating_mul(size);
+        loop {
+            let slot = slots
+                .next()
+                .map_err(|source| ParseError::Read { offset, source })?;
+            let Some((place, slot)) = slot else {
+                break;
+            };
+            offset = place.saturating_mul(size);
+            let is_garbage = matches!(slot, Slot::Unreadable(Fault::Signature));
+            if !is_garbage {
+                self.tell(garbage.take());
+            }
+            match slot {
+                Slot::Empty => {}
+                Slot::Cut => {
+                    let issue = Issue::loss("mft-cut", "The table ends within a record.");
+                    self.fault(issue.at(offset).in_record(place));
+                }
+                Slot::Unreadable(fault @ (Fault::Header | Fault::Bad)) => {
+                    self.out.counts.records += 1;
+                    self.fault(unreadable(fault).at(offset).in_record(place));
+                }
+                Slot::Unreadable(_) => garbage.add(place, offset),
+                Slot::Record(record) => self.record(&record, place, offset)?,
+            }
+        }
+        self.tell(garbage.take());
+        if self.faults > MOST_FAULTS {
+            let issue = Issue::loss(
+                "mft-damage",
+                "Many more records of this part of the table are damaged.",
+            );
+            let found = format!("{} in all", self.faults);
+            self.out.issue(
+                issue
+                    .at(offset)
+                    .expected(format!("at most {MOST_FAULTS}"), found),
+            );
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, issue: Option<Issue>) {
+        if let Some(issue) = issue {
+            self.fault(issue);
+        }
+    }
+
+    fn fault(&mut self, issue: Issue) {
+        self.faults += 1;
+        if self.faults <= MOST_FAULTS {
+            self.out.issue(issue);
+        }
+    }
+
+    fn record(&mut self, record: &Record<'_>, place: u64, offset: u64) -> Result<(), ParseError> {
+        self.out.counts.records += 1;
+        let number = record.number.map_or(place, u64::from);
+        let placed = Placed {
+            record,
+            number,
+            offset,
+        };
+        if let Some(fault) = record.fault {
+            self.fault(torn(fault, placed));
+        }
+        if !record.is_base() {
+            // What it has is told with the entry that it continues.
+            return Ok(());
+        }
+        let extensions = self.volume.extensions(record, number);
+        let entry = Entry::of(record, &extensions);
+        if entry.is_cut && record.fault.is_none() {
+            let message = "The attributes of the record lead out of it: those before were read.";
+            let issue = Issue::loss("mft-attributes", message);
+            self.fault(issue.at(offset).in_record(placed.reference()));
+        }
+        self.entry(placed, &entry)
+    }
+
+    fn entry(&mut self, placed: Placed<'_, '_>, entry: &Entry<'_>) -> Result<(), ParseError> {
+        if entry.names.is_empty() && entry.standard.is_none() {
+            // It was formatted, and never used; or what it had is told as lost.
+            return Ok(());
+        }
+        if entry.names.is_empty() {
+            return self.named(placed, entry, None, 0);
+        }
+        for (number, name) in (0_u16..).zip(&entry.names) {
+            self.named(placed, entry, Some(name), number)?;
+        }
+        Ok(())
+    }
+
+    /// The events of one of an entry's names.
+    fn named(
+        &mut self,
+        placed: Placed<'_, '_>,
+        entry: &Entry<'_>,
+        name: Option<&FileName<'_>>,
+        number: u16,
+    ) -> Result<(), ParseError> {
+        let (record, volume): (_, &'s Volume) = (placed.record, self.volume);
+        let standard = entry.standard.map(|standard| standard.times);
+        let named = name.map(|name| name.times);
+        let moments = Moments::of(standard.as_ref(), named.as_ref());
+        let marks = Marks::of(standard.as_ref(), named.as_ref(), record.is_directory);
+        let machine = self.out.machine;
+        let mut values = self.out.values();
+        let path = self.paths.of_name(placed.number, name);
+        path.put(&mut values, record.is_directory, machine);
+        put_entry(&mut values, placed, entry, name);
+        if let Some(id) = entry.standard.and_then(|standard| standard.security_id) {
+            values.put_some(f::FILE_UID, volume.owner(id).map(|sid| &**sid));
+        }
+        values.put_words(f::FILE_EXT_TIME_MARKS, marks.names());
+        if record.fault.is_some() {
+            values.put(f::EVENT_EXT_DAMAGED, true);
+        }
+        let is_renamed = entry.names.len() > 1
+            && standard
+                .zip(named)
+                .is_some_and(|(si, own)| si.changed == own.changed);
+        let mark = values.mark();
+        for moment in moments.iter() {
+            let is_renamed = is_renamed && moment.kinds & SI_CHANGED != 0;
+            let meaning = Meaning::of(moment.kinds, marks, is_renamed, self.keeps_access);
+            put_meaning(&mut values, &meaning);
+            let kinds = (0..)
+                .zip(KINDS)
+                .filter(|(bit, _)| moment.kinds & (1 << bit) != 0);
+            values.put_words(f::EVENT_EXT_TIMESTAMP_KIND, kinds.map(|(_, kind)| kind));
+            let which = (number, moment.kinds);
+            put(&mut self.out, Some(moment.time), placed, which, &mut values)?;
+            values.cut(mark);
+        }
+        if !record.is_in_use || moments.iter().next().is_none() {
+            let meaning = if record.is_in_use {
+                exists()
+            } else {
+                deleted()
+            };
+            put_meaning(&mut values, &meaning);
+            values.put(
+                f::EVENT_EXT_TIMESTAMP_KIND,
+                if record.is_in_use {
+                    "none"
+                } else {
+                    "deleted_after"
+                },
+            );
+            put(
+                &mut self.out,
+                moments.last(),
+                placed,
+                (number, DELETION),
+                &mut values,
+            )?;
+        }
+        self.out.done(values);
+        Ok(())
+    }
+}
+
+fn put(
+    out: &mut Out<'_>,
+    time: Option<timeline::Ticks>,
+    placed: Placed<'_, '_>,
+    (number, kinds): (u16, u8),
+    values: &mut Values<'_>,
+) -> Result<(), ParseError> {
+    let [low, high] = number.to_le_bytes();
+    let source = Source {
+        record: placed.number << 16 | u64::from(placed.record.sequence),
+        offset: placed.offset,
+        which: &[low, high, kinds],
+    };
+    out.put(time, source, values)
+}
+
+fn put_meaning(values: &mut Values<'_>, meaning: &Meaning) {
+    values.put(
+        f::EVENT_KIND,
+        if meaning.is_event { "event" } else { "state" },
+    );
+    values.put_words(f::EVENT_TYPE, meaning.types.iter().copied());
+    values.put_words(f::EVENT_ACTION, meaning.actions.iter().copied());
+    values.put(f::EVENT_EXT_CERTAINTY, meaning.certainty);
+}
+
+/// An entry that is free: when its file was deleted is not known, but not before its last time.
+fn deleted() -> Meaning {
+    Meaning {
+        types: vec!["deletion"],
+        actions: vec!["deletion"],
+        is_event: false,
+        certainty: "lower_bound",
+    }
+}
+
+/// An entry without any time.
+fn exists() -> Meaning {
+    Meaning {
+        types: vec!["info"],
+        actions: vec!["file-exists"],
+        is_event: false,
+        certainty: "lower_bound",
+    }
+}
+
+fn put_entry<'a>(
+    values: &mut Values<'a>,
+    placed: Placed<'_, '_>,
+    entry: &Entry<'a>,
+    name: Option<&FileName<'_>>,
+) {
+    let record = placed.record;
+    values.put(f::EVENT_SEQUENCE, placed.number.cast_signed());
+    values.put(
+        f::FILE_TYPE,
+        if record.is_directory { "dir" } else { "file" },
+    );
+    if !record.is_directory {
+        let size = entry.size.and_then(|size| i64::try_from(size).ok());
+        values.put_some(f::FILE_SIZE, size);
+    }
+    values.put(f::FILE_INODE, placed.number.to_string());
+    values.put(f::FILE_EXT_MFT_ENTRY, placed.number.cast_signed());
+    values.put(f::FILE_EXT_MFT_SEQUENCE, i64::from(record.sequence));
+    values.put(f::FILE_EXT_MFT_IN_USE, record.is_in_use);
+    if let Some(name) = name {
+        values.put(f::FILE_EXT_MFT_PARENT, name.parent.to_string());
+        values.put_all(
+            f::FILE_EXT_MFT_SHORT_NAME,
+            entry.short_names_in(name.parent),
+        );
+        values.put_some(f::FILE_EXT_MFT_FN_CREATED, time(name.times.created));
+    }
+    if let Some(standard) = entry.standard {
+        values.put_some(f::FILE_CREATED, time(standard.times.created));
+        values.put_some(f::FILE_MTIME, time(standard.times.modified));
+        values.put_some(f::FILE_CTIME, time(standard.times.changed));
+        values.put_some(f::FILE_ACCESSED, time(standard.times.accessed));
+        put_attributes(values, standard.attributes);
+    }
+    if let Some(head) = entry.head.filter(|head| !head.is_empty()) {
+        values.put(f::FILE_EXT_HEADER_BYTES, timeline::hex(head));
+    }
+    values.put_all(f::FILE_EXT_STREAM, entry.streams.iter().cloned());
+    if let Some(zone) = &entry.zone {
+        zone.put(values);
+    }
+    if let Some(reparse) = &entry.reparse {
+        values.put_some(f::FILE_TARGET_PATH, reparse.target.clone());
+    }
+}
+
+/// What is told of a record that is torn, but was read in part.
+fn torn(fault: Fault, placed: Placed<'_, '_>) -> Issue {
+    let issue = match fault {
+        Fault::FixUp {
+            expected, found, ..
+        } => {
+            let message = "The record was written in parts at different times: only the sectors before were read.";
+            let issue = Issue::loss("mft-fix-up", message);
+            issue.expected(format!("{expected:#06x}"), format!("{found:#06x}"))
+        }
+        _ => unreadable(fault),
+    };
+    issue.at(placed.offset).in_record(placed.reference())
+}
+
+/// What is told of a record whose header cannot be trusted.
+fn unreadable(fault: Fault) -> Issue {
+    match fault {
+        Fault::Bad => {
+            let message =
+                "Windows marked the record as torn: what it says may be missing, or of two times.";
+            Issue::loss("mft-bad", message)
+        }
+        _ => Issue::loss("mft-header", "The header of the record leads out of it."),
+    }
+}
+
+/// Slots with something that is no record, one behind the other.
+#[derive(Default)]
+struct Garbage {
+    first: Option<(u64, u64)>,
+    last: u64,
+}
+
+impl Garbage {
+    fn add(&mut self, place: u64, offset: u64) {
+        self.first.get_or_insert((place, offset));
+        self.last = place;
+    }
+
+    fn take(&mut self) -> Option<Issue> {
+        let Self { first, last } = std::mem::take(self);
+        let (first, offset) = first?;
+        let message = "There is something in the place of records that is none.";
+        let issue = Issue::loss("mft-signature", message).at(offset);
+        Some(if first == last {
+            issue.in_record(first)
+        } else {
+            issue.in_record(format!("{first} to {last}"))
+        })
+    }
+}
+
+// The bit of $FILE_NAME's creation is what a deletion can never be.
+const _: () = assert!(DELETION & FN_CREATED == 0);

@@ -1,0 +1,77 @@
+//! Every name of a table with its full path, without events: for whoever only wants to know what is there.
+
+use std::io;
+
+use super::entry::Entry;
+use super::out::FilePath;
+use super::paths::Folders;
+use super::read::{FileName, Reference, Slot, Table};
+use super::text::push_utf16;
+use super::volume::Volume;
+use crate::ReadAt;
+
+impl Volume {
+    /// Calls `path` with the full path of each long name of each entry, in the order of the table.
+    pub fn paths(&self, table: &dyn ReadAt, mut path: impl FnMut(&str)) -> io::Result<()> {
+        let Some(table) = Table::open(table)? else {
+            return Ok(());
+        };
+        let mut paths = Paths::of(self);
+        let mut slots = table.read(0, table.slots());
+        while let Some((place, slot)) = slots.next()? {
+            let Slot::Record(record) = slot else {
+                continue;
+            };
+            if !record.is_base() {
+                continue;
+            }
+            let number = record.number.map_or(place, u64::from);
+            let extensions = self.extensions(&record, number);
+            let entry = Entry::of(&record, &extensions);
+            for name in &entry.names {
+                path(&paths.of_name(number, Some(name)).path);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts paths together.
+pub(super) struct Paths<'v> {
+    volume: &'v Volume,
+    folders: Folders,
+    name: String,
+    path: FilePath,
+}
+
+impl<'v> Paths<'v> {
+    pub(super) fn of(volume: &'v Volume) -> Self {
+        Self {
+            volume,
+            folders: Folders::new(),
+            name: String::new(),
+            path: FilePath::default(),
+        }
+    }
+
+    /// The path of a name of an entry.
+    pub(super) fn of_name(&mut self, number: u64, name: Option<&FileName<'_>>) -> &FilePath {
+        self.name.clear();
+        match name {
+            Some(_) if number == Reference::ROOT => self.path.set_root(&self.volume.letter),
+            Some(name) => {
+                push_utf16(&mut self.name, name.name);
+                let folder = self.folders.of(self.volume, name.parent);
+                self.path.set(&folder, &self.name);
+            }
+            // An entry without a name is called by its number.
+            None => {
+                let orphan = self.folders.of(self.volume, Reference(0));
+                self.name.push_str("$Unnamed-");
+                self.name.push_str(&number.to_string());
+                self.path.set(&orphan, &self.name);
+            }
+        }
+        &self.path
+    }
+}

@@ -1,0 +1,194 @@
+//! Full paths of entries.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::read::Reference;
+use super::volume::Volume;
+
+/// Longer paths are cut at their front, in bytes. Windows allows 32,767 characters, nobody uses them, and a
+/// table that was made to hurt has a million such paths.
+const MOST_PATH: usize = 4096;
+/// Bytes of paths of directories that are remembered.
+const MEMO: usize = 4 << 20;
+/// What stands for parents that are not there any more.
+const ORPHAN: &str = "$Orphan";
+/// What stands for parents that were cut.
+const DEEP: &str = "$Deep";
+
+/// A directory as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Folder {
+    /// Its path, without a backslash at its end: `C:\Windows`, or `C:` for the root.
+    pub(super) path: String,
+    /// The same in lower case.
+    pub(super) key: String,
+    /// Whether its path is known up to the root.
+    pub(super) is_whole: bool,
+}
+
+/// What tells a directory's name and parent.
+pub(super) trait Tree {
+    fn directory(&self, reference: Reference) -> Option<(&str, Reference)>;
+    fn letter(&self) -> &str;
+}
+
+impl Tree for Volume {
+    fn directory(&self, reference: Reference) -> Option<(&str, Reference)> {
+        Self::directory(self, reference)
+    }
+
+    fn letter(&self) -> &str {
+        &self.letter
+    }
+}
+
+/// Makes paths, and remembers those that it made lately.
+pub(super) struct Folders {
+    known: HashMap<Reference, Arc<Folder>>,
+    last: Option<(Reference, Arc<Folder>)>,
+    size: usize,
+}
+
+impl Folders {
+    pub(super) fn new() -> Self {
+        Self {
+            known: HashMap::new(),
+            last: None,
+            size: 0,
+        }
+    }
+
+    /// The directory that is referred to.
+    pub(super) fn of(&mut self, tree: &dyn Tree, reference: Reference) -> Arc<Folder> {
+        if let Some((last, folder)) = &self.last
+            && *last == reference
+        {
+            return Arc::clone(folder);
+        }
+        let folder = match self.known.get(&reference) {
+            Some(folder) => Arc::clone(folder),
+            None => self.remember(reference, build(tree, reference)),
+        };
+        self.last = Some((reference, Arc::clone(&folder)));
+        folder
+    }
+
+    fn remember(&mut self, reference: Reference, folder: Folder) -> Arc<Folder> {
+        if self.size > MEMO {
+            self.known.clear();
+            self.size = 0;
+        }
+        let folder = Arc::new(folder);
+        self.size += folder.path.len() * 2 + 64;
+        self.known.insert(reference, Arc::clone(&folder));
+        folder
+    }
+
+    /// Forgets all: the tree has changed.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+        self.last = None;
+        self.size = 0;
+    }
+}
+
+fn build(tree: &dyn Tree, reference: Reference) -> Folder {
+    let (names, top) = climb(tree, reference);
+    let mut path = tree.letter().to_owned();
+    for name in top.into_iter().chain(names.into_iter().rev()) {
+        path.push('\\');
+        path.push_str(name);
+    }
+    Folder {
+        key: path.to_lowercase(),
+        path,
+        is_whole: top.is_none(),
+    }
+}
+
+/// The names from a directory up, and what stands above the last of them instead of the root.
+fn climb(tree: &dyn Tree, reference: Reference) -> (Vec<&str>, Option<&'static str>) {
+    let mut names = Vec::new();
+    let mut passed: Vec<u64> = Vec::new();
+    let (mut at, mut length) = (reference, 0);
+    while at.entry() != Reference::ROOT {
+        // A cycle: what was passed is the path as far as it is known.
+        let Some((name, parent)) = tree.directory(at).filter(|_| !passed.contains(&at.entry()))
+        else {
+            return (names, Some(ORPHAN));
+        };
+        length += name.len() + 1;
+        if length > MOST_PATH {
+            return (names, Some(DEEP));
+        }
+        passed.push(at.entry());
+        names.push(name);
+        at = parent;
+    }
+    (names, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Made(Vec<(u64, &'static str, u64)>);
+
+    impl Tree for Made {
+        fn directory(&self, reference: Reference) -> Option<(&str, Reference)> {
+            let found = self
+                .0
+                .iter()
+                .find(|(entry, ..)| *entry == reference.entry());
+            found.map(|(_, name, parent)| (*name, Reference::new(*parent, 1)))
+        }
+
+        fn letter(&self) -> &str {
+            "D:"
+        }
+    }
+
+    #[test]
+    fn paths_end_at_the_root_or_say_that_they_do_not() {
+        let tree = Made(vec![
+            (30, "Users", 5),
+            (31, "Ana", 30),
+            (40, "lost", 99),
+            (50, "a", 51),
+            (51, "b", 50),
+            (60, "self", 60),
+        ]);
+        let mut folders = Folders::new();
+        for (entry, path) in [
+            (5, r"D:"),
+            (31, r"D:\Users\Ana"),
+            (40, r"D:\$Orphan\lost"),
+            (50, r"D:\$Orphan\b\a"),
+            (60, r"D:\$Orphan\self"),
+            (99, r"D:\$Orphan"),
+        ] {
+            let folder = folders.of(&tree, Reference::new(entry, 1));
+            assert_eq!(folder.path, path);
+            assert_eq!(folder.key, path.to_lowercase());
+            assert_eq!(folder.is_whole, !path.contains('$'));
+        }
+    }
+
+    #[test]
+    fn a_path_is_not_longer_than_anybody_needs() {
+        struct Deep(String);
+        impl Tree for Deep {
+            fn directory(&self, reference: Reference) -> Option<(&str, Reference)> {
+                Some((&self.0, Reference::new(reference.entry() + 1, 1)))
+            }
+            fn letter(&self) -> &str {
+                "C:"
+            }
+        }
+        let folder = build(&Deep("n".repeat(255)), Reference::new(100, 1));
+        assert!(folder.path.starts_with(r"C:\$Deep\nnn"));
+        assert!(folder.path.len() < MOST_PATH + 10);
+    }
+}

@@ -1,0 +1,383 @@
+//! What must be known of a volume before its entries can be told: its directories, what continues large
+//! entries, and whose files are whose.
+
+use std::io;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use sha2::{Digest, Sha256};
+use timeline::Issue;
+
+use super::read::{
+    FileName, Form, Namespace, Record, Reference, Slot, Table, kind, list_entries, security_entries,
+};
+use super::text::push_utf16;
+use crate::ReadAt;
+use crate::security_descriptor::SecurityDescriptor;
+
+/// Bytes of a block of $Secure:$SDS; a copy of each lies behind it.
+const SECURITY_BLOCK: usize = 256 << 10;
+/// What a directory takes beside its name.
+const PER_DIRECTORY: usize = 64;
+/// What a descriptor takes.
+const PER_OWNER: usize = 96;
+/// A cycle of parents is told one by one up to so many.
+const MOST_CYCLES: usize = 100;
+
+/// A volume: its $MFT and $Secure as far as they were collected.
+#[derive(Debug, Default)]
+pub struct Volume {
+    /// What stands before its paths: `C:`.
+    pub(super) letter: String,
+    /// SHA-256 of the table.
+    hash: Option<[u8; 32]>,
+    directories: HashMap<u64, Directory>,
+    names: String,
+    /// What continues entries, by the entry.
+    extensions: HashMap<u64, Vec<Extension>>,
+    owners: HashMap<u32, Arc<str>>,
+    memory: usize,
+    issues: Vec<Issue>,
+}
+
+/// A directory, in use or not.
+#[derive(Clone, Copy, Debug)]
+struct Directory {
+    parent: Reference,
+    sequence: u16,
+    is_in_use: bool,
+    /// How good its name is.
+    namespace: Namespace,
+    name: (usize, u16),
+}
+
+/// What a further record of an entry has.
+#[derive(Debug)]
+pub(super) struct Extension {
+    /// The entry, as the further record refers to it.
+    pub(super) base: Reference,
+    /// The further record.
+    pub(super) record: Reference,
+    pub(super) is_in_use: bool,
+    /// Its attributes, those that are looked at, one behind the other.
+    pub(super) attributes: Vec<u8>,
+}
+
+/// The files that a volume is known by.
+#[derive(Clone, Copy, Default)]
+pub struct VolumeFiles<'a> {
+    /// $MFT.
+    pub table: Option<&'a dyn ReadAt>,
+    /// $Secure:$SDS.
+    pub security: Option<&'a dyn ReadAt>,
+    /// The letter that the volume had, with its colon; `C:` when nobody knows.
+    pub letter: &'a str,
+    /// Bytes of memory that may be taken.
+    pub memory: u64,
+}
+
+impl Volume {
+    /// Reads what the files tell. What is wrong with the records is told by whoever reads them again; here
+    /// is told what concerns the whole.
+    pub fn read(files: VolumeFiles<'_>) -> io::Result<Self> {
+        let letter = if files.letter.is_empty() {
+            "C:"
+        } else {
+            files.letter
+        };
+        let mut volume = Self {
+            letter: letter.to_owned(),
+            memory: usize::try_from(files.memory).unwrap_or(usize::MAX),
+            ..Self::default()
+        };
+        if let Some(bytes) = files.table
+            && let Some(table) = Table::open(bytes)?
+        {
+            volume.read_table(&table)?;
+        }
+        if let Some(bytes) = files.security {
+            volume.read_security(bytes)?;
+        }
+        Ok(volume)
+    }
+
+    /// SHA-256 of the table, when there is one.
+    #[must_use]
+    pub fn table_hash(&self) -> Option<[u8; 32]> {
+        self.hash
+    }
+
+    /// How many directories are known.
+    #[must_use]
+    pub fn directories(&self) -> usize {
+        self.directories.len()
+    }
+
+    /// What is wrong with the volume as a whole.
+    pub(super) fn issues(&self) -> impl Iterator<Item = Issue> + '_ {
+        self.issues.iter().cloned()
+    }
+
+    /// SID of the owner of files that have a descriptor.
+    pub(super) fn owner(&self, security_id: u32) -> Option<&Arc<str>> {
+        self.owners.get(&security_id)
+    }
+
+    /// Name and parent of a directory, if the entry is still, or was last, the one that is referred to.
+    pub(super) fn directory(&self, reference: Reference) -> Option<(&str, Reference)> {
+        let directory = self.directories.get(&reference.entry())?;
+        let is_it = is_same(
+            reference.sequence(),
+            directory.sequence,
+            directory.is_in_use,
+        );
+        is_it.then(|| (self.name(directory), directory.parent))
+    }
+
+    /// What continues an entry.
+    pub(super) fn extensions(&self, base: &Record<'_>, entry: u64) -> Vec<&Extension> {
+        let Some(all) = self.extensions.get(&entry) else {
+            return Vec::new();
+        };
+        // A list in the record says which records it still has.
+        let list = base
+            .attributes()
+            .find(|attribute| attribute.kind == kind::ATTRIBUTE_LIST);
+        let list = list.and_then(|list| list.resident());
+        let is_listed = |extension: &Extension| {
+            list.is_none_or(|list| list_entries(list).any(|entry| entry.record == extension.record))
+        };
+        all.iter()
+            .filter(|extension| is_same(extension.base.sequence(), base.sequence, base.is_in_use))
+            .filter(|extension| is_listed(extension) && (extension.is_in_use || !base.is_in_use))
+            .collect()
+    }
+
+    fn name(&self, directory: &Directory) -> &str {
+        let (start, length) = directory.name;
+        self.names
+            .get(start..start + usize::from(length))
+            .unwrap_or_default()
+    }
+
+    fn read_table(&mut self, table: &Table<'_>) -> io::Result<()> {
+        let mut hash = Sha256::new();
+        let mut slots = table.read(0, table.slots());
+        let mut is_full = false;
+        loop {
+            if let Some(piece) = slots.next_piece()? {
+                hash.update(piece);
+            }
+            let Some((place, slot)) = slots.next()? else {
+                break;
+            };
+            if let Slot::Record(record) = slot {
+                is_full |= !self.add(&record, place);
+            }
+        }
+        self.hash = Some(hash.finalize().into());
+        self.name_by_extensions();
+        self.tell_cycles();
+        if is_full {
+            let message = "There is no memory for all directories of the volume: some paths begin with $Orphan. --memory raises the limit.";
+            self.issues.push(Issue::loss("mft-directories", message));
+        }
+        Ok(())
+    }
+
+    /// Keeps what a record tells of others. Whether there was memory for it.
+    fn add(&mut self, record: &Record<'_>, place: u64) -> bool {
+        if !record.is_base() {
+            return self.add_extension(record, place);
+        }
+        if !record.is_directory {
+            return true;
+        }
+        let names = record
+            .attributes()
+            .filter(|attribute| attribute.kind == kind::FILE_NAME)
+            .filter_map(|attribute| FileName::read(attribute.resident()?));
+        let entry = record.number.map_or(place, u64::from);
+        if self.held() > self.memory {
+            return false;
+        }
+        let best = names.min_by_key(|name| name.namespace);
+        let name = best.map(|best| (best.parent, best.namespace, best.name));
+        self.add_directory(entry, record.sequence, record.is_in_use, name);
+        true
+    }
+
+    fn add_directory(
+        &mut self,
+        entry: u64,
+        sequence: u16,
+        is_in_use: bool,
+        name: Option<(Reference, Namespace, &[u8])>,
+    ) {
+        let start = self.names.len();
+        let (parent, namespace, text) = name.unwrap_or((Reference(0), Namespace::Dos, &[]));
+        push_utf16(&mut self.names, text);
+        let length = u16::try_from(self.names.len() - start).unwrap_or(0);
+        let directory = Directory {
+            parent,
+            sequence,
+            is_in_use,
+            namespace,
+            name: (start, length),
+        };
+        self.directories.insert(entry, directory);
+    }
+
+    fn add_extension(&mut self, record: &Record<'_>, place: u64) -> bool {
+        let mut attributes = Vec::new();
+        for attribute in record.attributes() {
+            let is_wanted = match attribute.kind {
+                kind::FILE_NAME | kind::REPARSE_POINT => true,
+                // Only the first part of a stream has its size.
+                kind::DATA => !matches!(
+                    attribute.form,
+                    Form::NonResident {
+                        first_cluster: 1..,
+                        ..
+                    }
+                ),
+                _ => false,
+            };
+            if is_wanted {
+                attributes.extend(attribute.bytes);
+            }
+        }
+        if attributes.is_empty() {
+            return true;
+        }
+        if self.held() > self.memory {
+            return false;
+        }
+        let number = record.number.map_or(place, u64::from);
+        let extension = Extension {
+            base: record.base,
+            record: Reference::new(number, record.sequence),
+            is_in_use: record.is_in_use,
+            attributes,
+        };
+        self.memory = self
+            .memory
+            .saturating_sub(extension.attributes.len() + PER_DIRECTORY);
+        self.extensions
+            .entry(record.base.entry())
+            .or_default()
+            .push(extension);
+        true
+    }
+
+    fn held(&self) -> usize {
+        self.directories.len() * PER_DIRECTORY + self.names.len()
+    }
+
+    /// Names of directories that only their further records have.
+    fn name_by_extensions(&mut self) {
+        let mut entries: Vec<u64> = self.extensions.keys().copied().collect();
+        entries.sort_unstable();
+        for entry in entries {
+            let Some(directory) = self.directories.get(&entry).copied() else {
+                continue;
+            };
+            let extensions = self.extensions.get(&entry).into_iter().flatten();
+            let names = extensions
+                .filter(|own| is_same(own.base.sequence(), directory.sequence, directory.is_in_use))
+                .flat_map(|own| super::read::Attributes::new(&own.attributes, 0))
+                .filter(|attribute| attribute.kind == kind::FILE_NAME)
+                .filter_map(|attribute| FileName::read(attribute.resident()?));
+            let best = names.min_by_key(|name| name.namespace);
+            let is_better =
+                |best: &FileName<'_>| directory.name.1 == 0 || best.namespace < directory.namespace;
+            if let Some(best) = best.filter(is_better) {
+                let (parent, namespace, name) = (best.parent, best.namespace, best.name.to_vec());
+                let Directory {
+                    sequence,
+                    is_in_use,
+                    ..
+                } = directory;
+                self.add_directory(entry, sequence, is_in_use, Some((parent, namespace, &name)));
+            }
+        }
+    }
+
+    /// Tells of directories that are their own ancestors.
+    fn tell_cycles(&mut self) {
+        let mut entries: Vec<u64> = self.directories.keys().copied().collect();
+        entries.sort_unstable();
+        // The walk that reached a directory first.
+        let mut reached: HashMap<u64, usize> = HashMap::with_capacity(entries.len());
+        let mut cycles = 0_usize;
+        for (walk, &start) in entries.iter().enumerate() {
+            let mut at = start;
+            while at != Reference::ROOT {
+                match reached.get(&at) {
+                    Some(&first) if first == walk => {
+                        cycles += 1;
+                        if cycles <= MOST_CYCLES {
+                            let message = "The directory is among its own parents: the paths of what is below it begin with $Orphan.";
+                            let issue = Issue::loss("mft-cycle", message);
+                            self.issues.push(issue.in_record(at));
+                        }
+                        break;
+                    }
+                    Some(_) => break,
+                    None => {
+                        reached.insert(at, walk);
+                    }
+                }
+                let parent = self.directories.get(&at).map(|directory| directory.parent);
+                match parent.filter(|parent| self.directory(*parent).is_some()) {
+                    Some(parent) => at = parent.entry(),
+                    None => break,
+                }
+            }
+        }
+        if cycles > MOST_CYCLES {
+            let message = "Many more directories are among their own parents.";
+            let issue = Issue::loss("mft-cycle", message);
+            self.issues
+                .push(issue.expected(format!("at most {MOST_CYCLES}"), format!("{cycles} in all")));
+        }
+    }
+
+    fn read_security(&mut self, bytes: &dyn ReadAt) -> io::Result<()> {
+        let mut block = vec![0; SECURITY_BLOCK];
+        let (mut at, mut offset, mut is_copy) = (0_u64, 0_u64, false);
+        loop {
+            let count = bytes.read_at(at, &mut block)?;
+            if count == 0 {
+                return Ok(());
+            }
+            for entry in security_entries(block.get(..count).unwrap_or_default(), offset) {
+                if self.owners.len() * PER_OWNER > self.memory {
+                    let message = "There is no memory for all security descriptors of the volume: some files have no owner. --memory raises the limit.";
+                    self.issues.push(Issue::loss("sds-size", message));
+                    return Ok(());
+                }
+                if let Some(owner) = SecurityDescriptor::new(entry.descriptor).owner() {
+                    self.owners.entry(entry.id).or_insert_with(|| owner.into());
+                }
+            }
+            // The copy's entries tell the places of the first.
+            at += SECURITY_BLOCK as u64;
+            if is_copy {
+                offset = at;
+            }
+            is_copy = !is_copy;
+        }
+    }
+}
+
+/// Whether an entry is the one that a reference was made to: an entry that was freed since then counts one
+/// higher, and has kept what it was.
+fn is_same(referred: u16, sequence: u16, is_in_use: bool) -> bool {
+    let next = if referred == u16::MAX {
+        1
+    } else {
+        referred + 1
+    };
+    referred == 0 || referred == sequence || (!is_in_use && next == sequence)
+}
