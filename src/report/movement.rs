@@ -156,7 +156,7 @@ fn cells<'a>(proof: &Proof<'a>, files: &mut Files<'a>) -> String {
         proof.record,
         files.number(proof.file),
         cell(proof.host),
-        cell(&format!("{} {}", short(proof.channel), proof.code)),
+        cell(format!("{} {}", short(proof.channel), proof.code).trim_end()),
         cell(&proof.message)
     )
 }

@@ -64,6 +64,22 @@ impl<'a> EvidenceSink<'a> {
         self.flush()
     }
 
+    /// Gathers what an event proves.
+    fn observe(&mut self, event: &Event<'_>) -> io::Result<()> {
+        self.gather.observe(event);
+        if self.gather.batch.size() >= FACTS {
+            self.facts.absorb(&mut self.gather.batch)?;
+        }
+        Ok(())
+    }
+
+    fn flush_full(&mut self) -> io::Result<()> {
+        if self.segment.is_full() {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
     /// Spills the segment, each host's events apart.
     fn flush(&mut self) -> io::Result<()> {
         let segment = std::mem::take(&mut self.segment);
@@ -116,15 +132,15 @@ impl Sink for EvidenceSink<'_> {
     }
 
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.gather.observe(event);
-        if self.gather.batch.size() >= FACTS {
-            self.facts.absorb(&mut self.gather.batch)?;
-        }
+        self.observe(event)?;
         self.segment.push(event);
-        if self.segment.is_full() {
-            self.flush()?;
-        }
-        Ok(())
+        self.flush_full()
+    }
+
+    fn event_like_last(&mut self, event: &Event<'_>, repeats: usize) -> io::Result<()> {
+        self.observe(event)?;
+        self.segment.push_like_last(event, repeats);
+        self.flush_full()
     }
 
     fn issue(&mut self, issue: Issue) {

@@ -195,6 +195,13 @@ pub trait Sink {
     /// Takes an event.
     fn event(&mut self, event: &Event<'_>) -> std::io::Result<()>;
 
+    /// Takes an event that has host, channel and the first `repeats` values in common with the one before.
+    /// Whoever keeps texts need not look for those again.
+    fn event_like_last(&mut self, event: &Event<'_>, repeats: usize) -> std::io::Result<()> {
+        let _ = repeats;
+        self.event(event)
+    }
+
     /// Takes an issue.
     fn issue(&mut self, issue: Issue);
 }

@@ -246,7 +246,7 @@ fields! {
     FILE_EXT_MFT_PARENT "file.Ext.mft.parent" Keyword One "directory's entry and sequence: `5-5` is the root";
     FILE_EXT_MFT_IN_USE "file.Ext.mft.in_use" Boolean One "false for an entry that is free: its file was deleted";
     FILE_EXT_MFT_SHORT_NAME "file.Ext.mft.short_name" Keyword Many "8.3 name";
-    FILE_EXT_MFT_FN_CREATED "file.Ext.mft.fn_created" Date One "creation as $FILE_NAME has it, which tools cannot set";
+    FILE_EXT_MFT_FN_CREATED "file.Ext.mft.fn_created" Date One "creation as $FILE_NAME has it, which tools hardly set, where it differs";
     FILE_EXT_ORIGINAL_NAME "file.Ext.original.name" Keyword One "name before it was renamed";
     FILE_EXT_ORIGINAL_PATH "file.Ext.original.path" Keyword One "path before it was renamed or moved";
     FILE_EXT_ORIGINAL_EXTENSION "file.Ext.original.extension" Keyword One "extension before it was renamed";

@@ -144,15 +144,26 @@ impl Column {
 
     /// Moves every value to another row: that of row r to row `target[r]`.
     fn permute(&mut self, target: &[u32]) {
-        let mut moved: Vec<(u32, u32)> = (0u32..)
-            .zip(&self.rows)
-            .map(|(place, &row)| (target[row as usize], place))
-            .collect();
-        // Stable: values of one row keep their order.
-        moved.sort_by_key(|&(to, _)| to);
-        self.rows = moved.iter().map(|&(to, _)| to).collect();
+        // Where the values of each row begin among the moved ones. Values of one row keep their order.
+        let mut starts = vec![0_u32; target.len() + 1];
+        for &row in &self.rows {
+            starts[target[row as usize] as usize + 1] += 1;
+        }
+        for row in 1..starts.len() {
+            starts[row] += starts[row - 1];
+        }
+        let mut from = vec![0_u32; self.rows.len()];
+        let mut rows = vec![0_u32; self.rows.len()];
+        for (place, &row) in (0u32..).zip(&self.rows) {
+            let to = target[row as usize];
+            let next = &mut starts[to as usize];
+            from[*next as usize] = place;
+            rows[*next as usize] = to;
+            *next += 1;
+        }
+        self.rows = rows;
         self.cells
-            .permute(moved.iter().map(|&(_, place)| place as usize));
+            .permute(from.into_iter().map(|place| place as usize));
     }
 
     /// The places of a row's values.
@@ -185,6 +196,8 @@ pub struct Segment {
     pub copies: Vec<(u32, Provenance)>,
     columns: Vec<Option<Column>>,
     cells: usize,
+    /// The cells of the event that was added last by [`Segment::push_like_last`].
+    last: Vec<(Field, Cell)>,
 }
 
 impl Segment {
@@ -231,7 +244,40 @@ impl Segment {
             provenance: event.provenance,
             uid: event.uid,
         };
+        self.last.clear();
         self.push_row(row, event.values);
+    }
+
+    /// Adds an event that has host, channel and the first `repeats` values in common with the one that was
+    /// added by this before. They are not looked for again.
+    pub fn push_like_last(&mut self, event: &Event<'_>, repeats: usize) {
+        let mut cells = std::mem::take(&mut self.last);
+        let is_known = repeats > 0 && cells.len() >= repeats;
+        let known = if is_known { repeats } else { 0 };
+        let ends = self.rows.last().filter(|_| is_known);
+        let ends = ends.map(|row| (row.host, row.channel));
+        let (host, channel) = ends.unwrap_or_else(|| {
+            (
+                self.strings.intern(event.host),
+                self.strings.intern(event.channel),
+            )
+        });
+        cells.truncate(known);
+        for (field, value) in event.values.iter().skip(known) {
+            cells.push((*field, self.cell(value)));
+        }
+        let number = self.next_row();
+        self.rows.push(Row {
+            time: event.time,
+            host,
+            channel,
+            provenance: event.provenance,
+            uid: event.uid,
+        });
+        for &(field, cell) in &cells {
+            self.put(field, number, cell, true);
+        }
+        self.last = cells;
     }
 
     /// Adds an event whose host and channel are texts of this segment already. A field with one value

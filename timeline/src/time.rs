@@ -90,24 +90,30 @@ impl fmt::Display for Ticks {
         let Some(time) = self.to_utc() else {
             return write!(f, "{}", self.0);
         };
-        // A year beyond four digits takes as many as it has.
-        write!(f, "{:04}", time.year())?;
-        let mut rest = *b"-00-00T00:00:00.0000000Z";
+        let (date, clock) = (time.date_naive(), time.num_seconds_from_midnight());
+        let mut text = *b"0000-00-00T00:00:00.0000000Z";
+        let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999);
         let numbers = [
-            (time.month(), 1..3),
-            (time.day(), 4..6),
-            (time.hour(), 7..9),
-            (time.minute(), 10..12),
-            (time.second(), 13..15),
-            (u32::try_from(self.to_unix().1).unwrap_or(0), 16..23),
+            (year.unwrap_or_default(), 0..4),
+            (date.month(), 5..7),
+            (date.day(), 8..10),
+            (clock / 3600, 11..13),
+            (clock / 60 % 60, 14..16),
+            (clock % 60, 17..19),
+            (u32::try_from(self.to_unix().1).unwrap_or(0), 20..27),
         ];
         for (mut number, digits) in numbers {
-            for digit in rest[digits].iter_mut().rev() {
+            for digit in text[digits].iter_mut().rev() {
                 *digit = b'0' + (number % 10) as u8;
                 number /= 10;
             }
         }
-        f.write_str(std::str::from_utf8(&rest).map_err(|_| fmt::Error)?)
+        let text = std::str::from_utf8(&text).map_err(|_| fmt::Error)?;
+        if year.is_some() {
+            return f.write_str(text);
+        }
+        // A year beyond four digits takes as many as it has.
+        write!(f, "{:04}{}", date.year(), &text[4..])
     }
 }
 

@@ -350,7 +350,8 @@ impl Reading<'_> {
             offset,
             which: &[],
         };
-        self.out.put(believed, source, &mut values)?;
+        self.out.complete(&mut values);
+        self.out.put(believed, source, &values, 0)?;
         self.out.done(values);
         self.path = path;
         Ok(())

@@ -3,7 +3,7 @@
 use timeline::{Issue, Sink, fields as f};
 
 use super::entry::Entry;
-use super::moments::{FN_CREATED, KINDS, Marks, Meaning, Moments, SI_CHANGED};
+use super::moments::{FN_CREATED, KINDS, Marks, Meaning, Meanings, Moments, SI_CHANGED};
 use super::names::Paths;
 use super::out::{Artefact, MFT, Out, Source, put_attributes};
 use super::read::{Fault, FileName, Record, Reference, Slot, Table, record_size, time};
@@ -87,7 +87,7 @@ impl Parser for MasterFileTable {
         let mut reading = Reading {
             volume,
             paths: Paths::of(volume),
-            keeps_access: input.machine.keeps_last_access == Some(true),
+            meanings: Meanings::new(input.machine.keeps_last_access == Some(true)),
             faults: 0,
             out: Out::new(
                 input,
@@ -114,7 +114,7 @@ fn file_name(path: &str) -> &str {
 struct Reading<'s> {
     volume: &'s Volume,
     paths: Paths<'s>,
-    keeps_access: bool,
+    meanings: Meanings,
     faults: u64,
     out: Out<'s>,
 }
@@ -130,6 +130,14 @@ struct Placed<'r, 'a> {
 impl Placed<'_, '_> {
     fn reference(&self) -> Reference {
         Reference::new(self.number, self.record.sequence)
+    }
+
+    fn source<'w>(&self, which: &'w [u8]) -> Source<'w> {
+        Source {
+            record: self.number << 16 | u64::from(self.record.sequence),
+            offset: self.offset,
+            which,
+        }
     }
 }
 
@@ -267,24 +275,30 @@ impl<'s> Reading<'s> {
             && standard
                 .zip(named)
                 .is_some_and(|(si, own)| si.changed == own.changed);
+        self.out.complete(&mut values);
         let mark = values.mark();
+        let mut repeats = 0;
         for moment in moments.iter() {
             let is_renamed = is_renamed && moment.kinds & SI_CHANGED != 0;
-            let meaning = Meaning::of(moment.kinds, marks, is_renamed, self.keeps_access);
-            put_meaning(&mut values, &meaning);
+            put_meaning(
+                &mut values,
+                self.meanings.of(moment.kinds, marks, is_renamed),
+            );
             let kinds = (0..)
                 .zip(KINDS)
                 .filter(|(bit, _)| moment.kinds & (1 << bit) != 0);
             values.put_words(f::EVENT_EXT_TIMESTAMP_KIND, kinds.map(|(_, kind)| kind));
-            let which = (number, moment.kinds);
-            put(&mut self.out, Some(moment.time), placed, which, &mut values)?;
+            let which = which(number, moment.kinds);
+            let source = placed.source(&which);
+            self.out.put(Some(moment.time), source, &values, repeats)?;
             values.cut(mark);
+            repeats = mark;
         }
         if !record.is_in_use || moments.iter().next().is_none() {
             let meaning = if record.is_in_use {
-                exists()
+                Meaning::exists()
             } else {
-                deleted()
+                Meaning::deleted()
             };
             put_meaning(&mut values, &meaning);
             values.put(
@@ -295,33 +309,19 @@ impl<'s> Reading<'s> {
                     "deleted_after"
                 },
             );
-            put(
-                &mut self.out,
-                moments.last(),
-                placed,
-                (number, DELETION),
-                &mut values,
-            )?;
+            let which = which(number, DELETION);
+            let source = placed.source(&which);
+            self.out.put(moments.last(), source, &values, repeats)?;
         }
         self.out.done(values);
         Ok(())
     }
 }
 
-fn put(
-    out: &mut Out<'_>,
-    time: Option<timeline::Ticks>,
-    placed: Placed<'_, '_>,
-    (number, kinds): (u16, u8),
-    values: &mut Values<'_>,
-) -> Result<(), ParseError> {
-    let [low, high] = number.to_le_bytes();
-    let source = Source {
-        record: placed.number << 16 | u64::from(placed.record.sequence),
-        offset: placed.offset,
-        which: &[low, high, kinds],
-    };
-    out.put(time, source, values)
+/// What tells an event from the others of its entry: which name, and which of its times.
+fn which(name: u16, kinds: u8) -> [u8; 3] {
+    let [low, high] = name.to_le_bytes();
+    [low, high, kinds]
 }
 
 fn put_meaning(values: &mut Values<'_>, meaning: &Meaning) {
@@ -332,26 +332,6 @@ fn put_meaning(values: &mut Values<'_>, meaning: &Meaning) {
     values.put_words(f::EVENT_TYPE, meaning.types.iter().copied());
     values.put_words(f::EVENT_ACTION, meaning.actions.iter().copied());
     values.put(f::EVENT_EXT_CERTAINTY, meaning.certainty);
-}
-
-/// An entry that is free: when its file was deleted is not known, but not before its last time.
-fn deleted() -> Meaning {
-    Meaning {
-        types: vec!["deletion"],
-        actions: vec!["deletion"],
-        is_event: false,
-        certainty: "lower_bound",
-    }
-}
-
-/// An entry without any time.
-fn exists() -> Meaning {
-    Meaning {
-        types: vec!["info"],
-        actions: vec!["file-exists"],
-        is_event: false,
-        certainty: "lower_bound",
-    }
 }
 
 fn put_entry<'a>(
@@ -380,7 +360,15 @@ fn put_entry<'a>(
             f::FILE_EXT_MFT_SHORT_NAME,
             entry.short_names_in(name.parent),
         );
-        values.put_some(f::FILE_EXT_MFT_FN_CREATED, time(name.times.created));
+        // Mostly it is what the file has.
+        let named = time(name.times.created);
+        let created = entry
+            .standard
+            .and_then(|standard| time(standard.times.created));
+        values.put_some(
+            f::FILE_EXT_MFT_FN_CREATED,
+            named.filter(|_| named != created),
+        );
     }
     if let Some(standard) = entry.standard {
         values.put_some(f::FILE_CREATED, time(standard.times.created));

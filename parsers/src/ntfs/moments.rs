@@ -1,5 +1,6 @@
 //! The times of an entry, and what they mean (ECS.md §9.3, EVIDENCE.md §0.2).
 
+use hashbrown::HashMap;
 use timeline::{TICKS_PER_SECOND, Ticks};
 
 use super::read::{Times, time};
@@ -175,6 +176,26 @@ impl Meaning {
         meaning
     }
 
+    /// An entry that is free: when its file was deleted is not known, but not before its last time.
+    pub(super) fn deleted() -> Self {
+        Self {
+            types: vec!["deletion"],
+            actions: vec!["deletion"],
+            is_event: false,
+            certainty: "lower_bound",
+        }
+    }
+
+    /// An entry without any time.
+    pub(super) fn exists() -> Self {
+        Self {
+            types: vec!["info"],
+            actions: vec!["file-exists"],
+            is_event: false,
+            certainty: "lower_bound",
+        }
+    }
+
     fn says(&mut self, kind: &'static str, action: &'static str) {
         if !self.types.contains(&kind) {
             self.types.push(kind);
@@ -182,6 +203,30 @@ impl Meaning {
         if !self.actions.contains(&action) {
             self.actions.push(action);
         }
+    }
+}
+
+/// What the moments of a table say: there are not many different ones.
+#[derive(Debug)]
+pub(super) struct Meanings {
+    known: HashMap<(u8, bool, bool), Meaning>,
+    keeps_access: bool,
+}
+
+impl Meanings {
+    /// Of a volume of which Windows keeps when files were last accessed, or does not.
+    pub(super) fn new(keeps_access: bool) -> Self {
+        Self {
+            known: HashMap::new(),
+            keeps_access,
+        }
+    }
+
+    pub(super) fn of(&mut self, kinds: u8, marks: Marks, is_renamed: bool) -> &Meaning {
+        let keeps_access = self.keeps_access;
+        self.known
+            .entry((kinds, marks.is_predated, is_renamed))
+            .or_insert_with(|| Meaning::of(kinds, marks, is_renamed, keeps_access))
     }
 }
 

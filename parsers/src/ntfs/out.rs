@@ -118,34 +118,39 @@ impl<'s> Out<'s> {
         self.room = values.into_room();
     }
 
-    /// Hands an event to the sink.
+    /// Takes away what upstream's view does not have. Nothing of it is put later.
+    pub(super) fn complete(&self, values: &mut Values<'_>) {
+        if self.profile == Profile::Upstream {
+            values.keep_upstream();
+        }
+    }
+
+    /// Hands an event to the sink. So many of its values are those of the event before.
     pub(super) fn put(
         &mut self,
         time: Option<Ticks>,
         source: Source<'_>,
-        values: &mut Values<'_>,
+        values: &Values<'_>,
+        repeats: usize,
     ) -> Result<(), ParseError> {
         let mut identity = self.identity.clone();
         identity.update(source.offset.to_le_bytes());
         identity.update(source.which);
-        if self.profile == Profile::Upstream {
-            values.keep_upstream();
-        }
-        self.sink
-            .event(&Event {
-                time,
-                host: &self.machine.host,
-                channel: &self.channel,
-                provenance: Provenance {
-                    evidence: self.evidence,
-                    record: source.record,
-                    offset: source.offset,
-                    state: State::Live,
-                },
-                uid: uid(identity),
-                values: values.as_slice(),
-            })
-            .map_err(ParseError::Store)?;
+        let event = Event {
+            time,
+            host: &self.machine.host,
+            channel: &self.channel,
+            provenance: Provenance {
+                evidence: self.evidence,
+                record: source.record,
+                offset: source.offset,
+                state: State::Live,
+            },
+            uid: uid(identity),
+            values: values.as_slice(),
+        };
+        let stored = self.sink.event_like_last(&event, repeats);
+        stored.map_err(ParseError::Store)?;
         self.counts.events += 1;
         Ok(())
     }

@@ -74,6 +74,8 @@ pub struct VolumeFiles<'a> {
     pub letter: &'a str,
     /// Bytes of memory that may be taken.
     pub memory: u64,
+    /// Whether only paths are asked for: the identity of events needs a hash of the table, paths do not.
+    pub paths_only: bool,
 }
 
 impl Volume {
@@ -93,7 +95,7 @@ impl Volume {
         if let Some(bytes) = files.table
             && let Some(table) = Table::open(bytes)?
         {
-            volume.read_table(&table)?;
+            volume.read_table(&table, files.paths_only)?;
         }
         if let Some(bytes) = files.security {
             volume.read_security(bytes)?;
@@ -160,12 +162,14 @@ impl Volume {
             .unwrap_or_default()
     }
 
-    fn read_table(&mut self, table: &Table<'_>) -> io::Result<()> {
+    fn read_table(&mut self, table: &Table<'_>, paths_only: bool) -> io::Result<()> {
         let mut hash = Sha256::new();
         let mut slots = table.read(0, table.slots());
         let mut is_full = false;
         loop {
-            if let Some(piece) = slots.next_piece()? {
+            if let Some(piece) = slots.next_piece()?
+                && !paths_only
+            {
                 hash.update(piece);
             }
             let Some((place, slot)) = slots.next()? else {
@@ -175,7 +179,7 @@ impl Volume {
                 is_full |= !self.add(&record, place);
             }
         }
-        self.hash = Some(hash.finalize().into());
+        self.hash = (!paths_only).then(|| hash.finalize().into());
         self.name_by_extensions();
         self.tell_cycles();
         if is_full {
