@@ -38,6 +38,7 @@ fn files() -> (Vec<u8>, Vec<u8>) {
     (disk.mft.repeat(64), disk.journal.repeat(64))
 }
 
+#[expect(clippy::ptr_arg, reason = "a slice alone is no trait object")]
 fn volume(table: &Vec<u8>) -> Volume {
     let files = VolumeFiles {
         table: Some(table as &dyn ReadAt),

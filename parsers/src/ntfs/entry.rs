@@ -34,6 +34,8 @@ pub(super) struct Entry<'a> {
     pub(super) reparse: Option<ReparsePoint>,
     /// Whether an attribute leads out of the record.
     pub(super) is_cut: bool,
+    /// Whether it has more names or streams than are told.
+    pub(super) is_full: bool,
 }
 
 impl<'a> Entry<'a> {
@@ -43,7 +45,7 @@ impl<'a> Entry<'a> {
         for attribute in attributes.by_ref() {
             entry.add(&attribute);
         }
-        entry.is_cut = attributes.is_cut;
+        entry.is_cut |= attributes.is_cut;
         for extension in extensions {
             for attribute in Attributes::new(&extension.attributes, 0) {
                 entry.add(&attribute);
@@ -72,6 +74,8 @@ impl<'a> Entry<'a> {
                 };
                 if names.len() < MOST_NAMES {
                     names.push(name);
+                } else {
+                    self.is_full = true;
                 }
             }
             kind::DATA if attribute.name.is_empty() => self.add_content(attribute),
@@ -106,12 +110,17 @@ impl<'a> Entry<'a> {
                 ..
             }
         );
-        if is_first && self.streams.len() < MOST_STREAMS {
-            let name = utf16(attribute.name);
-            if name.eq_ignore_ascii_case("Zone.Identifier") {
-                self.zone = attribute.resident().map(Zone::read);
-            }
+        if !is_first {
+            return;
+        }
+        let name = utf16(attribute.name);
+        if self.zone.is_none() && name.eq_ignore_ascii_case("Zone.Identifier") {
+            self.zone = attribute.resident().map(Zone::read);
+        }
+        if self.streams.len() < MOST_STREAMS {
             self.streams.push(name);
+        } else {
+            self.is_full = true;
         }
     }
 

@@ -85,8 +85,15 @@ impl History {
 
     /// Whether a directory is called otherwise from here on.
     pub(super) fn changes_at(&self, directory: Reference, offset: u64) -> bool {
-        let known = self.directories.get(&directory).into_iter().flatten();
-        known.skip(1).any(|naming| naming.from == offset)
+        let known = self
+            .directories
+            .get(&directory)
+            .and_then(|known| known.get(1..));
+        known.is_some_and(|known| {
+            known
+                .binary_search_by_key(&offset, |naming| naming.from)
+                .is_ok()
+        })
     }
 
     fn at(&self, directory: Reference, offset: u64) -> Option<(&str, Reference)> {

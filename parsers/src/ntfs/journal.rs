@@ -21,6 +21,8 @@ const ARTEFACT: Artefact = Artefact {
     dataset: "offline.usn",
     path: "\\$Extend\\$UsnJrnl:$J",
 };
+/// Places of the first page where a record may begin.
+const MOST_STARTS: usize = 512;
 /// Damaged places that are told one by one.
 const MOST_FAULTS: u64 = 1000;
 /// Files that are open at once, as far as that is remembered, and half of that.
@@ -50,8 +52,17 @@ const DEEDS: [(u32, &str, &str); 8] = [
 ];
 /// Named streams were made, removed, or written.
 const STREAMS: u32 = 0x0020_0070;
-/// Extended attributes, security, times and flags, links, object ids, reparse points …
-const METADATA: u32 = 0x019f_cc00;
+/// All else: extended attributes, security, times and flags, links, object ids, reparse points, and what has no
+/// name yet.
+const METADATA: u32 = !(STREAMS
+    | reason::FILE_CREATE
+    | reason::FILE_DELETE
+    | reason::DATA_OVERWRITE
+    | reason::DATA_EXTEND
+    | reason::DATA_TRUNCATION
+    | reason::RENAME_OLD_NAME
+    | reason::RENAME_NEW_NAME
+    | reason::CLOSE);
 /// Who did it for the system's own sake (`[MS-FSCC]` §2.3.62.1).
 const SOURCES: [(u32, &str); 4] = [
     (1, "DATA_MANAGEMENT"),
@@ -70,14 +81,12 @@ impl Parser for ChangeJournal {
     }
 
     fn recognises(&self, head: &[u8]) -> bool {
-        let start = head
-            .iter()
-            .position(|byte| *byte != 0)
-            .unwrap_or(head.len());
-        let record = head.get(start & !7..).and_then(UsnRecord::read);
-        record.is_some_and(|(record, _)| {
+        // It may begin within a record, or with one that has neither time nor name.
+        let starts = (0..head.len()).step_by(8).take(MOST_STARTS);
+        let mut records = starts.filter_map(|start| UsnRecord::read(head.get(start..)?));
+        records.any(|(record, _)| {
             let time = Ticks::from_filetime(record.time);
-            let is_dated = time.is_some_and(|time| time.is_believable() && time.0 > 0);
+            let is_dated = time.is_some_and(Ticks::is_believable);
             is_dated && record.version < 4 && !record.name.is_empty()
         })
     }
@@ -152,7 +161,15 @@ impl Open {
         if self.young.len() >= OPEN {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(file, reasons.0);
+        // Each half of a renaming makes the other new again.
+        let other = if reasons.any(reason::RENAME_OLD_NAME) {
+            reason::RENAME_NEW_NAME
+        } else if reasons.any(reason::RENAME_NEW_NAME) {
+            reason::RENAME_OLD_NAME
+        } else {
+            0
+        };
+        self.young.insert(file, reasons.0 & !other);
     }
 }
 
@@ -160,6 +177,10 @@ impl Open {
 struct Renaming {
     record: Owned,
     offset: u64,
+    /// What was not told before.
+    new: Reasons,
+    /// Whether the file's opening was.
+    is_known: bool,
 }
 
 /// A record that is kept.
@@ -255,7 +276,14 @@ impl Reading<'_> {
         self.open.note(record.file, record.reasons);
         let new = Reasons(record.reasons.0 & !known.unwrap_or_default() & !reason::CLOSE);
         if new.any(reason::RENAME_OLD_NAME) {
-            return self.begin_renaming(record, offset);
+            let record = Owned::of(record);
+            let is_known = known.is_some();
+            return self.begin_renaming(Renaming {
+                record,
+                offset,
+                new,
+                is_known,
+            });
         }
         let first = self.take_renaming(record.file);
         match first {
@@ -270,16 +298,15 @@ impl Reading<'_> {
         }
     }
 
-    fn begin_renaming(&mut self, record: &UsnRecord<'_>, offset: u64) -> Result<(), ParseError> {
-        if let Some(first) = self.take_renaming(record.file) {
+    fn begin_renaming(&mut self, renaming: Renaming) -> Result<(), ParseError> {
+        if let Some(first) = self.take_renaming(renaming.record.record.file) {
             self.half(&first)?;
         }
         if self.renamed.len() >= RENAMINGS {
             let oldest = self.renamed.remove(0);
             self.half(&oldest)?;
         }
-        let record = Owned::of(record);
-        self.renamed.push(Renaming { record, offset });
+        self.renamed.push(renaming);
         Ok(())
     }
 
@@ -294,8 +321,11 @@ impl Reading<'_> {
     /// Tells of a renaming whose second half is missing.
     fn half(&mut self, first: &Renaming) -> Result<(), ParseError> {
         let record = first.record.get();
-        let new = Reasons(record.reasons.0 & !reason::CLOSE);
-        self.tell(&record, first.offset, new, true, None)
+        // Its folder is called as it was then.
+        self.folders.forget();
+        let told = self.tell(&record, first.offset, first.new, first.is_known, None);
+        self.folders.forget();
+        told
     }
 
     /// The event of a record. `new`: what was not told before; `is_known`: whether the file's opening was.
@@ -307,8 +337,9 @@ impl Reading<'_> {
         is_known: bool,
         renamed: Option<&Renaming>,
     ) -> Result<(), ParseError> {
-        // The record of the closing is the first that is left: only the deletion happens at the end.
-        let is_late = !is_known && record.reasons.any(reason::CLOSE);
+        // Nothing is left of what came before: only the deletion happens at the end, all else may be older.
+        let several = (record.reasons.0 & !reason::CLOSE).count_ones() > 1;
+        let is_late = !is_known && (several || record.reasons.any(reason::CLOSE));
         let new = if is_late && new.any(reason::FILE_DELETE) {
             Reasons(reason::FILE_DELETE)
         } else {
@@ -320,7 +351,9 @@ impl Reading<'_> {
         let is_exact = !is_late || new.any(reason::FILE_DELETE);
         let mut original = FilePath::default();
         if let Some(first) = renamed {
+            self.folders.forget();
             self.find_path(&mut original, &first.record.get(), first.offset);
+            self.folders.forget();
         }
         let mut path = std::mem::take(&mut self.path);
         self.find_path(&mut path, record, offset);

@@ -100,7 +100,13 @@ impl Parser for MasterFileTable {
         if input.share.unwrap_or_default() == 0 {
             volume.issues().for_each(|issue| reading.out.issue(issue));
         }
-        reading.read(table, input.share)?;
+        let shares = match input.share {
+            Some(share) => share..share.saturating_add(1),
+            None => 0..self.shares(input),
+        };
+        for share in shares {
+            reading.read(table, share)?;
+        }
         Ok(reading.out.counts)
     }
 }
@@ -142,54 +148,60 @@ impl Placed<'_, '_> {
 }
 
 impl<'s> Reading<'s> {
-    fn read(&mut self, table: Table<'_>, share: Option<u64>) -> Result<(), ParseError> {
+    /// Reads one share. What is told of damage is told by shares, so that all of them tell what the whole does.
+    fn read(&mut self, table: Table<'_>, share: u64) -> Result<(), ParseError> {
         let size = table.record_size as u64;
         let per_share = SHARE / size;
-        let (from, to) = share.map_or((0, u64::MAX), |share| {
-            let from = share.saturating_mul(per_share);
-            (from, from.saturating_add(per_share))
-        });
-        let mut slots = table.read(from, to);
+        let from = share.saturating_mul(per_share);
+        let to = from.saturating_add(per_share);
+        // Garbage that began in the share before was told there.
+        let mut is_told = from > 0 && is_garbage_at(table, from - 1)?;
         let mut garbage = Garbage::default();
+        self.faults = 0;
+        let mut slots = table.read(from, u64::MAX);
         let mut offset = from.saturating_mul(size);
         loop {
-            let slot = slots
-                .next()
-                .map_err(|source| ParseError::Read { offset, source })?;
+            let slot = slots.next();
+            let slot = slot.map_err(|source| ParseError::Read { offset, source })?;
             let Some((place, slot)) = slot else {
                 break;
             };
             offset = place.saturating_mul(size);
-            let is_garbage = matches!(slot, Slot::Unreadable(Fault::Signature));
-            if !is_garbage {
-                self.tell(garbage.take());
+            if let Slot::Unreadable(Fault::Signature) = slot {
+                if !is_told && (place < to || garbage.first.is_some()) {
+                    garbage.add(place, offset);
+                } else if place >= to {
+                    break;
+                }
+                continue;
+            }
+            is_told = false;
+            self.tell(garbage.take());
+            if place >= to {
+                break;
             }
             match slot {
-                Slot::Empty => {}
+                Slot::Empty | Slot::Unreadable(Fault::Signature | Fault::FixUp { .. }) => {}
                 Slot::Cut => {
                     let issue = Issue::loss("mft-cut", "The table ends within a record.");
                     self.fault(issue.at(offset).in_record(place));
                 }
-                Slot::Unreadable(fault @ (Fault::Header | Fault::Bad)) => {
+                Slot::Unreadable(fault) => {
                     self.out.counts.records += 1;
                     self.fault(unreadable(fault).at(offset).in_record(place));
                 }
-                Slot::Unreadable(_) => garbage.add(place, offset),
                 Slot::Record(record) => self.record(&record, place, offset)?,
             }
         }
         self.tell(garbage.take());
         if self.faults > MOST_FAULTS {
-            let issue = Issue::loss(
-                "mft-damage",
-                "Many more records of this part of the table are damaged.",
-            );
+            let message = "Many more records of this part of the table are damaged.";
+            let issue = Issue::loss("mft-damage", message);
             let found = format!("{} in all", self.faults);
-            self.out.issue(
-                issue
-                    .at(offset)
-                    .expected(format!("at most {MOST_FAULTS}"), found),
-            );
+            let expected = format!("at most {MOST_FAULTS}");
+            // Where the part begins: where it ends depends on what lies behind.
+            let start = from.saturating_mul(size);
+            self.out.issue(issue.at(start).expected(expected, found));
         }
         Ok(())
     }
@@ -220,13 +232,21 @@ impl<'s> Reading<'s> {
         }
         if !record.is_base() {
             // What it has is told with the entry that it continues.
+            let mut attributes = record.attributes();
+            attributes.by_ref().for_each(drop);
+            if attributes.is_cut && record.fault.is_none() {
+                self.fault(cut(placed));
+            }
             return Ok(());
         }
-        let extensions = self.volume.extensions(record, number);
+        let extensions = self.volume.extensions(record, number, place);
         let entry = Entry::of(record, &extensions);
         if entry.is_cut && record.fault.is_none() {
-            let message = "The attributes of the record lead out of it: those before were read.";
-            let issue = Issue::loss("mft-attributes", message);
+            self.fault(cut(placed));
+        }
+        if entry.is_full {
+            let message = "The entry has more names or streams than are told.";
+            let issue = Issue::loss("mft-names", message);
             self.fault(issue.at(offset).in_record(placed.reference()));
         }
         self.entry(placed, &entry)
@@ -389,6 +409,19 @@ fn put_entry<'a>(
     }
 }
 
+/// Whether something that is no record lies in the place of one.
+fn is_garbage_at(table: Table<'_>, place: u64) -> Result<bool, ParseError> {
+    let mut slots = table.read(place, place.saturating_add(1));
+    let slot = slots.next().map_err(|source| ParseError::Read {
+        offset: place.saturating_mul(table.record_size as u64),
+        source,
+    })?;
+    Ok(matches!(
+        slot,
+        Some((_, Slot::Unreadable(Fault::Signature)))
+    ))
+}
+
 /// What is told of a record that is torn, but was read in part.
 fn torn(fault: Fault, placed: Placed<'_, '_>) -> Issue {
     let issue = match fault {
@@ -401,6 +434,13 @@ fn torn(fault: Fault, placed: Placed<'_, '_>) -> Issue {
         }
         _ => unreadable(fault),
     };
+    issue.at(placed.offset).in_record(placed.reference())
+}
+
+/// What is told of a record whose attributes do not end well.
+fn cut(placed: Placed<'_, '_>) -> Issue {
+    let message = "The attributes of the record lead out of it: those before were read.";
+    let issue = Issue::loss("mft-attributes", message);
     issue.at(placed.offset).in_record(placed.reference())
 }
 

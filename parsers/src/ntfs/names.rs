@@ -26,7 +26,7 @@ impl Volume {
                 continue;
             }
             let number = record.number.map_or(place, u64::from);
-            let extensions = self.extensions(&record, number);
+            let extensions = self.extensions(&record, number, place);
             let entry = Entry::of(&record, &extensions);
             for name in &entry.names {
                 path(&paths.of_name(number, Some(name)).path);

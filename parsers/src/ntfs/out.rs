@@ -200,7 +200,7 @@ impl FilePath {
         self.path.get(self.name..).unwrap_or_default()
     }
 
-    /// The extension without its dot; a name that only begins with a dot has none.
+    /// The extension without its dot: what follows the last.
     fn extension(&self) -> Option<&str> {
         let (_, extension) = self.name().rsplit_once('.')?;
         Some(extension).filter(|extension| !extension.is_empty())

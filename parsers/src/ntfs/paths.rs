@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::read::Reference;
 use super::volume::Volume;
@@ -12,6 +12,8 @@ use super::volume::Volume;
 const MOST_PATH: usize = 4096;
 /// Bytes of paths of directories that are remembered.
 const MEMO: usize = 4 << 20;
+/// So many directories are looked through one by one.
+const FEW: usize = 32;
 /// What stands for parents that are not there any more.
 const ORPHAN: &str = "$Orphan";
 /// What stands for parents that were cut.
@@ -111,23 +113,43 @@ fn build(tree: &dyn Tree, reference: Reference) -> Folder {
 /// The names from a directory up, and what stands above the last of them instead of the root.
 fn climb(tree: &dyn Tree, reference: Reference) -> (Vec<&str>, Option<&'static str>) {
     let mut names = Vec::new();
-    let mut passed: Vec<u64> = Vec::new();
+    let mut passed = Passed::default();
     let (mut at, mut length) = (reference, 0);
     while at.entry() != Reference::ROOT {
         // A cycle: what was passed is the path as far as it is known.
-        let Some((name, parent)) = tree.directory(at).filter(|_| !passed.contains(&at.entry()))
-        else {
+        let Some((name, parent)) = tree.directory(at).filter(|_| passed.is_new(at.entry())) else {
             return (names, Some(ORPHAN));
         };
         length += name.len() + 1;
         if length > MOST_PATH {
             return (names, Some(DEEP));
         }
-        passed.push(at.entry());
         names.push(name);
         at = parent;
     }
     (names, None)
+}
+
+/// Directories that were passed on the way up: mostly a few.
+#[derive(Default)]
+struct Passed {
+    few: Vec<u64>,
+    many: HashSet<u64>,
+}
+
+impl Passed {
+    /// Notes a directory; whether it was not passed yet.
+    fn is_new(&mut self, entry: u64) -> bool {
+        if self.few.len() < FEW {
+            let is_new = !self.few.contains(&entry);
+            self.few.push(entry);
+            return is_new;
+        }
+        if self.many.is_empty() {
+            self.many.extend(&self.few);
+        }
+        self.many.insert(entry)
+    }
 }
 
 #[cfg(test)]
@@ -145,7 +167,7 @@ mod tests {
             found.map(|(_, name, parent)| (*name, Reference::new(*parent, 1)))
         }
 
-        fn letter(&self) -> &str {
+        fn letter(&self) -> &'static str {
             "D:"
         }
     }
@@ -183,7 +205,7 @@ mod tests {
             fn directory(&self, reference: Reference) -> Option<(&str, Reference)> {
                 Some((&self.0, Reference::new(reference.entry() + 1, 1)))
             }
-            fn letter(&self) -> &str {
+            fn letter(&self) -> &'static str {
                 "C:"
             }
         }

@@ -127,9 +127,10 @@ pub fn is_notable(path_key: &str) -> bool {
 pub(super) fn put_facts(values: &mut Values<'_>, place: Place<'_>, path: &str, machine: &Machine) {
     if let Some(task) = place.task() {
         values.put(f::FILE_EXT_ARTEFACT, "task-definition");
-        let spelled = path
-            .get(path.len().wrapping_sub(task.len())..)
-            .unwrap_or(task);
+        // The lengths of both spellings can differ.
+        let start = path.match_indices('\\').nth(3);
+        let spelled = start.and_then(|(start, _)| path.get(start..));
+        let spelled = spelled.unwrap_or(task);
         values.put(f::SCHEDULED_TASK_NAME, spelled.to_owned());
         if let Some(steps) = machine.task_files.get(task) {
             values.put_all(f::SCHEDULED_TASK_ACTIONS_DEFINITION, steps.texts());

@@ -35,6 +35,8 @@ pub struct Volume {
     names: String,
     /// What continues entries, by the entry.
     extensions: HashMap<u64, Vec<Extension>>,
+    /// Entries that have a list of attributes.
+    listed: HashMap<u64, Listed>,
     owners: HashMap<u32, Arc<str>>,
     memory: usize,
     issues: Vec<Issue>,
@@ -46,9 +48,47 @@ struct Directory {
     parent: Reference,
     sequence: u16,
     is_in_use: bool,
+    /// Whether the record lies where its number says.
+    is_in_place: bool,
     /// How good its name is.
     namespace: Namespace,
     name: (usize, u16),
+}
+
+/// An entry whose attributes are in several records.
+#[derive(Debug)]
+struct Listed {
+    /// Where its first record lies in the table: another that gives the same number is not it.
+    place: u64,
+    sequence: u16,
+    is_in_use: bool,
+    /// The records that its list names; none when the list lies in clusters.
+    records: Option<Vec<Reference>>,
+}
+
+impl Listed {
+    /// An entry without a list.
+    fn without(base: &Record<'_>, place: u64) -> Self {
+        Self {
+            place,
+            sequence: base.sequence,
+            is_in_use: base.is_in_use,
+            records: None,
+        }
+    }
+
+    /// Whether a further record belongs to it.
+    fn has(&self, extension: &Extension) -> bool {
+        let is_named = self.records.as_ref().is_none_or(|records| {
+            records.iter().any(|named| {
+                let (own, is_in_use) = (extension.record, extension.is_in_use);
+                named.entry() == own.entry() && is_same(named.sequence(), own.sequence(), is_in_use)
+            })
+        });
+        is_named
+            && is_same(extension.base.sequence(), self.sequence, self.is_in_use)
+            && (extension.is_in_use || !self.is_in_use)
+    }
 }
 
 /// What a further record of an entry has.
@@ -136,22 +176,23 @@ impl Volume {
         is_it.then(|| (self.name(directory), directory.parent))
     }
 
-    /// What continues an entry.
-    pub(super) fn extensions(&self, base: &Record<'_>, entry: u64) -> Vec<&Extension> {
+    /// What continues the entry whose first record lies at a place. One that has no list of its attributes is
+    /// trusted only where it belongs.
+    pub(super) fn extensions(&self, base: &Record<'_>, entry: u64, place: u64) -> Vec<&Extension> {
         let Some(all) = self.extensions.get(&entry) else {
             return Vec::new();
         };
-        // A list in the record says which records it still has.
-        let list = base
-            .attributes()
-            .find(|attribute| attribute.kind == kind::ATTRIBUTE_LIST);
-        let list = list.and_then(|list| list.resident());
-        let is_listed = |extension: &Extension| {
-            list.is_none_or(|list| list_entries(list).any(|entry| entry.record == extension.record))
+        let without;
+        let listed = match self.listed.get(&entry) {
+            Some(listed) if listed.place == place => listed,
+            None if entry == place => {
+                without = Listed::without(base, place);
+                &without
+            }
+            _ => return Vec::new(),
         };
         all.iter()
-            .filter(|extension| is_same(extension.base.sequence(), base.sequence, base.is_in_use))
-            .filter(|extension| is_listed(extension) && (extension.is_in_use || !base.is_in_use))
+            .filter(|extension| listed.has(extension))
             .collect()
     }
 
@@ -194,6 +235,11 @@ impl Volume {
         if !record.is_base() {
             return self.add_extension(record, place);
         }
+        let entry = record.number.map_or(place, u64::from);
+        if self.held() > self.memory {
+            return false;
+        }
+        self.add_list(record, entry, place);
         if !record.is_directory {
             return true;
         }
@@ -201,35 +247,57 @@ impl Volume {
             .attributes()
             .filter(|attribute| attribute.kind == kind::FILE_NAME)
             .filter_map(|attribute| FileName::read(attribute.resident()?));
-        let entry = record.number.map_or(place, u64::from);
-        if self.held() > self.memory {
-            return false;
-        }
         let best = names.min_by_key(|name| name.namespace);
-        let name = best.map(|best| (best.parent, best.namespace, best.name));
-        self.add_directory(entry, record.sequence, record.is_in_use, name);
+        let directory = Directory {
+            parent: best.map_or(Reference(0), |best| best.parent),
+            sequence: record.sequence,
+            is_in_use: record.is_in_use,
+            is_in_place: entry == place,
+            namespace: best.map_or(Namespace::Dos, |best| best.namespace),
+            name: (0, 0),
+        };
+        self.add_directory(entry, directory, best.map_or(&[], |best| best.name));
         true
     }
 
-    fn add_directory(
-        &mut self,
-        entry: u64,
-        sequence: u16,
-        is_in_use: bool,
-        name: Option<(Reference, Namespace, &[u8])>,
-    ) {
-        let start = self.names.len();
-        let (parent, namespace, text) = name.unwrap_or((Reference(0), Namespace::Dos, &[]));
-        push_utf16(&mut self.names, text);
-        let length = u16::try_from(self.names.len() - start).unwrap_or(0);
-        let directory = Directory {
-            parent,
-            sequence,
-            is_in_use,
-            namespace,
-            name: (start, length),
+    /// Notes that an entry is in several records.
+    fn add_list(&mut self, record: &Record<'_>, entry: u64, place: u64) {
+        let mut attributes = record.attributes();
+        let list = attributes.find(|attribute| attribute.kind >= kind::ATTRIBUTE_LIST);
+        let Some(list) = list.filter(|list| list.kind == kind::ATTRIBUTE_LIST) else {
+            return;
         };
-        self.directories.insert(entry, directory);
+        let records = list.resident().map(|list| {
+            let mut records: Vec<Reference> =
+                list_entries(list).map(|entry| entry.record).collect();
+            records.sort_unstable();
+            records.dedup();
+            records
+        });
+        let listed = Listed {
+            records,
+            ..Listed::without(record, place)
+        };
+        let size = listed.records.as_ref().map_or(0, Vec::len) * size_of::<Reference>();
+        self.memory = self.memory.saturating_sub(size + PER_DIRECTORY);
+        let known = self.listed.get(&entry);
+        if known.is_none() || entry == place {
+            self.listed.insert(entry, listed);
+        }
+    }
+
+    /// Of several that give the same number the one counts that lies in its place.
+    fn add_directory(&mut self, entry: u64, directory: Directory, name: &[u8]) {
+        let known = self.directories.get(&entry);
+        if known.is_some_and(|known| known.is_in_place && !directory.is_in_place) {
+            return;
+        }
+        let start = self.names.len();
+        push_utf16(&mut self.names, name);
+        let length = u16::try_from(self.names.len() - start).unwrap_or(0);
+        let name = (start, length);
+        self.directories
+            .insert(entry, Directory { name, ..directory });
     }
 
     fn add_extension(&mut self, record: &Record<'_>, place: u64) -> bool {
@@ -286,9 +354,12 @@ impl Volume {
             let Some(directory) = self.directories.get(&entry).copied() else {
                 continue;
             };
+            let Some(listed) = self.listed.get(&entry) else {
+                continue;
+            };
             let extensions = self.extensions.get(&entry).into_iter().flatten();
             let names = extensions
-                .filter(|own| is_same(own.base.sequence(), directory.sequence, directory.is_in_use))
+                .filter(|own| listed.has(own))
                 .flat_map(|own| super::read::Attributes::new(&own.attributes, 0))
                 .filter(|attribute| attribute.kind == kind::FILE_NAME)
                 .filter_map(|attribute| FileName::read(attribute.resident()?));
@@ -296,13 +367,14 @@ impl Volume {
             let is_better =
                 |best: &FileName<'_>| directory.name.1 == 0 || best.namespace < directory.namespace;
             if let Some(best) = best.filter(is_better) {
-                let (parent, namespace, name) = (best.parent, best.namespace, best.name.to_vec());
-                let Directory {
-                    sequence,
-                    is_in_use,
-                    ..
-                } = directory;
-                self.add_directory(entry, sequence, is_in_use, Some((parent, namespace, &name)));
+                let name = best.name.to_vec();
+                let (parent, namespace) = (best.parent, best.namespace);
+                let directory = Directory {
+                    parent,
+                    namespace,
+                    ..directory
+                };
+                self.add_directory(entry, directory, &name);
             }
         }
     }

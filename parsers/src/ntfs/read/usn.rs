@@ -144,7 +144,9 @@ impl<'a> UsnRecord<'a> {
         let start = usize::from(le::u16(record, at + 0x22)?);
         let time = le::u64(record, at + 8)?;
         // What only looks like a record has no such time, or no such name.
-        let is_believable = Ticks::from_filetime(time).is_some() && length % 2 == 0;
+        let is_believable = Ticks::from_filetime(time).is_some()
+            && length.is_multiple_of(2)
+            && record.len() == (start + length).next_multiple_of(8);
         if start < at + 0x24 || !is_believable {
             return None;
         }

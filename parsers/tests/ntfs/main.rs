@@ -1,0 +1,22 @@
+//! The readers of $MFT, $UsnJrnl:$J and $Secure:$SDS, on volumes made here and on those of the corpus.
+
+#[path = "../common/keep.rs"]
+mod keep;
+
+mod content;
+mod corpus;
+mod damage;
+mod damaged_journal;
+mod damaged_owners;
+mod deep;
+mod facts;
+mod journal;
+mod made;
+mod many;
+mod names;
+mod recognised;
+mod renames;
+mod shares;
+mod table;
+mod times;
+mod told;
