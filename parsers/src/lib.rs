@@ -20,6 +20,7 @@ mod recycle;
 pub mod regf;
 mod residue;
 mod security_descriptor;
+mod sentences;
 mod stream;
 pub mod task;
 

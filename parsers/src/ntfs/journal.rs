@@ -7,7 +7,7 @@ use super::history::{At, History, reference};
 use super::out::{Artefact, DIRECTORY, FilePath, Out, Source, USN, put_attributes};
 use super::paths::Folders;
 use super::read::{Reasons, Reference, UsnRecord, UsnSlot, UsnSlots, reason};
-use super::text::push_utf16;
+use super::text::{file_name, push_utf16};
 use super::volume::{Volume, VolumeFiles};
 use crate::ecs::Values;
 use crate::{Counts, Input, ParseError, Parser};
@@ -92,11 +92,7 @@ impl Parser for ChangeJournal {
     }
 
     fn is_known_name(&self, name: &str) -> bool {
-        let name = name
-            .rsplit(['/', '!'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let name = file_name(name);
         let endings = ["$usnjrnl:$j", "$usnjrnl%3a$j", "$usnjrnl_$j", "$usnjrnl-$j"];
         matches!(name.as_str(), "$j" | "$usnjrnl")
             || endings.iter().any(|ending| name.ends_with(ending))

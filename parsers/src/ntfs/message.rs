@@ -1,9 +1,9 @@
 //! The sentences for events of files.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::evtx::Message;
+use crate::sentences::Sentences;
 
 /// By the first action, and whether it is a state.
 const SENTENCES: [(&str, &str); 16] = [
@@ -51,19 +51,15 @@ const SENTENCES: [(&str, &str); 16] = [
 /// What is said of the file: in place of `{@file}`.
 const FILE: &str = "{file.path}[, {file.size} bytes][, owner {file.uid}][, {file.Ext.artefact}][ of {winlog.scheduled_task.name}][, runs {winlog.scheduled_task.actions.definition}][, from {file.origin_url}][ ({file.Ext.time_marks|file.Ext.usn.reason})]";
 
-static MESSAGES: LazyLock<BTreeMap<&str, Message>> = LazyLock::new(|| {
-    let sentence = |(action, text): &(&'static str, &str)| {
-        let text = text.replace("{@file}", FILE);
-        Some((*action, Message::parse(&text, &BTreeMap::new()).ok()?))
-    };
-    SENTENCES.iter().filter_map(sentence).collect()
+static MESSAGES: LazyLock<Sentences> = LazyLock::new(|| {
+    let all = SENTENCES.iter();
+    Sentences::read(all.map(|(action, text)| (*action, text.replace("{@file}", FILE))))
 });
 
 /// The sentence for an event of an action; `is_state` when it is only known to be so.
 #[must_use]
 pub fn message(action: &str, is_state: bool) -> Option<&'static Message> {
-    let state = is_state.then(|| MESSAGES.get(format!("{action}.state").as_str()));
-    state.flatten().or_else(|| MESSAGES.get(action))
+    MESSAGES.of(action, is_state)
 }
 
 #[cfg(test)]
@@ -73,7 +69,11 @@ mod tests {
     #[test]
     fn every_sentence_can_be_filled() {
         for (action, _) in SENTENCES {
-            assert!(MESSAGES.contains_key(action), "{action}");
+            let (action, is_state) = match action.strip_suffix(".state") {
+                Some(action) => (action, true),
+                None => (action, false),
+            };
+            assert!(message(action, is_state).is_some(), "{action}");
         }
         assert_ne!(message("deletion", true), message("deletion", false));
         assert!(message("nothing", true).is_none());

@@ -7,6 +7,7 @@ use super::moments::{FN_CREATED, KINDS, Marks, Meaning, Meanings, Moments, SI_CH
 use super::names::Paths;
 use super::out::{Artefact, MFT, Out, Source, put_attributes};
 use super::read::{Fault, FileName, Record, Reference, Slot, Table, record_size, time};
+use super::text::file_name;
 use super::volume::{Volume, VolumeFiles};
 use crate::ecs::Values;
 use crate::{Counts, Input, ParseError, Parser};
@@ -46,8 +47,7 @@ impl Parser for MasterFileTable {
     }
 
     fn is_known_name(&self, name: &str) -> bool {
-        let name = file_name(name);
-        name.eq_ignore_ascii_case("$mft") || name.eq_ignore_ascii_case("$mftmirr")
+        matches!(file_name(name).as_str(), "$mft" | "$mftmirr")
     }
 
     fn shares(&self, input: &Input<'_>) -> u64 {
@@ -83,7 +83,7 @@ impl Parser for MasterFileTable {
             own = Volume::read(files).map_err(read)?;
             &own
         };
-        let is_mirror = file_name(input.path).eq_ignore_ascii_case("$mftmirr");
+        let is_mirror = file_name(input.path) == "$mftmirr";
         let mut reading = Reading {
             volume,
             paths: Paths::of(volume),
@@ -109,11 +109,6 @@ impl Parser for MasterFileTable {
         }
         Ok(reading.out.counts)
     }
-}
-
-/// What a path in the case ends with.
-fn file_name(path: &str) -> &str {
-    path.rsplit(['/', '!']).next().unwrap_or_default()
 }
 
 /// Makes events of a table.

@@ -3,6 +3,7 @@
 use timeline::Sink;
 
 use super::read::security_entries;
+use super::text::file_name;
 use crate::{Counts, Input, ParseError, Parser};
 
 /// The parser of $Secure:$SDS: it only counts descriptors, for their volume's files refer to them.
@@ -23,11 +24,7 @@ impl Parser for SecurityStream {
     }
 
     fn is_known_name(&self, name: &str) -> bool {
-        let name = name
-            .rsplit(['/', '!'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let name = file_name(name);
         name == "$sds" || (name.starts_with("$secure") && name.ends_with("$sds"))
     }
 

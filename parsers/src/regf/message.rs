@@ -1,9 +1,9 @@
 //! The sentences for events from hives.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::evtx::Message;
+use crate::sentences::Sentences;
 
 /// By action, and whether it is a state: what is only known to be so, not since when.
 const SENTENCES: [(&str, &str); 24] = [
@@ -141,24 +141,19 @@ const OTHERS: [(&str, &str); 11] = [
     ),
 ];
 
-static MESSAGES: LazyLock<BTreeMap<&str, Message>> = LazyLock::new(|| {
-    let all = SENTENCES.iter().chain(&OTHERS);
-    all.filter_map(|(action, text)| {
-        let message = Message::parse(text, &BTreeMap::new()).ok()?;
-        Some((*action, message))
-    })
-    .collect()
-});
+static MESSAGES: LazyLock<Sentences> =
+    LazyLock::new(|| Sentences::read(SENTENCES.iter().chain(&OTHERS).copied()));
 
 /// The sentence for an event of an action; `is_state` when it is only known to be so.
 #[must_use]
 pub fn message(action: &str, is_state: bool) -> Option<&'static Message> {
-    let state = is_state.then(|| MESSAGES.get(format!("{action}.state").as_str()));
-    state.flatten().or_else(|| MESSAGES.get(action))
+    MESSAGES.of(action, is_state)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
