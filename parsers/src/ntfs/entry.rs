@@ -64,8 +64,11 @@ impl<'a> Entry<'a> {
                 self.standard = attribute.resident().and_then(StandardInformation::read);
             }
             kind::FILE_NAME => {
-                let Some(name) = attribute.resident().and_then(FileName::read) else {
-                    self.is_cut = true;
+                let name = attribute.resident().and_then(FileName::read);
+                // A name can be longer than the content is said to be.
+                self.is_cut |= name.is_none();
+                let whole = || attribute.resident_to_end().and_then(FileName::read);
+                let Some(name) = name.or_else(whole) else {
                     return;
                 };
                 let names = match name.namespace {

@@ -82,7 +82,9 @@ impl Parser for ChangeJournal {
 
     fn recognises(&self, head: &[u8]) -> bool {
         // It may begin within a record, or with one that has neither time nor name.
-        let starts = (0..head.len()).step_by(8).take(MOST_STARTS);
+        let first = head.iter().position(|byte| *byte != 0);
+        let starts = (first.unwrap_or(head.len()) & !7..head.len()).step_by(8);
+        let starts = starts.take(MOST_STARTS);
         let mut records = starts.filter_map(|start| UsnRecord::read(head.get(start..)?));
         records.any(|(record, _)| {
             let time = Ticks::from_filetime(record.time);
@@ -167,6 +169,14 @@ impl Open {
         };
         self.young.insert(file, reasons.0 & !other);
     }
+}
+
+/// Whether a record is of the opening of a file that others were: each before the closing adds a reason, and
+/// none is taken back.
+fn is_same_opening(known: Reasons, now: Reasons) -> bool {
+    let halves = reason::RENAME_OLD_NAME | reason::RENAME_NEW_NAME;
+    let is_kept = known.0 & !halves & !now.0 == 0;
+    is_kept && (now.any(reason::CLOSE) || now.0 & !known.0 != 0)
 }
 
 /// The first half of a renaming.
@@ -269,6 +279,7 @@ impl Reading<'_> {
             self.folders.forget();
         }
         let known = self.open.known(record.file);
+        let known = known.filter(|known| is_same_opening(Reasons(*known), record.reasons));
         self.open.note(record.file, record.reasons);
         let new = Reasons(record.reasons.0 & !known.unwrap_or_default() & !reason::CLOSE);
         if new.any(reason::RENAME_OLD_NAME) {
@@ -284,7 +295,9 @@ impl Reading<'_> {
         let first = self.take_renaming(record.file);
         match first {
             Some(first) if new.any(reason::RENAME_NEW_NAME) => {
-                self.tell(record, offset, new, known.is_some(), Some(&first))
+                // What was new with the first half is told with the second.
+                let new = Reasons(new.0 | first.new.0 & !reason::RENAME_OLD_NAME);
+                self.tell(record, offset, new, first.is_known, Some(&first))
             }
             Some(first) => {
                 self.half(&first)?;

@@ -66,6 +66,13 @@ impl<'a> Attribute<'a> {
         }
     }
 
+    /// Its content in the record with all that stands behind it, up to the end of the attribute.
+    #[must_use]
+    pub fn resident_to_end(&self) -> Option<&'a [u8]> {
+        self.resident()?;
+        self.bytes.get(usize::from(le::u16(self.bytes, 0x14)?)..)
+    }
+
     fn read(bytes: &'a [u8], kind: u32) -> Option<Self> {
         let form = if le::array::<1>(bytes, 8)? == [0] {
             let length = le::u32(bytes, 0x10)? as usize;

@@ -130,8 +130,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Puts back the last two bytes of each sector. Some tools write tables whose fix-ups are undone already: then
-/// all sectors end as they should, and nothing is to be done.
+/// Puts back the last two bytes of each sector. Some tools write tables whose fix-ups are undone already: such a
+/// sector ends as it should.
 fn undo(bytes: &mut [u8], fix_ups: usize, count: usize, used: usize) -> Option<Fault> {
     let sectors = bytes.len() / SECTOR;
     let expected = le::u16(bytes, fix_ups)?;
@@ -139,13 +139,6 @@ fn undo(bytes: &mut [u8], fix_ups: usize, count: usize, used: usize) -> Option<F
     let sectors = sectors.min(count.saturating_sub(1));
     let saved = |bytes: &[u8], sector: usize| le::u16(bytes, fix_ups + 2 + 2 * sector);
     let end = |sector: usize| (sector + 1) * SECTOR - 2;
-    let is_undone = (0..sectors).all(|sector| {
-        le::u16(bytes, end(sector)) == saved(bytes, sector)
-            && saved(bytes, sector) != Some(expected)
-    });
-    if is_undone {
-        return None;
-    }
     let mut fault = None;
     for sector in 0..sectors {
         let (Some(found), Some(value)) = (le::u16(bytes, end(sector)), saved(bytes, sector)) else {
@@ -158,9 +151,15 @@ fn undo(bytes: &mut [u8], fix_ups: usize, count: usize, used: usize) -> Option<F
             {
                 *place = value.to_le_bytes();
             }
-        } else if fault.is_none() && sector * SECTOR < used {
+        } else if found != value && fault.is_none() && sector * SECTOR < used {
+            // The header is in the first sector: only its end is not believed.
+            let sound = if sector == 0 {
+                SECTOR - 2
+            } else {
+                sector * SECTOR
+            };
             fault = Some(Fault::FixUp {
-                sound: sector * SECTOR,
+                sound,
                 expected,
                 found,
             });
