@@ -1,5 +1,5 @@
-//! Makes events of a $MFT and drops them, to measure what that costs: `mft_walk TABLE`.
-//! `scripts/compare-mft` runs it.
+//! Makes events of a $MFT and drops them, to measure what that costs: `mft_walk TABLE`; or decodes entries with the
+//! full path of each name alone: `mft_walk TABLE paths`. `scripts/compare-mft` runs both.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -51,13 +51,26 @@ impl ReadAt for Table {
 #[expect(clippy::print_stdout, reason = "a program's result")]
 #[expect(clippy::disallowed_methods, reason = "a program opens files")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::args().nth(1).ok_or("usage: mft_walk TABLE")?;
+    let path = std::env::args()
+        .nth(1)
+        .ok_or("usage: mft_walk TABLE [paths]")?;
+    let paths_only = std::env::args().nth(2).is_some();
     let table = Table(File::open(path)?);
     let volume = Volume::read(VolumeFiles {
         table: Some(&table),
         memory: u64::MAX,
+        paths_only,
         ..VolumeFiles::default()
     })?;
+    if paths_only {
+        let (mut names, mut length) = (0_u64, 0_u64);
+        volume.paths(&table, |path| {
+            names += 1;
+            length += black_box(path).len() as u64;
+        })?;
+        println!("{names} names, {length} bytes of paths");
+        return Ok(());
+    }
     let parser = PARSERS.iter().find(|parser| parser.kind() == "mft");
     let input = Input {
         volume: Some(&volume),

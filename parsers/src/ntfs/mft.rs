@@ -176,7 +176,9 @@ impl<'s> Reading<'s> {
                 break;
             }
             match slot {
-                Slot::Empty | Slot::Unreadable(Fault::Signature | Fault::FixUp { .. }) => {}
+                Slot::Empty
+                | Slot::Passed
+                | Slot::Unreadable(Fault::Signature | Fault::FixUp { .. }) => {}
                 Slot::Cut => {
                     let issue = Issue::loss("mft-cut", "The table ends within a record.");
                     self.fault(issue.at(offset).in_record(place));

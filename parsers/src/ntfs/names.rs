@@ -2,10 +2,9 @@
 
 use std::io;
 
-use super::entry::Entry;
 use super::out::FilePath;
 use super::paths::Folders;
-use super::read::{FileName, Reference, Slot, Table};
+use super::read::{Attributes, FileName, Namespace, Reference, Slot, Table, kind};
 use super::text::push_utf16;
 use super::volume::Volume;
 use crate::ReadAt;
@@ -26,14 +25,22 @@ impl Volume {
                 continue;
             }
             let number = record.number.map_or(place, u64::from);
-            let extensions = self.extensions(&record, number, place);
-            let entry = Entry::of(&record, &extensions);
-            for name in &entry.names {
-                path(&paths.of_name(number, Some(name)).path);
+            let mut tell = |name: FileName<'_>| path(&paths.of_name(number, Some(&name)).path);
+            names(record.attributes()).for_each(&mut tell);
+            for extension in self.extensions(&record, number, place) {
+                names(Attributes::new(&extension.attributes, 0)).for_each(&mut tell);
             }
         }
         Ok(())
     }
+}
+
+/// The long names among attributes.
+fn names(attributes: Attributes<'_>) -> impl Iterator<Item = FileName<'_>> {
+    attributes
+        .filter(|attribute| attribute.kind == kind::FILE_NAME)
+        .filter_map(|attribute| FileName::read(attribute.resident()?))
+        .filter(|name| name.namespace != Namespace::Dos)
 }
 
 /// Puts paths together.

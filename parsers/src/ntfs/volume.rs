@@ -12,8 +12,8 @@ use super::read::{
     FileName, Form, Namespace, Record, Reference, Slot, Table, kind, list_entries, security_entries,
 };
 use super::text::push_utf16;
-use crate::ReadAt;
 use crate::security_descriptor::SecurityDescriptor;
+use crate::{ReadAt, le};
 
 /// Bytes of a block of $Secure:$SDS; a copy of each lies behind it.
 const SECURITY_BLOCK: usize = 256 << 10;
@@ -21,6 +21,10 @@ const SECURITY_BLOCK: usize = 256 << 10;
 const PER_DIRECTORY: usize = 64;
 /// What a descriptor takes.
 const PER_OWNER: usize = 96;
+/// The flag of a directory in a record's header.
+const DIRECTORY: u16 = 2;
+/// Behind it lies the first fix-up.
+const LAST_SEEN: usize = 500;
 /// A cycle of parents is told one by one up to so many.
 const MOST_CYCLES: usize = 100;
 
@@ -213,7 +217,7 @@ impl Volume {
             {
                 hash.update(piece);
             }
-            let Some((place, slot)) = slots.next()? else {
+            let Some((place, slot)) = slots.next_if(tells_of_others)? else {
                 break;
             };
             if let Slot::Record(record) = slot {
@@ -445,6 +449,25 @@ impl Volume {
             is_copy = !is_copy;
         }
     }
+}
+
+/// Whether a record can be a directory, continue another, or have a list of attributes: whether others need it.
+/// What is looked at lies before the first fix-up.
+fn tells_of_others(record: &[u8]) -> bool {
+    let flags = le::u16(record, 0x16).unwrap_or_default();
+    let base = le::u64(record, 0x20).unwrap_or_default();
+    if flags & DIRECTORY != 0 || base != 0 {
+        return true;
+    }
+    // Attributes are in the order of their types: the list is the first, or behind $STANDARD_INFORMATION.
+    let first = usize::from(le::u16(record, 0x14).unwrap_or_default());
+    let kind_at = |at: usize| le::u32(record, at).filter(|_| at < LAST_SEEN);
+    let length = le::u32(record, first + 4).filter(|length| *length < 0x200);
+    let second = length
+        .map(|length| first + length as usize)
+        .and_then(kind_at);
+    let is_list = |kind: Option<u32>| kind.is_none_or(|kind| kind == kind::ATTRIBUTE_LIST);
+    is_list(kind_at(first)) || is_list(second)
 }
 
 /// Whether an entry is the one that a reference was made to: an entry that was freed since then counts one

@@ -67,6 +67,8 @@ pub enum Slot<'s> {
     Record(Record<'s>),
     /// Something that is none.
     Unreadable(Fault),
+    /// A record that was not asked for.
+    Passed,
     /// The table ends within it.
     Cut,
 }
@@ -104,12 +106,20 @@ impl Slots<'_> {
         Ok(Some(&self.piece))
     }
 
-    /// The next slot, its place in the table, and its bytes' offset.
+    /// The next slot, and its place in the table.
     #[expect(
         clippy::should_implement_trait,
         reason = "each slot borrows the piece that was read"
     )]
     pub fn next(&mut self) -> io::Result<Option<(u64, Slot<'_>)>> {
+        self.next_if(|_| true)
+    }
+
+    /// The same, but records whose bytes are of no use are passed over: fix-ups are not undone in them.
+    pub fn next_if(
+        &mut self,
+        is_wanted: impl Fn(&[u8]) -> bool,
+    ) -> io::Result<Option<(u64, Slot<'_>)>> {
         self.next_piece()?;
         if self.next >= self.end {
             return Ok(None);
@@ -126,6 +136,9 @@ impl Slots<'_> {
         let is_empty = bytes.first_chunk() == Some(&[0; 4]) && bytes.iter().all(|byte| *byte == 0);
         if is_empty {
             return Ok(Some((place, Slot::Empty)));
+        }
+        if !is_wanted(bytes) {
+            return Ok(Some((place, Slot::Passed)));
         }
         let slot = match Record::open(bytes) {
             Ok(record) => Slot::Record(record),
