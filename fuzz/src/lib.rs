@@ -7,9 +7,11 @@
 mod golden;
 mod hive_log;
 mod log;
+mod volume;
 mod watch;
 
 pub use golden::{GOLDEN, Golden};
 pub use hive_log::sealed_log;
 pub use log::{CHUNK, HEADER, chunk, content, log};
+pub use volume::{SAMPLE, table, watch_files};
 pub use watch::{Watched, watch, watch_input};

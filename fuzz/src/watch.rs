@@ -3,6 +3,7 @@
 use std::io;
 
 use parsers::{Counts, Input, Parser, Profile};
+use serde_json::{Map, Value as Json};
 use timeline::{Event, Field, Issue, Segment, Sink, json};
 
 /// What a parser gave.
@@ -13,6 +14,24 @@ pub struct Watched {
     pub issues: Vec<Issue>,
     /// What it says it gave.
     pub counts: Counts,
+}
+
+impl Watched {
+    /// What a parser gives of an input; nobody looks at the events.
+    pub fn of(parser: &dyn Parser, input: &Input<'_>) -> Self {
+        let mut watched = Self::default();
+        watched.counts = parser
+            .parse(input, &mut watched)
+            .expect("memory can be read, and the sink takes everything");
+        assert_eq!(watched.counts.events, watched.segment.len() as u64);
+        watched
+    }
+
+    /// The events.
+    pub fn events(&self) -> impl Iterator<Item = Map<String, Json>> + '_ {
+        let rows = u32::try_from(self.segment.len()).expect("the input is small");
+        (0..rows).map(|row| json::to_json(&self.segment, row))
+    }
 }
 
 impl Sink for Watched {
@@ -42,13 +61,8 @@ pub fn watch(parser: &dyn Parser, bytes: &[u8], profile: Profile) -> Watched {
 
 /// The same of an input that has more than bytes.
 pub fn watch_input(parser: &dyn Parser, input: &Input<'_>) -> Watched {
-    let mut watched = Watched::default();
-    watched.counts = parser
-        .parse(input, &mut watched)
-        .expect("memory can be read, and the sink takes everything");
-    assert_eq!(watched.counts.events, watched.segment.len() as u64);
-    for row in 0..u32::try_from(watched.segment.len()).expect("the input is small") {
-        let event = json::to_json(&watched.segment, row);
+    let watched = Watched::of(parser, input);
+    for event in watched.events() {
         assert!(!event.is_empty(), "every event has fields");
     }
     watched

@@ -4,19 +4,29 @@
 use std::fs;
 use std::path::Path;
 
-use fuzz::{GOLDEN, content};
+use fuzz::{GOLDEN, SAMPLE, content};
 
 /// Chunks with more in them make the fuzzer slow.
 const SMALL: usize = 12 * 1024;
+/// Bytes of tables and journals.
+const PIECE: usize = 16 * 1024;
 
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args_os().skip(1);
     let out = arguments.next().expect("usage: seeds OUT [LOGS]");
     let out = Path::new(&out);
-    for target in ["event_log", "mapper", "export", "hive", "query"] {
+    for target in [
+        "event_log",
+        "mapper",
+        "export",
+        "hive",
+        "query",
+        "mft",
+        "usn",
+    ] {
         fs::create_dir_all(out.join(target))?;
     }
-    let mut logs = Vec::new();
+    let (mut logs, mut volumes) = (Vec::new(), vec![SAMPLE.mft.clone(), SAMPLE.journal.clone()]);
     for (number, golden) in GOLDEN.iter().enumerate() {
         logs.push((format!("golden-{number}"), golden.log()));
         let exports = [
@@ -34,9 +44,12 @@ fn main() -> std::io::Result<()> {
             .sort_by_file_name()
             .into_iter();
         let files = files.flatten().map(walkdir::DirEntry::into_path);
-        let files = files.filter(|path| path.extension().is_some_and(|end| end == "evtx"));
         for (number, file) in files.enumerate() {
-            logs.push((format!("log-{number}"), fs::read(file)?));
+            if file.extension().is_some_and(|end| end == "evtx") {
+                logs.push((format!("log-{number}"), fs::read(file)?));
+            } else if is_of_volume(&file) {
+                volumes.push(fs::read(file)?);
+            }
         }
     }
     for (name, log) in logs {
@@ -48,8 +61,57 @@ fn main() -> std::io::Result<()> {
         fs::write(out.join(format!("query/{number}")), query)?;
     }
     hives(&out.join("hive"))?;
+    for (number, bytes) in volumes.iter().enumerate() {
+        of_volume(out, number, bytes)?;
+    }
     let whole = with_form(0, &GOLDEN[0].log());
     fs::write(out.join("event_log/whole"), whole)
+}
+
+/// Whether a file of the corpus is a table or a journal.
+fn is_of_volume(path: &Path) -> bool {
+    let is_table = path.extension().is_some_and(|end| end == "mft");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    is_table || name == "$MFT" || name.to_ascii_lowercase().starts_with("usnjrnl")
+}
+
+/// The start of a table or a journal, and the attributes of single records of a table.
+fn of_volume(out: &Path, number: usize, bytes: &[u8]) -> std::io::Result<()> {
+    if !bytes.starts_with(b"FILE") {
+        let start = bytes.iter().position(|byte| *byte != 0).unwrap_or_default();
+        let rest = bytes.get(start & !7..).unwrap_or_default();
+        let pages = rest.get(..rest.len().min(PIECE)).unwrap_or_default();
+        fs::write(out.join(format!("usn/alone-{number}")), with_form(0, pages))?;
+        return fs::write(out.join(format!("usn/table-{number}")), with_form(2, pages));
+    }
+    let pieces = bytes.chunks(PIECE).take(4);
+    for (piece, records) in pieces.enumerate() {
+        let path = out.join(format!("mft/table-{number}-{piece}"));
+        fs::write(path, with_form(0, records))?;
+    }
+    let mut records = Vec::new();
+    for record in bytes
+        .chunks_exact(1024)
+        .filter(|record| record.starts_with(b"FILE"))
+    {
+        let used = usize::from(u16::from_le_bytes([record[0x18], record[0x19]]));
+        let attributes = record.get(0x38..used.min(510)).unwrap_or_default();
+        let length = u16::try_from(attributes.len())
+            .unwrap_or_default()
+            .to_le_bytes();
+        // Every third continues the first of its piece.
+        let flags = if records.len() % 3 == 2 {
+            0x87
+        } else {
+            record[0x16] | 1
+        };
+        records.push([&[flags, record[0x2c], 30][..], &length, attributes].concat());
+    }
+    for (piece, records) in records.chunks(9).take(6).enumerate() {
+        let path = out.join(format!("mft/records-{number}-{piece}"));
+        fs::write(path, with_form(1, &records.concat()))?;
+    }
+    fs::write(out.join("mft/owners"), with_form(2, &SAMPLE.security))
 }
 
 /// The bins of the samples' hives, with a log where there is one, and the actions of a task.
