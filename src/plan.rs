@@ -49,17 +49,6 @@ pub(crate) struct Question {
     pub(crate) matching: Matching,
 }
 
-/// Which events of files the timeline has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FileScope {
-    /// All.
-    Full,
-    /// Those of files that can matter.
-    Notable,
-    /// None.
-    Off,
-}
-
 /// An analysis, decided.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -76,7 +65,7 @@ pub(crate) struct Plan {
     /// The zone of `datetime_local`.
     pub(crate) timezone: Option<Tz>,
     /// Which events of files the timeline has: the store has all, and what is in findings is always there.
-    pub(crate) files: FileScope,
+    pub(crate) files: MftScope,
     /// Whether timeline.csv is written.
     pub(crate) csv: bool,
     /// Whether timeline.jsonl is written.
@@ -167,11 +156,7 @@ impl Plan {
             reading,
             notes,
             timezone: args.timezone.as_deref().map(zone).transpose()?,
-            files: match args.mft {
-                MftScope::Full => FileScope::Full,
-                MftScope::Notable => FileScope::Notable,
-                MftScope::Off => FileScope::Off,
-            },
+            files: args.mft,
             csv: form(TimelineForm::Csv),
             jsonl: form(TimelineForm::Jsonl),
             question: Question { rules, matching },

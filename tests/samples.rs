@@ -264,6 +264,7 @@ fn local_time_is_a_second_column() {
 fn the_text_timeline_can_be_left_out_or_be_json() {
     let none = analyze(&[&samples()], &["--timeline", "none"]);
     assert!(!none.path.join("timeline.csv").exists());
+    assert_eq!(none.manifest()["counts"]["timeline_rows"], 0);
     assert_eq!(parquet_rows(&none), 2303);
     let json = analyze(&[&samples()], &["--timeline", "csv,jsonl"]);
     let lines: Vec<Value> = json

@@ -1,5 +1,6 @@
 //! What NTFS keeps of files around the fuzzer's bytes, and what must be true of every event of it.
 
+use parsers::ntfs::{Volume, VolumeFiles};
 use parsers::{Input, Parser};
 use samples::ntfs::{FileReference, IN_USE, IS_FOLDER, MftRecord, protect};
 use serde_json::{Map, Value as Json};
@@ -65,8 +66,25 @@ pub fn table(mut bytes: &[u8]) -> Vec<u8> {
     table
 }
 
+/// Reads evidence of a volume, with little memory or all that there is.
+pub fn watch_files(parser: &dyn Parser, bytes: &Vec<u8>, files: VolumeFiles<'_>, has_little: bool) {
+    let memory = if has_little { 500 } else { u64::MAX };
+    let files = VolumeFiles {
+        letter: "D:",
+        memory,
+        ..files
+    };
+    let volume = Volume::read(files).expect("memory can be read");
+    let input = Input {
+        volume: Some(&volume),
+        memory,
+        ..Input::new(bytes)
+    };
+    watch_twice(parser, &input, bytes.len());
+}
+
 /// Reads evidence of `size` bytes twice, and looks at what must be true of it.
-pub fn watch_files(parser: &dyn Parser, input: &Input<'_>, size: usize) {
+fn watch_twice(parser: &dyn Parser, input: &Input<'_>, size: usize) {
     let watched = Watched::of(parser, input);
     let events: Vec<Map<String, Json>> = watched.events().collect();
     let most = (size / PER_NAME + size / 512 + 1) * EVENTS_PER_NAME;

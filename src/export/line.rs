@@ -8,12 +8,11 @@ use std::borrow::Cow;
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 use timeline::parquet::EvidenceName;
-use timeline::{Field, Reader, Segment, Ticks, Value, fields as f};
+use timeline::{Field, Provenance, Reader, Ticks, Value, fields as f};
 
 use super::csv::Row;
 use super::json::json_text;
 use super::message::message;
-use super::scope::kind_of;
 
 /// The columns before those that findings fill.
 pub(super) const BEFORE: [&str; 21] = [
@@ -177,7 +176,7 @@ fn each_before(
     let key = key(reader, row);
     cell(key.as_deref().unwrap_or(channel));
     cell(text(f::EVENT_CODE));
-    cell(&record_name(segment, row));
+    cell(&record_name(context.kind, own.provenance));
     cell(&user(reader, row));
     cell(text(f::USER_ID));
     let logon = reader.text(f::WINLOG_LOGON_ID, row);
@@ -196,12 +195,11 @@ fn each_before(
 
 /// What the record is called: an entry of a file table by its number and sequence, a record of a change
 /// journal by its number there, which can be 0.
-pub(super) fn record_name(segment: &Segment, row: u32) -> String {
-    let own = segment.rows[row as usize].provenance;
-    match kind_of(segment, row) {
-        Some("mft") => format!("{}-{}", own.record >> 16, own.record & 0xffff),
-        Some(_) => own.record.to_string(),
-        None => own.record_name(),
+pub(super) fn record_name(kind: &str, own: Provenance) -> String {
+    match kind {
+        "mft" => format!("{}-{}", own.record >> 16, own.record & 0xffff),
+        "usn" => own.record.to_string(),
+        _ => own.record_name(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::CaseFolder;
 use super::corroboration::{absences, found};
 use super::csv::Row;
 use super::line::record_name;
+use super::scope::kind_of;
 use crate::case::CaseResult;
 use crate::plan::Plan;
 
@@ -187,7 +188,7 @@ fn proofs(case: &CaseResult, rows: &[u32]) -> String {
         files
             .entry(file)
             .or_default()
-            .push(record_name(&case.events, row));
+            .push(record_name(kind_of(&case.events, row), place));
     }
     let files: Vec<String> = files
         .into_iter()

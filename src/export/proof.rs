@@ -5,6 +5,7 @@ use timeline::{Reader, fields as f};
 
 use super::line::{place_of, record_name};
 use super::message::message;
+use super::scope::kind_of;
 use crate::case::CaseResult;
 
 /// An event, for people.
@@ -47,6 +48,6 @@ pub(crate) fn proof_of<'a>(
         code: reader.text(f::EVENT_CODE, row).unwrap_or_default(),
         message: message(reader, row),
         file: file.map_or("", |file| file.path.as_str()),
-        record: record_name(events, row),
+        record: record_name(kind_of(events, row), own.provenance),
     }
 }

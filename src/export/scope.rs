@@ -1,24 +1,26 @@
 //! Which events of files the timeline has (`--mft`): a volume has a million, of which a few hundred matter.
 
-use parsers::ntfs::{MFT, PROVIDERS, is_notable};
+use parsers::ntfs::{MFT, PROVIDERS, USN, is_notable};
 use timeline::{Reader, Segment, fields as f};
 
-use crate::plan::FileScope;
+use crate::args::MftScope;
 
 /// The source type of an event that NTFS keeps; nothing for others.
-pub(super) fn kind_of(segment: &Segment, row: u32) -> Option<&'static str> {
-    let provider = segment.text(f::EVENT_PROVIDER, row)?;
-    let of_files = PROVIDERS.contains(&provider);
-    of_files.then(|| if provider == MFT { "mft" } else { "usn" })
+pub(super) fn kind_of(segment: &Segment, row: u32) -> &'static str {
+    match segment.text(f::EVENT_PROVIDER, row) {
+        Some(MFT) => "mft",
+        Some(USN) => "usn",
+        _ => "",
+    }
 }
 
 /// Whether the timeline has an event, findings aside.
-pub(crate) fn is_told(reader: &Reader<'_>, row: u32, scope: FileScope) -> bool {
+pub(crate) fn is_told(reader: &Reader<'_>, row: u32, scope: MftScope) -> bool {
     let provider = reader.text(f::EVENT_PROVIDER, row);
-    if scope == FileScope::Full || !provider.is_some_and(|name| PROVIDERS.contains(&name)) {
+    if scope == MftScope::Full || !provider.is_some_and(|name| PROVIDERS.contains(&name)) {
         return true;
     }
-    scope == FileScope::Notable && is_worth_telling(reader, row)
+    scope == MftScope::Notable && is_worth_telling(reader, row)
 }
 
 /// What the file is, was called before, or came from says that it matters.

@@ -57,10 +57,13 @@ pub(super) fn write(
     plan: &Plan,
     mut case: CaseResult,
 ) -> anyhow::Result<(CaseResult, Rows)> {
+    let lines = case.timeline.take();
+    if !plan.csv && !plan.jsonl {
+        return Ok((case, Rows::default()));
+    }
     let marks = marks(plan, &case);
     let mut files = Files::create(folder, plan)?;
     let none = Mark::default();
-    let lines = case.timeline.take();
     let mut missing = Missing::of(plan, &case, &marks);
     for item in lines.into_iter().flatten() {
         let item = item.context("sorting the timeline")?;
@@ -71,6 +74,9 @@ pub(super) fn write(
     }
     missing.put_before(None, &mut files)?;
     let added = missing.added;
+    if plan.csv {
+        folder.count_neutralised(missing.neutralised);
+    }
     case.counts.untold -= added.min(case.counts.untold);
     let rows = files.finish()?;
     Ok((case, rows))
@@ -84,6 +90,8 @@ struct Missing<'c> {
     timezone: Option<Tz>,
     json: bool,
     added: u64,
+    /// Cells of their lines that would have been formulas.
+    neutralised: u64,
 }
 
 impl<'c> Missing<'c> {
@@ -95,6 +103,7 @@ impl<'c> Missing<'c> {
             timezone: plan.timezone,
             json: plan.jsonl,
             added: 0,
+            neutralised: 0,
         }
     }
 
@@ -116,12 +125,13 @@ impl<'c> Missing<'c> {
         let recorded = events.strings.get(events.rows[mark.row as usize].host);
         let context = LineContext {
             host: self.case.host_of(recorded),
-            kind: kind_of(events, mark.row).unwrap_or_default(),
+            kind: kind_of(events, mark.row),
             evidence: &self.case.evidence,
             timezone: self.timezone,
             json: self.json,
         };
-        let (line, _) = line(&self.reader, mark.row, context);
+        let (line, neutralised) = line(&self.reader, mark.row, context);
+        self.neutralised += neutralised;
         let parts = parts(&line).context("a line of the timeline is damaged")?;
         self.added += 1;
         files.line(key::read_time(key).is_some(), parts, &mark.cells())

@@ -319,8 +319,8 @@ fn method(out: &mut String, plan: &Plan, case: &CaseResult) {
     if counts.untold > 0 {
         let _ = writeln!(
             out,
-            "- {} of files that run nothing, carry nothing and record nothing of interest: only in the Parquet \
-             files. `--mft full` puts them on the timeline.",
+            "- {} of files that are neither programs, scripts, archives, logs or tasks nor known as downloads: only \
+             in the Parquet files. `--mft full` puts them on the timeline.",
             count(counts.untold, "event")
         );
     }

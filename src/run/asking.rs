@@ -11,8 +11,8 @@ use timeline::sort::{Batch, Sorted};
 use timeline::{Reader, Segment, Spilled};
 
 use super::workshop::{SharedSorter, Workshop};
+use crate::args::MftScope;
 use crate::export::{LineContext, is_told, line};
-use crate::plan::FileScope;
 
 /// What lines are made of events.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ pub(crate) enum Lines<'a> {
         timezone: Option<Tz>,
         csv: bool,
         json: bool,
-        files: FileScope,
+        files: MftScope,
     },
     /// Of every candidate, which is the answer already.
     Matches(&'a (dyn Fn(&Reader<'_>, u32, LineContext<'_>) -> Vec<u8> + Sync)),
@@ -39,10 +39,10 @@ impl Lines<'_> {
     }
 
     /// Which events of files have a line.
-    pub(crate) fn files(self) -> FileScope {
+    pub(crate) fn files(self) -> MftScope {
         match self {
             Self::Timeline { files, .. } => files,
-            _ => FileScope::Full,
+            _ => MftScope::Full,
         }
     }
 

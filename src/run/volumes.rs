@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use parsers::ntfs::{Volume, VolumeFiles};
-use parsers::{Counts, Input, Parser, ReadAt};
+use parsers::{Input, Parser, ReadAt};
 use rayon::prelude::*;
 use timeline::Sink;
 
@@ -141,30 +141,22 @@ fn read_shares(
     shares: u64,
     look: &mut FileLook,
 ) -> anyhow::Result<()> {
-    let read = |share: u64| -> anyhow::Result<(Counts, FileLook)> {
+    let read = |share: u64| {
         let mut sink = reading.sink(place).of_share(share);
         let input = Input {
             share: Some(share),
             ..input
         };
         let counts = counts_of(parser.parse(&input, &mut sink), &mut sink)?;
-        let mut part = FileLook::of(&reading.all[place]);
-        part.take(sink)?;
-        Ok((counts, part))
+        sink.finish().context("writing to the case")?;
+        Ok((counts, sink))
     };
-    let parts = (0..shares)
-        .into_par_iter()
-        .map(read)
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    for (counts, mut part) in parts {
+    let parts = (0..shares).into_par_iter().map(read);
+    for (counts, sink) in parts.collect::<anyhow::Result<Vec<_>>>()? {
         look.counts.records += counts.records;
         look.counts.recovered += counts.recovered;
         look.counts.events += counts.events;
-        look.losses += part.losses;
-        look.parts.append(&mut part.parts);
-        for (key, mut names) in part.names {
-            look.names.entry(key).or_default().append(&mut names);
-        }
+        look.take(sink)?;
     }
     Ok(())
 }

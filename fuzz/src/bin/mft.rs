@@ -5,7 +5,7 @@
 
 use fuzz::{SAMPLE, table, watch_files};
 use libfuzzer_sys::fuzz_target;
-use parsers::ntfs::{MasterFileTable, SecurityStream, Volume, VolumeFiles};
+use parsers::ntfs::{MasterFileTable, SecurityStream, VolumeFiles};
 use parsers::{Input, ReadAt};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -17,22 +17,12 @@ fuzz_target!(|bytes: &[u8]| {
         1 => (table(bytes), None),
         _ => (SAMPLE.mft.clone(), Some(bytes.to_vec())),
     };
-    // With little memory, too.
-    let memory = if form & 0x80 == 0 { u64::MAX } else { 500 };
     let files = VolumeFiles {
         table: Some(&table),
         security: security.as_ref().map(|bytes| bytes as &dyn ReadAt),
-        letter: "D:",
-        memory,
         ..VolumeFiles::default()
     };
-    let volume = Volume::read(files).expect("memory can be read");
-    let input = Input {
-        volume: Some(&volume),
-        memory,
-        ..Input::new(&table)
-    };
-    watch_files(&MasterFileTable, &input, table.len());
+    watch_files(&MasterFileTable, &table, files, form & 0x80 != 0);
     if let Some(security) = &security {
         fuzz::watch_input(&SecurityStream, &Input::new(security));
     }

@@ -5,8 +5,7 @@
 
 use fuzz::{SAMPLE, watch_files};
 use libfuzzer_sys::fuzz_target;
-use parsers::Input;
-use parsers::ntfs::{ChangeJournal, Volume, VolumeFiles};
+use parsers::ntfs::{ChangeJournal, VolumeFiles};
 use samples::ntfs::{FileReference, Journal, UsnForm, UsnRecord, utf16};
 use samples::time::{FileTime, Span};
 
@@ -22,20 +21,11 @@ fuzz_target!(|bytes: &[u8]| {
     } else {
         sound(bytes)
     };
-    let memory = if form & 0x80 == 0 { u64::MAX } else { 500 };
     let files = VolumeFiles {
         table: (form & 2 != 0).then_some(&SAMPLE.mft),
-        letter: "D:",
-        memory,
         ..VolumeFiles::default()
     };
-    let volume = Volume::read(files).expect("memory can be read");
-    let input = Input {
-        volume: Some(&volume),
-        memory,
-        ..Input::new(&journal)
-    };
-    watch_files(&ChangeJournal, &input, journal.len());
+    watch_files(&ChangeJournal, &journal, files, form & 0x80 != 0);
 });
 
 /// A record of each seven bytes.

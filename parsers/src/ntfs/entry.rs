@@ -106,14 +106,7 @@ impl<'a> Entry<'a> {
     }
 
     fn add_stream(&mut self, attribute: &Attribute<'a>) {
-        let is_first = !matches!(
-            attribute.form,
-            Form::NonResident {
-                first_cluster: 1..,
-                ..
-            }
-        );
-        if !is_first {
+        if !attribute.is_first_part() {
             return;
         }
         let name = utf16(attribute.name);

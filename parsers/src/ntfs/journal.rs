@@ -4,8 +4,8 @@ use hashbrown::HashMap;
 use timeline::{Issue, Sink, Ticks, fields as f};
 
 use super::history::{At, History, reference};
-use super::out::{Artefact, DIRECTORY, FilePath, Out, Source, USN, put_attributes};
-use super::paths::Folders;
+use super::out::{Artefact, DIRECTORY, FilePath, Out, Source, USN, put_attributes, put_reference};
+use super::paths::{Folder, Folders};
 use super::read::{Reasons, Reference, UsnRecord, UsnSlot, UsnSlots, reason};
 use super::text::{file_name, push_utf16};
 use super::volume::{Volume, VolumeFiles};
@@ -113,6 +113,7 @@ impl Parser for ChangeJournal {
         let mut reading = Reading {
             volume,
             history: &history,
+            now: 0,
             folders: Folders::new(),
             path: FilePath::default(),
             name: String::new(),
@@ -218,6 +219,9 @@ impl Owned {
 struct Reading<'s> {
     volume: &'s Volume,
     history: &'s History,
+    /// Where the record at hand lies.
+    now: u64,
+    /// Directories as they are called there.
     folders: Folders,
     path: FilePath,
     name: String,
@@ -273,6 +277,7 @@ impl Reading<'_> {
             // It tells which parts of a file changed, but neither when nor of which name.
             return Ok(());
         }
+        self.now = offset;
         if record.attributes & DIRECTORY != 0
             && reference(record.file).is_some_and(|own| self.history.changes_at(own, offset))
         {
@@ -330,11 +335,7 @@ impl Reading<'_> {
     /// Tells of a renaming whose second half is missing.
     fn half(&mut self, first: &Renaming) -> Result<(), ParseError> {
         let record = first.record.get();
-        // Its folder is called as it was then.
-        self.folders.forget();
-        let told = self.tell(&record, first.offset, first.new, first.is_known, None);
-        self.folders.forget();
-        told
+        self.tell(&record, first.offset, first.new, first.is_known, None)
     }
 
     /// The event of a record. `new`: what was not told before; `is_known`: whether the file's opening was.
@@ -360,9 +361,7 @@ impl Reading<'_> {
         let is_exact = !is_late || new.any(reason::FILE_DELETE);
         let mut original = FilePath::default();
         if let Some(first) = renamed {
-            self.folders.forget();
             self.find_path(&mut original, &first.record.get(), first.offset);
-            self.folders.forget();
         }
         let mut path = std::mem::take(&mut self.path);
         self.find_path(&mut path, record, offset);
@@ -412,7 +411,12 @@ impl Reading<'_> {
         self.name.clear();
         push_utf16(&mut self.name, record.name);
         let parent = reference(record.parent).unwrap_or_default();
-        path.set(&self.folders.of(&tree, parent), &self.name);
+        if offset == self.now {
+            path.set(&self.folders.of(&tree, parent), &self.name);
+        } else {
+            // Its folder is called as it was then: what is remembered is of now.
+            path.set(&Folder::of(&tree, parent), &self.name);
+        }
     }
 }
 
@@ -422,9 +426,7 @@ fn put_record(values: &mut Values<'_>, record: &UsnRecord<'_>, volume: &Volume) 
     values.put_some(f::EVENT_SEQUENCE, i64::try_from(record.usn).ok());
     values.put(f::FILE_TYPE, if is_directory { "dir" } else { "file" });
     if let Some(own) = reference(record.file) {
-        values.put(f::FILE_INODE, own.entry().to_string());
-        values.put(f::FILE_EXT_MFT_ENTRY, own.entry().cast_signed());
-        values.put(f::FILE_EXT_MFT_SEQUENCE, i64::from(own.sequence()));
+        put_reference(values, own);
     } else {
         values.put(f::FILE_INODE, record.file.to_string());
     }

@@ -5,7 +5,7 @@ use timeline::{Issue, Sink, fields as f};
 use super::entry::Entry;
 use super::moments::{FN_CREATED, KINDS, Marks, Meaning, Meanings, Moments, SI_CHANGED};
 use super::names::Paths;
-use super::out::{Artefact, MFT, Out, Source, put_attributes};
+use super::out::{Artefact, MFT, Out, Source, put_attributes, put_reference};
 use super::read::{Fault, FileName, Record, Reference, Slot, Table, record_size, time};
 use super::text::file_name;
 use super::volume::{Volume, VolumeFiles};
@@ -149,46 +149,28 @@ impl<'s> Reading<'s> {
         let per_share = SHARE / size;
         let from = share.saturating_mul(per_share);
         let to = from.saturating_add(per_share);
+        self.faults = 0;
         // Garbage that began in the share before was told there.
         let mut is_told = from > 0 && is_garbage_at(table, from - 1)?;
         let mut garbage = Garbage::default();
-        self.faults = 0;
-        let mut slots = table.read(from, u64::MAX);
+        let mut slots = table.read(from, to);
         let mut offset = from.saturating_mul(size);
-        loop {
-            let slot = slots.next();
-            let slot = slot.map_err(|source| ParseError::Read { offset, source })?;
-            let Some((place, slot)) = slot else {
-                break;
-            };
+        while let Some((place, slot)) =
+            (slots.next()).map_err(|source| ParseError::Read { offset, source })?
+        {
             offset = place.saturating_mul(size);
-            if let Slot::Unreadable(Fault::Signature) = slot {
-                if !is_told && (place < to || garbage.first.is_some()) {
-                    garbage.add(place, offset);
-                } else if place >= to {
-                    break;
-                }
-                continue;
+            let is_garbage = matches!(slot, Slot::Unreadable(Fault::Signature));
+            if is_garbage && !is_told {
+                garbage.add(place, offset);
+            } else if !is_garbage {
+                is_told = false;
+                self.tell(garbage.take());
+                self.slot(&slot, place, offset)?;
             }
-            is_told = false;
-            self.tell(garbage.take());
-            if place >= to {
-                break;
-            }
-            match slot {
-                Slot::Empty
-                | Slot::Passed
-                | Slot::Unreadable(Fault::Signature | Fault::FixUp { .. }) => {}
-                Slot::Cut => {
-                    let issue = Issue::loss("mft-cut", "The table ends within a record.");
-                    self.fault(issue.at(offset).in_record(place));
-                }
-                Slot::Unreadable(fault) => {
-                    self.out.counts.records += 1;
-                    self.fault(unreadable(fault).at(offset).in_record(place));
-                }
-                Slot::Record(record) => self.record(&record, place, offset)?,
-            }
+        }
+        // Garbage that goes on in the next is told here.
+        if garbage.first.is_some() {
+            garbage.last = last_garbage(table, garbage.last)?;
         }
         self.tell(garbage.take());
         if self.faults > MOST_FAULTS {
@@ -199,6 +181,22 @@ impl<'s> Reading<'s> {
             // Where the part begins: where it ends depends on what lies behind.
             let start = from.saturating_mul(size);
             self.out.issue(issue.at(start).expected(expected, found));
+        }
+        Ok(())
+    }
+
+    fn slot(&mut self, slot: &Slot<'_>, place: u64, offset: u64) -> Result<(), ParseError> {
+        match slot {
+            Slot::Empty | Slot::Passed => {}
+            Slot::Cut => {
+                let issue = Issue::loss("mft-cut", "The table ends within a record.");
+                self.fault(issue.at(offset).in_record(place));
+            }
+            Slot::Unreadable(fault) => {
+                self.out.counts.records += 1;
+                self.fault(unreadable(*fault).at(offset).in_record(place));
+            }
+            Slot::Record(record) => self.record(record, place, offset)?,
         }
         Ok(())
     }
@@ -367,9 +365,7 @@ fn put_entry<'a>(
         let size = entry.size.and_then(|size| i64::try_from(size).ok());
         values.put_some(f::FILE_SIZE, size);
     }
-    values.put(f::FILE_INODE, placed.number.to_string());
-    values.put(f::FILE_EXT_MFT_ENTRY, placed.number.cast_signed());
-    values.put(f::FILE_EXT_MFT_SEQUENCE, i64::from(record.sequence));
+    put_reference(values, placed.reference());
     values.put(f::FILE_EXT_MFT_IN_USE, record.is_in_use);
     if let Some(name) = name {
         values.put(f::FILE_EXT_MFT_PARENT, name.parent.to_string());
@@ -408,15 +404,27 @@ fn put_entry<'a>(
 
 /// Whether something that is no record lies in the place of one.
 fn is_garbage_at(table: Table<'_>, place: u64) -> Result<bool, ParseError> {
-    let mut slots = table.read(place, place.saturating_add(1));
-    let slot = slots.next().map_err(|source| ParseError::Read {
-        offset: place.saturating_mul(table.record_size as u64),
-        source,
-    })?;
-    Ok(matches!(
-        slot,
-        Some((_, Slot::Unreadable(Fault::Signature)))
-    ))
+    let offset = place.saturating_mul(table.record_size as u64);
+    let slot = table
+        .read(place, place.saturating_add(1))
+        .next()
+        .map(|slot| matches!(slot, Some((_, Slot::Unreadable(Fault::Signature)))));
+    slot.map_err(|source| ParseError::Read { offset, source })
+}
+
+/// The last place of what is no record from one place on.
+fn last_garbage(table: Table<'_>, mut place: u64) -> Result<u64, ParseError> {
+    let mut slots = table.read(place.saturating_add(1), u64::MAX);
+    loop {
+        let offset = place.saturating_mul(table.record_size as u64);
+        let slot = slots
+            .next()
+            .map_err(|source| ParseError::Read { offset, source })?;
+        match slot {
+            Some((next, Slot::Unreadable(Fault::Signature))) => place = next,
+            _ => return Ok(place),
+        }
+    }
 }
 
 /// What is told of a record that is torn, but was read in part.

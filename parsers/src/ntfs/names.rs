@@ -4,7 +4,7 @@ use std::io;
 
 use super::out::FilePath;
 use super::paths::Folders;
-use super::read::{Attributes, FileName, Namespace, Reference, Slot, Table, kind};
+use super::read::{Attributes, FileName, Namespace, Reference, Slot, Table};
 use super::text::push_utf16;
 use super::volume::Volume;
 use crate::ReadAt;
@@ -37,10 +37,7 @@ impl Volume {
 
 /// The long names among attributes.
 fn names(attributes: Attributes<'_>) -> impl Iterator<Item = FileName<'_>> {
-    attributes
-        .filter(|attribute| attribute.kind == kind::FILE_NAME)
-        .filter_map(|attribute| FileName::read(attribute.resident()?))
-        .filter(|name| name.namespace != Namespace::Dos)
+    FileName::among(attributes).filter(|name| name.namespace != Namespace::Dos)
 }
 
 /// Puts paths together.

@@ -5,6 +5,7 @@ use timeline::{Event, EvidenceId, Issue, Provenance, Sink, State, Ticks, fields 
 
 use super::paths::Folder;
 use super::place::{Place, put_facts};
+use super::read::Reference;
 use crate::ecs::{Room, Values};
 use crate::residue::{put_machine, put_origin, uid};
 use crate::{Counts, Input, Machine, ParseError, Profile};
@@ -237,6 +238,13 @@ impl FilePath {
             self.extension().map(str::to_owned),
         );
     }
+}
+
+/// Puts which entry of the table it is.
+pub(super) fn put_reference(values: &mut Values<'_>, own: Reference) {
+    values.put(f::FILE_INODE, own.entry().to_string());
+    values.put(f::FILE_EXT_MFT_ENTRY, own.entry().cast_signed());
+    values.put(f::FILE_EXT_MFT_SEQUENCE, i64::from(own.sequence()));
 }
 
 /// Puts what DOS attributes say.

@@ -30,6 +30,23 @@ pub(super) struct Folder {
     pub(super) is_whole: bool,
 }
 
+impl Folder {
+    /// The directory that is referred to.
+    pub(super) fn of(tree: &dyn Tree, reference: Reference) -> Self {
+        let (names, top) = climb(tree, reference);
+        let mut path = tree.letter().to_owned();
+        for name in top.into_iter().chain(names.into_iter().rev()) {
+            path.push('\\');
+            path.push_str(name);
+        }
+        Self {
+            key: path.to_lowercase(),
+            path,
+            is_whole: top.is_none(),
+        }
+    }
+}
+
 /// What tells a directory's name and parent.
 pub(super) trait Tree {
     fn directory(&self, reference: Reference) -> Option<(&str, Reference)>;
@@ -71,7 +88,7 @@ impl Folders {
         }
         let folder = match self.known.get(&reference) {
             Some(folder) => Arc::clone(folder),
-            None => self.remember(reference, build(tree, reference)),
+            None => self.remember(reference, Folder::of(tree, reference)),
         };
         self.last = Some((reference, Arc::clone(&folder)));
         folder
@@ -93,20 +110,6 @@ impl Folders {
         self.known.clear();
         self.last = None;
         self.size = 0;
-    }
-}
-
-fn build(tree: &dyn Tree, reference: Reference) -> Folder {
-    let (names, top) = climb(tree, reference);
-    let mut path = tree.letter().to_owned();
-    for name in top.into_iter().chain(names.into_iter().rev()) {
-        path.push('\\');
-        path.push_str(name);
-    }
-    Folder {
-        key: path.to_lowercase(),
-        path,
-        is_whole: top.is_none(),
     }
 }
 
@@ -209,7 +212,7 @@ mod tests {
                 "C:"
             }
         }
-        let folder = build(&Deep("n".repeat(255)), Reference::new(100, 1));
+        let folder = Folder::of(&Deep("n".repeat(255)), Reference::new(100, 1));
         assert!(folder.path.starts_with(r"C:\$Deep\nnn"));
         assert!(folder.path.len() < MOST_PATH + 10);
     }

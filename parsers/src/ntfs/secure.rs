@@ -2,7 +2,7 @@
 
 use timeline::Sink;
 
-use super::read::security_entries;
+use super::read::{SECURITY_BLOCK, security_entries};
 use super::text::file_name;
 use crate::{Counts, Input, ParseError, Parser};
 
@@ -29,7 +29,7 @@ impl Parser for SecurityStream {
     }
 
     fn parse(&self, input: &Input<'_>, _: &mut dyn Sink) -> Result<Counts, ParseError> {
-        let mut block = vec![0; 256 << 10];
+        let mut block = vec![0; SECURITY_BLOCK];
         let (mut at, mut records) = (0, 0);
         loop {
             let read = input.bytes.read_at(at, &mut block);

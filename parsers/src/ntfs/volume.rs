@@ -9,14 +9,13 @@ use sha2::{Digest, Sha256};
 use timeline::Issue;
 
 use super::read::{
-    FileName, Form, Namespace, Record, Reference, Slot, Table, kind, list_entries, security_entries,
+    Attributes, FileName, Namespace, Record, Reference, SECURITY_BLOCK, Slot, Table, kind,
+    list_entries, security_entries,
 };
 use super::text::push_utf16;
 use crate::security_descriptor::SecurityDescriptor;
 use crate::{ReadAt, le};
 
-/// Bytes of a block of $Secure:$SDS; a copy of each lies behind it.
-const SECURITY_BLOCK: usize = 256 << 10;
 /// What a directory takes beside its name.
 const PER_DIRECTORY: usize = 64;
 /// What a descriptor takes.
@@ -247,11 +246,7 @@ impl Volume {
         if !record.is_directory {
             return true;
         }
-        let names = record
-            .attributes()
-            .filter(|attribute| attribute.kind == kind::FILE_NAME)
-            .filter_map(|attribute| FileName::read(attribute.resident()?));
-        let best = names.min_by_key(|name| name.namespace);
+        let best = FileName::among(record.attributes()).min_by_key(|name| name.namespace);
         let directory = Directory {
             parent: best.map_or(Reference(0), |best| best.parent),
             sequence: record.sequence,
@@ -309,14 +304,7 @@ impl Volume {
         for attribute in record.attributes() {
             let is_wanted = match attribute.kind {
                 kind::FILE_NAME | kind::REPARSE_POINT => true,
-                // Only the first part of a stream has its size.
-                kind::DATA => !matches!(
-                    attribute.form,
-                    Form::NonResident {
-                        first_cluster: 1..,
-                        ..
-                    }
-                ),
+                kind::DATA => attribute.is_first_part(),
                 _ => false,
             };
             if is_wanted {
@@ -364,9 +352,7 @@ impl Volume {
             let extensions = self.extensions.get(&entry).into_iter().flatten();
             let names = extensions
                 .filter(|own| listed.has(own))
-                .flat_map(|own| super::read::Attributes::new(&own.attributes, 0))
-                .filter(|attribute| attribute.kind == kind::FILE_NAME)
-                .filter_map(|attribute| FileName::read(attribute.resident()?));
+                .flat_map(|own| FileName::among(Attributes::new(&own.attributes, 0)));
             let best = names.min_by_key(|name| name.namespace);
             let is_better =
                 |best: &FileName<'_>| directory.name.1 == 0 || best.namespace < directory.namespace;

@@ -1,5 +1,7 @@
 //! The readers of $MFT, $UsnJrnl:$J and $Secure:$SDS, on volumes made here and on those of the corpus.
 
+#[path = "../common/fields.rs"]
+mod fields;
 #[path = "../common/keep.rs"]
 mod keep;
 

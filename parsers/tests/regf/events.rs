@@ -1,5 +1,7 @@
 //! What hives become: events, their fields, their times.
 
+#[path = "../common/fields.rs"]
+mod fields;
 #[path = "../common/keep.rs"]
 mod keep;
 
@@ -8,10 +10,11 @@ use parsers::{Input, Machine, Parser, ReadAt, Registry, UserProfile};
 use samples::evtx::Sid;
 use samples::regf::{Data, Hive as Made, Key, dirty, new_log, security_descriptor};
 use samples::time::{FileTime, Span};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use timeline::json;
 
 use crate::dump::{TIME, hive};
+use fields::{Event, all, get, one};
 use keep::Keep;
 
 const LATER: FileTime = FileTime(TIME.0 + Span::seconds(3_600).0);
@@ -21,7 +24,7 @@ const TASKS: &str = r"Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tas
 /// The events of a hive.
 struct Told {
     keep: Keep,
-    events: Vec<Map<String, Json>>,
+    events: Vec<Event>,
 }
 
 impl Told {
@@ -69,48 +72,19 @@ impl Told {
     }
 
     /// The events of an action.
-    fn of_action(&self, action: &str) -> Vec<&Map<String, Json>> {
-        let of_action =
-            |event: &&Map<String, Json>| all(event, "event.action").contains(&action.into());
+    fn of_action(&self, action: &str) -> Vec<&Event> {
+        let of_action = |event: &&Event| all(event, "event.action").contains(&action.into());
         self.events.iter().filter(of_action).collect()
     }
 
     /// The events of a value or key at the end of a path.
-    fn at(&self, end: &str) -> Vec<&Map<String, Json>> {
-        let is_it = |event: &&Map<String, Json>| {
+    fn at(&self, end: &str) -> Vec<&Event> {
+        let is_it = |event: &&Event| {
             let paths = all(event, "registry.path");
             paths.iter().any(|path| path.ends_with(end))
         };
         self.events.iter().filter(is_it).collect()
     }
-}
-
-/// The value of a field; nested or not, and one or many.
-fn get<'e>(event: &'e Map<String, Json>, field: &str) -> Option<&'e Json> {
-    if let Some(value) = event.get(field) {
-        return Some(value);
-    }
-    let mut parts = field.split('.');
-    let first = event.get(parts.next()?)?;
-    parts.try_fold(first, |value, part| value.get(part))
-}
-
-fn all(event: &Map<String, Json>, field: &str) -> Vec<String> {
-    let text = |value: &Json| match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    match get(event, field) {
-        Some(Json::Array(values)) => values.iter().map(text).collect(),
-        Some(value) => vec![text(value)],
-        None => Vec::new(),
-    }
-}
-
-fn one(event: &Map<String, Json>, field: &str) -> String {
-    let values = all(event, field);
-    assert!(values.len() <= 1, "{field}: {values:?}");
-    values.into_iter().next().unwrap_or_default()
 }
 
 fn user_hive(mru: &str, entries: &[(&str, &str)], written: FileTime) -> Made {

@@ -66,6 +66,18 @@ impl<'a> Attribute<'a> {
         }
     }
 
+    /// Whether it is the part that has its sizes: the whole, or the first of several.
+    #[must_use]
+    pub fn is_first_part(&self) -> bool {
+        !matches!(
+            self.form,
+            Form::NonResident {
+                first_cluster: 1..,
+                ..
+            }
+        )
+    }
+
     /// Its content in the record with all that stands behind it, up to the end of the attribute.
     #[must_use]
     pub fn resident_to_end(&self) -> Option<&'a [u8]> {

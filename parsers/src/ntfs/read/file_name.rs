@@ -1,6 +1,6 @@
 //! $FILE_NAME.
 
-use super::{Reference, Times};
+use super::{Attributes, Reference, Times, kind};
 use crate::le;
 
 /// Where the name begins.
@@ -37,6 +37,13 @@ pub struct FileName<'a> {
 }
 
 impl<'a> FileName<'a> {
+    /// The names among attributes, those that can be read.
+    pub fn among(attributes: Attributes<'a>) -> impl Iterator<Item = Self> {
+        attributes
+            .filter(|attribute| attribute.kind == kind::FILE_NAME)
+            .filter_map(|attribute| Self::read(attribute.resident()?))
+    }
+
     /// Reads the content of the attribute.
     #[must_use]
     pub fn read(content: &'a [u8]) -> Option<Self> {

@@ -21,7 +21,7 @@ pub use file_name::{FileName, Namespace};
 pub use record::{Fault, Record, Signature};
 pub use reference::Reference;
 pub use reparse::{ReparsePoint, reparse_point};
-pub use security::{SecurityEntry, security_entries};
+pub use security::{SECURITY_BLOCK, SecurityEntry, security_entries};
 pub use standard::StandardInformation;
 pub use table::{RECORD_SIZES, Slot, Slots, Table, record_size};
 pub use usn::{Reasons, UsnRecord, UsnSlot, UsnSlots, reason};

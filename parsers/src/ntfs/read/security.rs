@@ -2,6 +2,8 @@
 
 use crate::le;
 
+/// Bytes of a block of the stream; a copy of each lies behind it.
+pub const SECURITY_BLOCK: usize = 256 << 10;
 /// What stands before a descriptor.
 const HEADER: usize = 20;
 
