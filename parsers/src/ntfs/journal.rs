@@ -1,5 +1,7 @@
 //! $UsnJrnl:$J: from records to events.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use timeline::{Issue, Sink, Ticks, fields as f};
 
@@ -7,7 +9,7 @@ use super::history::{At, History, reference};
 use super::out::{Artefact, DIRECTORY, FilePath, Out, Source, USN, put_attributes, put_reference};
 use super::paths::{Folder, Folders};
 use super::read::{Reasons, Reference, UsnRecord, UsnSlot, UsnSlots, reason};
-use super::text::{file_name, push_utf16};
+use super::text::file_name;
 use super::volume::{Volume, VolumeFiles};
 use crate::ecs::Values;
 use crate::{Counts, Input, ParseError, Parser};
@@ -116,7 +118,6 @@ impl Parser for ChangeJournal {
             now: 0,
             folders: Folders::new(),
             path: FilePath::default(),
-            name: String::new(),
             open: Open::default(),
             renamed: Vec::new(),
             out: Out::new(input, ARTEFACT, &volume.letter, history.hash, sink),
@@ -224,7 +225,6 @@ struct Reading<'s> {
     /// Directories as they are called there.
     folders: Folders,
     path: FilePath,
-    name: String,
     open: Open,
     renamed: Vec<Renaming>,
     out: Out<'s>,
@@ -408,14 +408,12 @@ impl Reading<'_> {
             path.set_root(&self.volume.letter);
             return;
         }
-        self.name.clear();
-        push_utf16(&mut self.name, record.name);
         let parent = reference(record.parent).unwrap_or_default();
         if offset == self.now {
-            path.set(&self.folders.of(&tree, parent), &self.name);
+            path.set_utf16(&self.folders.of(&tree, parent), record.name);
         } else {
             // Its folder is called as it was then: what is remembered is of now.
-            path.set(&Folder::of(&tree, parent), &self.name);
+            path.set_utf16(&Arc::new(Folder::of(&tree, parent)), record.name);
         }
     }
 }

@@ -5,7 +5,6 @@ use std::io;
 use super::out::FilePath;
 use super::paths::Folders;
 use super::read::{Attributes, FileName, Namespace, Reference, Slot, Table};
-use super::text::push_utf16;
 use super::volume::Volume;
 use crate::ReadAt;
 
@@ -25,7 +24,7 @@ impl Volume {
                 continue;
             }
             let number = record.number.map_or(place, u64::from);
-            let mut tell = |name: FileName<'_>| path(&paths.of_name(number, Some(&name)).path);
+            let mut tell = |name: FileName<'_>| path(paths.path_of(number, &name));
             names(record.attributes()).for_each(&mut tell);
             for extension in self.extensions(&record, number, place) {
                 names(Attributes::new(&extension.attributes, 0)).for_each(&mut tell);
@@ -44,7 +43,6 @@ fn names(attributes: Attributes<'_>) -> impl Iterator<Item = FileName<'_>> {
 pub(super) struct Paths<'v> {
     volume: &'v Volume,
     folders: Folders,
-    name: String,
     path: FilePath,
 }
 
@@ -53,29 +51,35 @@ impl<'v> Paths<'v> {
         Self {
             volume,
             folders: Folders::new(),
-            name: String::new(),
             path: FilePath::default(),
         }
     }
 
     /// The path of a name of an entry.
     pub(super) fn of_name(&mut self, number: u64, name: Option<&FileName<'_>>) -> &FilePath {
-        self.name.clear();
         match name {
             Some(_) if number == Reference::ROOT => self.path.set_root(&self.volume.letter),
             Some(name) => {
-                push_utf16(&mut self.name, name.name);
                 let folder = self.folders.of(self.volume, name.parent);
-                self.path.set(&folder, &self.name);
+                self.path.set_utf16(&folder, name.name);
             }
             // An entry without a name is called by its number.
             None => {
                 let orphan = self.folders.of(self.volume, Reference(0));
-                self.name.push_str("$Unnamed-");
-                self.name.push_str(&number.to_string());
-                self.path.set(&orphan, &self.name);
+                self.path.set(&orphan, &format!("$Unnamed-{number}"));
             }
         }
         &self.path
+    }
+
+    /// The path alone.
+    fn path_of(&mut self, number: u64, name: &FileName<'_>) -> &str {
+        if number == Reference::ROOT {
+            self.path.set_root(&self.volume.letter);
+        } else {
+            let folder = self.folders.of(self.volume, name.parent);
+            self.path.set_path(&folder, name.name);
+        }
+        &self.path.path
     }
 }

@@ -1,11 +1,14 @@
 //! From what NTFS keeps to events: the fields that all of them share, and their identity.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 use timeline::{Event, EvidenceId, Issue, Provenance, Sink, State, Ticks, fields as f};
 
-use super::paths::Folder;
+use super::paths::{Folder, push_lower};
 use super::place::{Place, put_facts};
 use super::read::Reference;
+use super::text::push_utf16;
 use crate::ecs::{Room, Values};
 use crate::residue::{put_machine, put_origin, uid};
 use crate::{Counts, Input, Machine, ParseError, Profile};
@@ -164,32 +167,54 @@ pub(super) struct FilePath {
     key: String,
     /// Where the name begins in the path.
     name: usize,
+    /// What the path begins with: files of one folder follow each other often.
+    folder: Option<Arc<Folder>>,
 }
 
 impl FilePath {
     /// Becomes the path of a name in a folder.
-    pub(super) fn set(&mut self, folder: &Folder, name: &str) {
+    pub(super) fn set(&mut self, folder: &Arc<Folder>, name: &str) {
+        self.enter(folder);
+        self.path.push_str(name);
+        self.fold(folder);
+    }
+
+    /// The same of a name in UTF-16.
+    pub(super) fn set_utf16(&mut self, folder: &Arc<Folder>, name: &[u8]) {
+        self.set_path(folder, name);
+        self.fold(folder);
+    }
+
+    /// The same without the path in lower case: for whoever makes no event of it.
+    pub(super) fn set_path(&mut self, folder: &Arc<Folder>, name: &[u8]) {
+        self.enter(folder);
+        push_utf16(&mut self.path, name);
+    }
+
+    fn enter(&mut self, folder: &Arc<Folder>) {
+        let is_in_it = |last: &Arc<Folder>| Arc::ptr_eq(last, folder);
+        if self.folder.as_ref().is_some_and(is_in_it) {
+            self.path.truncate(self.name);
+            return;
+        }
         self.path.clear();
         self.path.push_str(&folder.path);
         self.path.push('\\');
         self.name = self.path.len();
-        self.path.push_str(name);
+        self.folder = Some(Arc::clone(folder));
+    }
+
+    fn fold(&mut self, folder: &Folder) {
         self.key.clear();
         self.key.push_str(&folder.key);
         self.key.push('\\');
-        if name.is_ascii() {
-            let start = self.key.len();
-            self.key.push_str(name);
-            if let Some(own) = self.key.get_mut(start..) {
-                own.make_ascii_lowercase();
-            }
-        } else {
-            self.key.push_str(&name.to_lowercase());
-        }
+        let name = self.path.get(self.name..).unwrap_or_default();
+        push_lower(&mut self.key, name);
     }
 
     /// Becomes the root itself.
     pub(super) fn set_root(&mut self, letter: &str) {
+        self.folder = None;
         self.path.clear();
         self.path.push_str(letter);
         self.path.push('\\');

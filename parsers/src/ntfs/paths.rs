@@ -11,7 +11,7 @@ use super::volume::Volume;
 /// table that was made to hurt has a million such paths.
 const MOST_PATH: usize = 4096;
 /// Bytes of paths of directories that are remembered.
-const MEMO: usize = 4 << 20;
+const MEMO: usize = 16 << 20;
 /// So many directories are looked through one by one.
 const FEW: usize = 32;
 /// What stands for parents that are not there any more.
@@ -33,17 +33,44 @@ pub(super) struct Folder {
 impl Folder {
     /// The directory that is referred to.
     pub(super) fn of(tree: &dyn Tree, reference: Reference) -> Self {
-        let (names, top) = climb(tree, reference);
-        let mut path = tree.letter().to_owned();
-        for name in top.into_iter().chain(names.into_iter().rev()) {
+        Self::join(tree.letter(), climb(tree, reference, |_| None))
+    }
+
+    /// From what was climbed over, below the letter of the volume.
+    fn join(letter: &str, climbed: Climbed<'_>) -> Self {
+        let Climbed { names, top, .. } = climbed;
+        let (mut path, mut key, is_whole) = match &top {
+            Top::Known(folder) => (folder.path.clone(), folder.key.clone(), true),
+            Top::Root => (letter.to_owned(), letter.to_lowercase(), true),
+            Top::Stands(name) => {
+                let path = format!("{letter}\\{name}");
+                (path.clone(), path.to_lowercase(), false)
+            }
+        };
+        for name in names.into_iter().rev() {
             path.push('\\');
             path.push_str(name);
+            key.push('\\');
+            push_lower(&mut key, name);
         }
         Self {
-            key: path.to_lowercase(),
             path,
-            is_whole: top.is_none(),
+            key,
+            is_whole,
         }
+    }
+}
+
+/// Appends a name in lower case.
+pub(super) fn push_lower(key: &mut String, name: &str) {
+    if name.is_ascii() {
+        let start = key.len();
+        key.push_str(name);
+        if let Some(own) = key.get_mut(start..) {
+            own.make_ascii_lowercase();
+        }
+    } else {
+        key.push_str(&name.to_lowercase());
     }
 }
 
@@ -88,10 +115,24 @@ impl Folders {
         }
         let folder = match self.known.get(&reference) {
             Some(folder) => Arc::clone(folder),
-            None => self.remember(reference, Folder::of(tree, reference)),
+            None => self.remember(reference, self.make(tree, reference)),
         };
         self.last = Some((reference, Arc::clone(&folder)));
         folder
+    }
+
+    /// Below the nearest directory that is known already, unless the whole would be too long.
+    fn make(&self, tree: &dyn Tree, reference: Reference) -> Folder {
+        let known = |at| self.known.get(&at).filter(|folder| folder.is_whole);
+        let climbed = climb(tree, reference, known);
+        let above = match climbed.top {
+            Top::Known(folder) => folder.path.len(),
+            _ => 0,
+        };
+        if above + climbed.length > MOST_PATH {
+            return Folder::of(tree, reference);
+        }
+        Folder::join(tree.letter(), climbed)
     }
 
     fn remember(&mut self, reference: Reference, folder: Folder) -> Arc<Folder> {
@@ -113,24 +154,52 @@ impl Folders {
     }
 }
 
-/// The names from a directory up, and what stands above the last of them instead of the root.
-fn climb(tree: &dyn Tree, reference: Reference) -> (Vec<&str>, Option<&'static str>) {
+/// The way from a directory up.
+struct Climbed<'t> {
+    /// Names of directories, the lowest first.
+    names: Vec<&'t str>,
+    /// Bytes of the names, each with its backslash.
+    length: usize,
+    top: Top<'t>,
+}
+
+/// What stands above the last name.
+enum Top<'t> {
+    Root,
+    /// A directory whose path is known.
+    Known(&'t Folder),
+    /// A name that stands for what is not known.
+    Stands(&'static str),
+}
+
+/// Climbs from a directory up to the root, or to the first whose path is known.
+fn climb<'t>(
+    tree: &'t dyn Tree,
+    reference: Reference,
+    known: impl Fn(Reference) -> Option<&'t Arc<Folder>>,
+) -> Climbed<'t> {
     let mut names = Vec::new();
     let mut passed = Passed::default();
     let (mut at, mut length) = (reference, 0);
-    while at.entry() != Reference::ROOT {
+    let top = loop {
+        if at.entry() == Reference::ROOT {
+            break Top::Root;
+        }
+        if let Some(folder) = known(at) {
+            break Top::Known(folder);
+        }
         // A cycle: what was passed is the path as far as it is known.
         let Some((name, parent)) = tree.directory(at).filter(|_| passed.is_new(at.entry())) else {
-            return (names, Some(ORPHAN));
+            break Top::Stands(ORPHAN);
         };
         length += name.len() + 1;
         if length > MOST_PATH {
-            return (names, Some(DEEP));
+            break Top::Stands(DEEP);
         }
         names.push(name);
         at = parent;
-    }
-    (names, None)
+    };
+    Climbed { names, length, top }
 }
 
 /// Directories that were passed on the way up: mostly a few.
@@ -201,18 +270,50 @@ mod tests {
         }
     }
 
+    /// Each directory lies in the next, all have the same name.
+    struct Deep {
+        name: String,
+        /// The last lies in the root; none for an endless way up.
+        last: u64,
+    }
+
+    impl Tree for Deep {
+        fn directory(&self, reference: Reference) -> Option<(&str, Reference)> {
+            let above = match reference.entry() {
+                entry if entry == self.last => Reference::ROOT,
+                entry => entry + 1,
+            };
+            Some((&self.name, Reference::new(above, 1)))
+        }
+
+        fn letter(&self) -> &'static str {
+            "C:"
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_changes_no_path() {
+        let tree = Deep {
+            name: "Ä".repeat(100),
+            last: 150,
+        };
+        let mut folders = Folders::new();
+        for entry in (100..=150).rev() {
+            let reference = Reference::new(entry, 1);
+            let folder = Folder::of(&tree, reference);
+            assert_eq!(*folders.of(&tree, reference), folder, "{entry}");
+            assert_eq!(folder.is_whole, entry > 130, "{entry}");
+            assert_eq!(folder.key, folder.path.to_lowercase());
+        }
+    }
+
     #[test]
     fn a_path_is_not_longer_than_anybody_needs() {
-        struct Deep(String);
-        impl Tree for Deep {
-            fn directory(&self, reference: Reference) -> Option<(&str, Reference)> {
-                Some((&self.0, Reference::new(reference.entry() + 1, 1)))
-            }
-            fn letter(&self) -> &'static str {
-                "C:"
-            }
-        }
-        let folder = Folder::of(&Deep("n".repeat(255)), Reference::new(100, 1));
+        let tree = Deep {
+            name: "n".repeat(255),
+            last: u64::MAX,
+        };
+        let folder = Folder::of(&tree, Reference::new(100, 1));
         assert!(folder.path.starts_with(r"C:\$Deep\nnn"));
         assert!(folder.path.len() < MOST_PATH + 10);
     }

@@ -85,6 +85,7 @@ impl<'a> Attribute<'a> {
         self.bytes.get(usize::from(le::u16(self.bytes, 0x14)?)..)
     }
 
+    #[inline]
     fn read(bytes: &'a [u8], kind: u32) -> Option<Self> {
         let form = if le::array::<1>(bytes, 8)? == [0] {
             let length = le::u32(bytes, 0x10)? as usize;
@@ -142,26 +143,63 @@ impl<'a> Attributes<'a> {
     }
 }
 
-impl<'a> Iterator for Attributes<'a> {
-    type Item = Attribute<'a>;
-
+impl<'a> Attributes<'a> {
+    /// The next of a type. The others are passed over: what is in them is not looked at.
     #[inline]
-    fn next(&mut self) -> Option<Attribute<'a>> {
+    pub fn next_of(&mut self, wanted: u32) -> Option<Attribute<'a>> {
+        loop {
+            let before = self.rest;
+            let (kind, bytes) = self.step()?;
+            if kind == wanted {
+                return self.read(before, kind, bytes);
+            }
+        }
+    }
+
+    /// Type and bytes of the next.
+    #[inline]
+    fn step(&mut self) -> Option<(u32, &'a [u8])> {
         let kind = le::u32(self.rest, 0);
         let length = le::u32(self.rest, 4);
         let whole = kind.zip(length).and_then(|(kind, length)| {
             let length = length as usize;
             let known = kind != kind::END && length >= HEADER && length.is_multiple_of(8);
             let (bytes, rest) = self.rest.split_at_checked(length).filter(|_| known)?;
-            Some((Attribute::read(bytes, kind)?, rest))
+            Some((kind, bytes, rest))
         });
-        if let Some((attribute, rest)) = whole {
-            self.rest = rest;
-            return Some(attribute);
+        let Some((kind, bytes, rest)) = whole else {
+            self.end(kind);
+            return None;
+        };
+        self.rest = rest;
+        Some((kind, bytes))
+    }
+
+    #[inline]
+    fn read(&mut self, before: &'a [u8], kind: u32, bytes: &'a [u8]) -> Option<Attribute<'a>> {
+        let attribute = Attribute::read(bytes, kind);
+        if attribute.is_none() {
+            self.rest = before;
+            self.end(Some(kind));
         }
+        attribute
+    }
+
+    /// Ends the walk before what has this type.
+    fn end(&mut self, kind: Option<u32>) {
         let left = self.rest.len().saturating_sub(self.unused);
         self.is_cut = kind != Some(kind::END) && left >= MARK;
         self.rest = &[];
-        None
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = Attribute<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Attribute<'a>> {
+        let before = self.rest;
+        let (kind, bytes) = self.step()?;
+        self.read(before, kind, bytes)
     }
 }

@@ -38,9 +38,8 @@ pub struct FileName<'a> {
 
 impl<'a> FileName<'a> {
     /// The names among attributes, those that can be read.
-    pub fn among(attributes: Attributes<'a>) -> impl Iterator<Item = Self> {
-        attributes
-            .filter(|attribute| attribute.kind == kind::FILE_NAME)
+    pub fn among(mut attributes: Attributes<'a>) -> impl Iterator<Item = Self> {
+        std::iter::from_fn(move || attributes.next_of(kind::FILE_NAME))
             .filter_map(|attribute| Self::read(attribute.resident()?))
     }
 

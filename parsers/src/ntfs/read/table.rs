@@ -92,6 +92,10 @@ impl Slots<'_> {
         let size = self.table.record_size as u64;
         let left = (self.end - self.next).saturating_mul(size);
         let length = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
+        if self.piece.is_empty() {
+            // Zeroed by the system, where it comes from there.
+            self.piece = vec![0; length];
+        }
         self.piece.resize(length, 0);
         let count = self
             .table
