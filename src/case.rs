@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use detectors::Finding;
 use detectors::enrich::host_key;
+use detectors::identity::{Account, Host};
 use detectors::matching::EventRef;
 use detectors::movement::{Coverage, Movement};
 use timeline::parquet::EvidenceName;
@@ -20,6 +21,12 @@ pub(crate) struct CaseResult {
     pub(crate) evidence: Vec<EvidenceName>,
     /// What each host is called, by the key of each name it had.
     pub(crate) hosts: BTreeMap<String, String>,
+    /// The sessions by machine and time, until they are written.
+    pub(crate) sessions: Option<Sorted>,
+    /// The machines of the case, then hosts that others name.
+    pub(crate) known_hosts: Vec<Host>,
+    /// The accounts, by SID.
+    pub(crate) accounts: Vec<Account>,
     /// The findings, in their order.
     pub(crate) findings: Vec<Finding>,
     /// The findings' events.

@@ -4,6 +4,8 @@
 use std::net::IpAddr;
 use std::path::Path;
 
+use detectors::identity::Given;
+use detectors::movement::{Known, KnownEnd};
 use ipnet::IpNet;
 use serde::Deserialize;
 use timeline::Ticks;
@@ -29,15 +31,14 @@ struct KnownLine {
     kind: String,
     value: String,
     #[serde(default)]
-    #[expect(dead_code, reason = "for whoever keeps the file")]
     comment: String,
 }
 
 /// What `--known` tells apart.
 const KINDS: [&str; 3] = ["scanner", "management", "jump"];
 
-/// Reads the file of `--hosts`, and says how many lines it has.
-pub(crate) fn read_hosts(path: &Path) -> anyhow::Result<usize> {
+/// Reads the file of `--hosts`.
+pub(crate) fn read_hosts(path: &Path) -> anyhow::Result<Vec<Given>> {
     read(
         "--hosts",
         "host,address,from,to",
@@ -47,25 +48,33 @@ pub(crate) fn read_hosts(path: &Path) -> anyhow::Result<usize> {
                 return Err("there is no host".into());
             }
             let address = line.address.trim();
-            if address.parse::<IpAddr>().is_err() {
+            let Ok(ip) = address.parse::<IpAddr>() else {
                 return Err(format!("expected an IP address; found `{address}`"));
-            }
+            };
             let time = |text: &str| match text.trim() {
                 "" => Ok(None),
                 text => Ticks::parse(text).map(Some).ok_or_else(|| {
                     format!("expected a time such as 2026-03-02T21:00:00Z; found `{text}`")
                 }),
             };
-            match (time(&line.from)?, time(&line.to)?) {
-                (Some(from), Some(to)) if to <= from => Err(format!("{to} is not after {from}")),
-                _ => Ok(()),
+            let (from, to) = (time(&line.from)?, time(&line.to)?);
+            if let (Some(from), Some(to)) = (from, to)
+                && to <= from
+            {
+                return Err(format!("{to} is not after {from}"));
             }
+            Ok(Given {
+                host: line.host.trim().to_owned(),
+                ip: ip.to_canonical().to_string(),
+                from,
+                to,
+            })
         },
     )
 }
 
-/// Reads the file of `--known`, and says how many lines it has.
-pub(crate) fn read_known(path: &Path) -> anyhow::Result<usize> {
+/// Reads the file of `--known`.
+pub(crate) fn read_known(path: &Path) -> anyhow::Result<Vec<Known>> {
     read("--known", "kind,value,comment", path, |line: &KnownLine| {
         let kind = line.kind.trim();
         if !KINDS.contains(&kind) {
@@ -73,23 +82,32 @@ pub(crate) fn read_known(path: &Path) -> anyhow::Result<usize> {
         }
         let value = line.value.trim();
         let is_network = value.contains('/');
-        match value {
-            "" => Err("there is no host, address or network".into()),
-            _ if is_network && value.parse::<IpNet>().is_err() => Err(format!(
-                "expected a network such as 10.1.0.0/16; found `{value}`"
-            )),
-            _ => Ok(()),
-        }
+        let what = match (value.parse::<IpNet>(), value.parse::<IpAddr>()) {
+            (Ok(network), _) => KnownEnd::Network(network),
+            (_, Ok(ip)) => KnownEnd::Network(IpNet::from(ip.to_canonical())),
+            _ if is_network => {
+                return Err(format!(
+                    "expected a network such as 10.1.0.0/16; found `{value}`"
+                ));
+            }
+            _ if value.is_empty() => return Err("there is no host, address or network".into()),
+            _ => KnownEnd::Host(value.to_owned()),
+        };
+        Ok(Known {
+            kind: kind.to_owned(),
+            comment: line.comment.trim().to_owned(),
+            what,
+        })
     })
 }
 
-/// Reads a CSV file and checks each line.
-fn read<Line: for<'de> Deserialize<'de>>(
+/// Reads a CSV file line by line.
+fn read<Line: for<'de> Deserialize<'de>, T>(
     option: &str,
     heading: &str,
     path: &Path,
-    check: impl Fn(&Line) -> Result<(), String>,
-) -> anyhow::Result<usize> {
+    take: impl Fn(&Line) -> Result<T, String>,
+) -> anyhow::Result<Vec<T>> {
     let wrong = |line: Option<u64>, why: &str| {
         let line = line
             .map(|line| format!(", line {line}"))
@@ -109,7 +127,7 @@ fn read<Line: for<'de> Deserialize<'de>>(
         .headers()
         .map_err(|error| wrong(None, &error.to_string()))?;
     let headers = headers.clone();
-    let mut count = 0;
+    let mut taken = Vec::new();
     for record in reader.records() {
         let mut record = record.map_err(|error| wrong(None, &error.to_string()))?;
         let line = record.position().map(csv::Position::line);
@@ -120,13 +138,12 @@ fn read<Line: for<'de> Deserialize<'de>>(
         let parsed: Line = record
             .deserialize(Some(&headers))
             .map_err(|error| wrong(line, &error.to_string()))?;
-        check(&parsed).map_err(|why| wrong(line, &why))?;
-        count += 1;
+        taken.push(take(&parsed).map_err(|why| wrong(line, &why))?);
     }
-    if count == 0 {
+    if taken.is_empty() {
         return Err(wrong(None, "there are no lines"));
     }
-    Ok(count)
+    Ok(taken)
 }
 
 #[cfg(test)]
@@ -142,7 +159,7 @@ mod tests {
     #[test]
     fn hosts_are_checked_line_by_line() {
         let good = "host,address,from,to\n# office\nWS01,10.0.0.5,,\nWS01,10.0.0.6,2026-03-01,2026-03-02\nSRV,fe80::1\n";
-        assert_eq!(read_hosts(file(good).path()).unwrap(), 3);
+        assert_eq!(read_hosts(file(good).path()).unwrap().len(), 3);
         for (wrong, what) in [
             (
                 "host,address\nWS01,10.0.0\n",
@@ -167,7 +184,7 @@ mod tests {
     fn known_things_are_of_a_kind() {
         let good =
             "kind,value,comment\nscanner,10.1.0.0/16,Nessus\njump,JUMP01,\nmanagement,10.0.0.9,\n";
-        assert_eq!(read_known(file(good).path()).unwrap(), 3);
+        assert_eq!(read_known(file(good).path()).unwrap().len(), 3);
         for (wrong, what) in [
             (
                 "kind,value\nprinter,10.0.0.1\n",

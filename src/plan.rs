@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use detectors::identity::Given;
 use detectors::matching::{self, Matching};
+use detectors::movement::Known;
 use detectors::rule::{Relaxed, RuleSet, Span};
 use parsers::{Profile, Registry};
 use timeline::Ticks;
@@ -78,6 +80,10 @@ pub(crate) struct Plan {
     pub(crate) command: Vec<String>,
     /// What the caller should know before the run.
     pub(crate) notes: Vec<String>,
+    /// Which host had which address, as the responder says.
+    pub(crate) given: Vec<Given>,
+    /// Whose connections the responder expects.
+    pub(crate) known: Vec<Known>,
 }
 
 /// A rule to explain.
@@ -150,11 +156,13 @@ impl Plan {
         let rules = rules(&args)?;
         let matching = Matching::new(&rules.rules, options)
             .map_err(|error| UsageError::because(error.to_string()))?;
-        let mut notes = notes(&rules);
-        notes.extend(inventory(&args)?);
+        let notes = notes(&rules);
+        let (given, known) = (given(&args)?, known(&args)?);
         Ok(Self {
             reading,
             notes,
+            given,
+            known,
             timezone: args.timezone.as_deref().map(zone).transpose()?,
             files: args.mft,
             csv: form(TimelineForm::Csv),
@@ -383,22 +391,16 @@ fn threads(stated: Option<usize>) -> anyhow::Result<usize> {
     }
 }
 
-/// Checks what the responder knows already. It counts for nothing yet, and that is said.
-fn inventory(args: &AnalyzeArgs) -> anyhow::Result<Vec<String>> {
-    let mut notes = Vec::new();
-    if let Some(path) = &args.hosts {
-        let count = read_hosts(path)?;
-        notes.push(format!(
-            "--hosts: {count} lines are sound, but are not used yet"
-        ));
-    }
-    if let Some(path) = &args.known {
-        let count = read_known(path)?;
-        notes.push(format!(
-            "--known: {count} lines are sound, but are not used yet"
-        ));
-    }
-    Ok(notes)
+/// What the responder says of addresses.
+fn given(args: &AnalyzeArgs) -> anyhow::Result<Vec<Given>> {
+    let given = args.hosts.as_deref().map(read_hosts).transpose()?;
+    Ok(given.unwrap_or_default())
+}
+
+/// Whose connections the responder expects.
+fn known(args: &AnalyzeArgs) -> anyhow::Result<Vec<Known>> {
+    let known = args.known.as_deref().map(read_known).transpose()?;
+    Ok(known.unwrap_or_default())
 }
 
 /// The rules of the run: ours, and those of the paths given.

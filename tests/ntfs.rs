@@ -42,23 +42,31 @@ const TOOL: [&str; 4] = [
     "10.20.30.11",
     r"CORP\svc-deploy",
     r"C:\Windows\Temp\winhlp64.exe",
-    "PROBABLE",
+    "CONFIRMED",
 ];
 const SHORTCUT: [&str; 4] = [
     "10.20.30.11",
     r"CORP\svc-deploy",
     r"C:\Users\svc-backup\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup\sync.lnk",
-    "PROBABLE",
+    "CONFIRMED",
+];
+
+/// What the Security log tells alone, where the audit of tasks is on.
+const TASK: [&str; 4] = [
+    "10.20.30.11",
+    r"CORP\svc-deploy",
+    r"C:\Windows\System32\rundll32.exe C:\ProgramData\HelpSync\hs64.dll,Start",
+    "CONFIRMED",
 ];
 
 #[test]
-fn the_security_log_and_the_file_table_suffice_for_two_movements() {
+fn the_security_log_and_the_file_table_suffice_for_three_movements() {
     // Without owners only time and place tell.
     for without in [&["Sysmon"][..], &["Sysmon", "$Secure"]] {
         let evidence = samples_without(without);
         let case = analyze(&[evidence.path()], &[]);
         assert_eq!(case.code, 0, "{}", case.stderr);
-        assert_eq!(movements(&case), [TOOL, SHORTCUT], "{without:?}");
+        assert_eq!(movements(&case), [TOOL, SHORTCUT, TASK], "{without:?}");
         let findings = case.rows("findings.csv");
         assert!(findings.iter().all(|row| row["basis"] == "residue"));
         let rules: BTreeSet<&str> = findings.iter().map(|row| row["rule"].as_str()).collect();

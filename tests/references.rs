@@ -84,6 +84,9 @@ fn the_case_reference_names_every_column() {
         "undated.csv",
         "issues.csv",
         "coverage.csv",
+        "sessions.csv",
+        "hosts.csv",
+        "accounts.csv",
     ] {
         let starts = text.match_indices("\n## ");
         let section = starts

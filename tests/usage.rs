@@ -188,7 +188,7 @@ fn rules_of_others_run_beside_ours_or_alone() {
     );
     let both = analyze(&[&samples()], &["--rules", rules]);
     assert_eq!(both.rows("movements.csv").len(), 4);
-    assert_eq!(both.rows("findings.csv").len(), findings.len() + 11);
+    assert_eq!(both.rows("findings.csv").len(), findings.len() + 15);
 }
 
 #[test]

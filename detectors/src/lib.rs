@@ -6,8 +6,12 @@
 
 pub mod enrich;
 mod finding;
+pub mod identity;
+pub mod logging;
 pub mod matching;
 pub mod movement;
+pub mod process;
 pub mod rule;
+pub mod session;
 
 pub use finding::Finding;

@@ -3,14 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-use detectors::Finding;
-use detectors::enrich::Facts;
-use detectors::matching::{EventRef, Matched, Matching, Options};
-use detectors::movement::{Coverage, Evidence, Expected, Movement, Verdict, reconstruct};
-use detectors::rule::RuleSet;
-use serde_json::{Map, Value};
-use timeline::sort::{Batch, Sorter};
-use timeline::{Segment, fields, json};
+mod case;
+
+use case::{event, movements, reconstructed};
+use detectors::movement::Verdict;
 
 /// A connection comes in, then a file is written by the same process: the target's side.
 const COPY: &str = r#"
@@ -86,122 +82,6 @@ target_host = ["1:destination.domain"]
 target_ip = ["1:destination.ip"]
 account = ["1:user.name"]
 "#;
-
-/// The movements of the rules in these events, as one line each.
-fn movements(rules: &[&str], events: &[String]) -> Vec<String> {
-    let case = reconstructed(rules, events);
-    case.movements.iter().map(shown).collect()
-}
-
-struct Case {
-    movements: Vec<Movement>,
-    segment: Segment,
-    /// Rows of the candidates in it.
-    rows: Vec<u32>,
-}
-
-impl Case {
-    /// What corroborates the first movement: what it is, the record, and whether it is only near.
-    fn found(&self) -> Vec<(&str, &str, bool)> {
-        let found = self.movements[0].found.iter();
-        let record = |event: EventRef| {
-            let row = self.rows[event.row as usize];
-            self.segment.text(fields::WINLOG_RECORD_ID, row).unwrap()
-        };
-        found
-            .map(|found| (found.text.as_str(), record(found.event), found.loose))
-            .collect()
-    }
-
-    /// What was expected of the first movement, and what the log can say.
-    fn missing(&self) -> Vec<Verdict> {
-        let missing = self.movements[0].missing.iter();
-        missing.map(|absence| absence.verdict).collect()
-    }
-}
-
-fn reconstructed(rules: &[&str], events: &[String]) -> Case {
-    let objects: Vec<Map<String, Value>> = events
-        .iter()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let segment = json::read(&objects);
-    let rules = RuleSet::read(rules.iter().map(|text| ("test.toml", *text))).unwrap();
-    let matching = Matching::new(&rules.rules, Options::default()).unwrap();
-    let (mut batch, mut expected) = (Batch::default(), Batch::default());
-    let rows = matching.scan_alone(&segment, &mut batch, &mut expected);
-    let folder = tempfile::tempdir().unwrap();
-    let sorter = |batch: Option<&Batch>| {
-        let mut sorter = Sorter::new(folder.path(), 1 << 20);
-        batch.map_or(Ok(()), |batch| sorter.absorb(batch)).unwrap();
-        sorter
-    };
-    let mut findings = Vec::new();
-    let mut each = |matched: Matched| {
-        let events = matched.found.events.iter();
-        findings.push(Finding {
-            rule: matched.rule,
-            keys: matched.keys,
-            events: events
-                .map(|event| event.map(|event| rows[event.row as usize]))
-                .collect(),
-            slack: matched.found.slack,
-            ambiguous: matched.found.ambiguous,
-        });
-        Ok(())
-    };
-    matching
-        .run(sorter(Some(&batch)).finish().unwrap(), &mut each)
-        .unwrap();
-    let mut coverage = Coverage::default();
-    coverage.observe(&segment);
-    let reconstruction = reconstruct(Evidence {
-        rules: &rules,
-        findings: &findings,
-        events: &segment,
-        facts: &Facts::build(folder.path(), sorter(None)).unwrap(),
-        expected: &Expected::build(folder.path(), sorter(Some(&expected)).finish().unwrap())
-            .unwrap(),
-        coverage: &coverage,
-    })
-    .unwrap();
-    assert!(!reconstruction.is_capped);
-    Case {
-        movements: reconstruction.movements,
-        segment,
-        rows,
-    }
-}
-
-fn shown(movement: &Movement) -> String {
-    let also: Vec<_> = movement
-        .also
-        .iter()
-        .map(|(name, values)| format!(" {name}={}", values.join(",")))
-        .collect();
-    format!(
-        "{} {}({}) > {}({}) as {} ran {} as {}, {} events{}",
-        movement.grade.as_str(),
-        movement.source_host,
-        movement.source_ip,
-        movement.target_host,
-        movement.target_ip,
-        movement.account,
-        movement.ran.join("+"),
-        movement.ran_as,
-        movement.events.len(),
-        also.concat()
-    )
-}
-
-/// An event of `SRV02`, `second` seconds after nine.
-fn event(second: u32, host: &str, fields: &str) -> String {
-    format!(
-        r#"{{"@timestamp": "2026-03-02T21:{:02}:{:02}Z", "host.id": "{host}", "host.name": "{host}", {fields}}}"#,
-        second / 60,
-        second % 60
-    )
-}
 
 /// A connection from 10.20.30.`from`, accepted by a process.
 fn accepted(second: u32, process: &str, from: &str) -> String {

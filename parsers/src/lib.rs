@@ -24,6 +24,7 @@ mod sentences;
 mod stream;
 pub mod task;
 
+pub use ecs::decoded_commands;
 pub use evtx::Profile;
 pub use evtx_ndjson::EvtxNdjson;
 pub use evtx_xml::EvtxXml;

@@ -383,6 +383,14 @@ pub const MOVEMENTS: [Movement; 4] = [
             ),
             // What Sysmon saw start is joined, too.
             ("execution_of_copied_file", &[Entry(TOOL), Seen("copy.run")]),
+            (
+                "program_written_to_share",
+                &[Logged("copy.logon"), Logged("copy.check")],
+            ),
+            (
+                "service_of_network_logon",
+                &[Logged("copy.logon"), Logged("copy.service")],
+            ),
         ],
         also: &[
             "copy.smb-out",
@@ -397,7 +405,7 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran: &[TOOL],
         ran_as: r"NT AUTHORITY\SYSTEM",
         reported: Reported {
-            grade: "PROBABLE",
+            grade: "CONFIRMED",
             source: Named::Both,
             target_ip: true,
             account: true,
@@ -417,6 +425,10 @@ pub const MOVEMENTS: [Movement; 4] = [
                 "startup_item_after_network_logon",
                 &[Logged("startup.logon"), Made(SHORTCUT)],
             ),
+            (
+                "program_written_to_share",
+                &[Logged("startup.logon"), Logged("startup.check")],
+            ),
         ],
         also: &[
             "startup.smb-out",
@@ -429,8 +441,8 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran: &[SHORTCUT],
         ran_as: "",
         reported: Reported {
-            grade: "PROBABLE",
-            source: Named::Address,
+            grade: "CONFIRMED",
+            source: Named::Both,
             target_ip: false,
             account: true,
             ran: &[SHORTCUT],
@@ -446,7 +458,10 @@ pub const MOVEMENTS: [Movement; 4] = [
             ),
             ("remote_task_taskcache", &["task.call-in", "task.actions"]),
         ],
-        residue: &[],
+        residue: &[(
+            "task_of_network_logon",
+            &[Logged("task.logon"), Logged("task.registered")],
+        )],
         also: &[
             "task.mapper-out",
             "task.mapper-in",
@@ -463,7 +478,7 @@ pub const MOVEMENTS: [Movement; 4] = [
             source: Named::Both,
             target_ip: true,
             account: true,
-            ran: &[],
+            ran: &[TASK_CALL],
             ran_as: "",
         },
     },
@@ -481,7 +496,7 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran: &[TYPED_CALL, "whoami  /all"],
         ran_as: r"CORP\svc-deploy",
         reported: Reported {
-            grade: "PROBABLE",
+            grade: "CONFIRMED",
             source: Named::Both,
             target_ip: true,
             account: true,

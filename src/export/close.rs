@@ -10,7 +10,7 @@ use super::CaseFolder;
 use super::movements::{Rules, movement_id};
 use crate::case::CaseResult;
 use crate::plan::Plan;
-use crate::report::{count, coverage_lines, unread};
+use crate::report::{count, coverage_lines, open_questions, unread};
 use crate::visible::visible;
 
 /// How many movements are named.
@@ -19,6 +19,8 @@ const MOVEMENTS: usize = 10;
 const LOSSES: usize = 5;
 /// How many logs are named.
 const LOGS: usize = 20;
+/// How many open questions are named.
+const QUESTIONS: usize = 20;
 
 /// Prints the closing words. The case is complete by then: that nobody reads them is no failure.
 pub(crate) fn close(folder: &CaseFolder, plan: &Plan, case: &CaseResult) {
@@ -204,6 +206,24 @@ fn coverage(out: &mut String, case: &CaseResult) {
     }
     for gap in crate::report::gaps(case) {
         let _ = writeln!(out, "  {}", visible(&gap.line()));
+    }
+    if case.movements.is_empty() {
+        questions(out, case);
+    }
+}
+
+/// Where nothing was found, what could not have been.
+fn questions(out: &mut String, case: &CaseResult) {
+    let open = open_questions(case);
+    if open.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\nWhat this evidence could not have answered:");
+    for question in open.iter().take(QUESTIONS) {
+        let _ = writeln!(out, "  {}", visible(&question.line()));
+    }
+    if open.len() > QUESTIONS {
+        let _ = writeln!(out, "  … and {} more in report.md", open.len() - QUESTIONS);
     }
 }
 

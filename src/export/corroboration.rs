@@ -5,6 +5,7 @@ use timeline::Reader;
 
 use super::proof::{Proof, proof};
 use crate::case::CaseResult;
+use crate::report::seconds;
 
 /// What is said of a corroborating event that nothing ties to the movement but time and host.
 pub(crate) const LOOSE: &str = "near it, not tied to it";
@@ -60,6 +61,12 @@ pub(crate) fn absence(absence: &Absence) -> String {
              been off"
         ),
         Verdict::Holes => format!("{what}: not found, but {log} has holes around that time"),
+        Verdict::Cleared(time) => {
+            format!("{what}: unknown, {log} was cleared at {}", seconds(time))
+        }
+        Verdict::Off => format!(
+            "{what}: unknown, {log} is off, as the registry says, and has nothing of that time"
+        ),
         Verdict::None => format!("{what}: unknown, {log} was not collected for that time"),
         Verdict::OutsidePeriod => {
             format!("{what}: unknown, that time is outside of the chosen period")
@@ -70,4 +77,33 @@ pub(crate) fn absence(absence: &Absence) -> String {
 /// All that was not found.
 pub(super) fn absences(all: &[Absence]) -> String {
     all.iter().map(absence).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absence_says_why_the_log_has_nothing() {
+        let at = timeline::Ticks::parse("2026-03-02T12:00:00Z").unwrap();
+        let words = |verdict| {
+            absence(&Absence {
+                text: "a logon there".into(),
+                host: "SRV02".into(),
+                channel: "Security".into(),
+                verdict,
+                recorded_elsewhere: false,
+                required: true,
+            })
+        };
+        assert_eq!(
+            words(Verdict::Cleared(at)),
+            "a logon there: unknown, the Security log of SRV02 was cleared at 2026-03-02 12:00:00"
+        );
+        assert_eq!(
+            words(Verdict::Off),
+            "a logon there: unknown, the Security log of SRV02 is off, as the registry says, and has \
+             nothing of that time"
+        );
+    }
 }

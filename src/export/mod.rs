@@ -12,8 +12,10 @@ mod line;
 mod manifest;
 mod message;
 mod movements;
+mod people;
 mod proof;
 mod scope;
+mod sessions;
 mod timeline;
 
 use anyhow::Context;
@@ -28,7 +30,7 @@ pub(crate) use corroboration::{LOOSE, absence, corroborating};
 pub(crate) use folder::CaseFolder;
 pub(crate) use json::json_text;
 pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line};
-pub(crate) use movements::{Rules, doubtful_times, finding_id, movement_id};
+pub(crate) use movements::{Rules, doubtful_times, finding_id, hints, movement_id};
 pub(crate) use proof::{Proof, proof, proof_of};
 pub(crate) use scope::is_told;
 
@@ -44,6 +46,9 @@ pub(crate) fn write(
     let (case, rows) = timeline::write(folder, plan, case).context("writing the timeline")?;
     let case = issues::write(folder, case).context("writing issues.csv")?;
     coverage::write(folder, &case).context("writing coverage.csv")?;
+    let (case, sessions) = sessions::write(folder, case).context("writing sessions.csv")?;
+    people::write_hosts(folder, &case).context("writing hosts.csv")?;
+    people::write_accounts(folder, &case, &sessions).context("writing accounts.csv")?;
     report::write(folder, plan, &case).context("writing report.md")?;
     manifest::write(folder, plan, &case, rows, started).context("writing manifest.json")?;
     Ok(case)

@@ -13,7 +13,7 @@ use super::scope::kind_of;
 use crate::case::CaseResult;
 use crate::plan::Plan;
 
-const COLUMNS: [&str; 33] = [
+const COLUMNS: [&str; 37] = [
     "id",
     "start_utc",
     "end_utc",
@@ -47,6 +47,10 @@ const COLUMNS: [&str; 33] = [
     "dst_ip",
     "dst_port",
     "evidence_found",
+    "steps",
+    "sessions",
+    "process_tree",
+    "src_resolved_by",
 ];
 
 /// `M-0001`.
@@ -70,7 +74,7 @@ pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     file.finish()
 }
 
-fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 33] {
+fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 37] {
     let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
     let basis = movement.source_basis.unwrap_or(SourceBasis::Unknown);
     let rules = Rules::of(plan, case, movement);
@@ -101,7 +105,7 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         absences(&movement.missing),
         proofs(case, &movement.source_events),
         proofs(case, &movement.target_events),
-        rules.innocent.join("; "),
+        hints(movement, &rules).join("; "),
         doubtful_times(case, movement).unwrap_or_default(),
         uids.join(";"),
         movement.source_port.clone(),
@@ -118,6 +122,13 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         movement.target_ip.clone(),
         movement.target_port.clone(),
         found(case, &movement.found),
+        steps(movement),
+        sessions(movement),
+        process_tree(movement),
+        movement
+            .resolved_by
+            .map(|basis| basis.as_str().to_owned())
+            .unwrap_or_default(),
     ]
 }
 
@@ -195,6 +206,46 @@ fn proofs(case: &CaseResult, rows: &[u32]) -> String {
         .map(|(file, records)| format!("{file}#{}", records.join(",")))
         .collect();
     files.join("; ")
+}
+
+/// What else it could be: what the responder knows of the source before what the rules say.
+pub(crate) fn hints(movement: &Movement, rules: &Rules) -> Vec<String> {
+    let known = std::iter::once(&movement.innocent).filter(|known| !known.is_empty());
+    known.chain(&rules.innocent).cloned().collect()
+}
+
+/// `authenticate=uid,uid;trigger=uid`.
+fn steps(movement: &Movement) -> String {
+    let steps = movement.steps.iter().map(|taken| {
+        let uids: Vec<String> = taken.events.iter().map(ToString::to_string).collect();
+        format!("{}={}", taken.step.as_str(), uids.join(","))
+    });
+    steps.collect::<Vec<_>>().join(";")
+}
+
+/// `0x471c3a8@2026-03-02T21:14:02.6751768Z`: logon ids as in sessions.csv, with the logon's time.
+fn sessions(movement: &Movement) -> String {
+    let sessions = movement.sessions.iter().map(|session| {
+        let since = session.since().map(|since| since.to_string());
+        format!("{}@{}", session.logon_id, since.unwrap_or_default())
+    });
+    sessions.collect::<Vec<_>>().join(";")
+}
+
+/// Command lines, each with as many `>` before it as processes stand above it.
+fn process_tree(movement: &Movement) -> String {
+    let branches = movement.tree.branches.iter();
+    let mut lines: Vec<String> = branches
+        .map(|branch| {
+            let marks = ">".repeat(branch.depth);
+            let space = if branch.depth > 0 { " " } else { "" };
+            format!("{marks}{space}{}", branch.process.words())
+        })
+        .collect();
+    if movement.tree.is_cut {
+        lines.push("…".to_owned());
+    }
+    lines.join("; ")
 }
 
 /// `source_ip=a,b`.

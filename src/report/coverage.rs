@@ -1,9 +1,10 @@
 //! Which logs of which host cover which time: what qualifies every negative.
 
-use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use detectors::movement::Covered;
 
+use super::collected::Collected;
 use super::text::count;
 use crate::case::CaseResult;
 
@@ -40,12 +41,13 @@ fn line(case: &CaseResult, covered: &Covered) -> String {
         name => name,
     };
     format!(
-        "{}  {channel}  {} to {}  {}, {}",
+        "{}  {channel}  {} to {}  {}, {}{}",
         host(case, covered, str::to_owned),
         seconds(covered.first),
         seconds(covered.last),
         count(covered.events, "event"),
-        pieces(covered)
+        pieces(covered),
+        events(case, covered)
     )
 }
 
@@ -110,25 +112,36 @@ pub(crate) fn unread(case: &CaseResult) -> String {
 
 /// Hosts without a log that would tell, each log with its hosts.
 pub(crate) fn gaps(case: &CaseResult) -> Vec<Gap<'_>> {
-    // One host may be spelled differently in each of its logs, or have had another name.
-    let mut logs: BTreeMap<&str, Vec<&Covered>> = BTreeMap::new();
-    for covered in case.coverage.iter() {
-        let host = case.host_of(&covered.host);
-        if host.is_empty() {
-            continue;
-        }
-        logs.entry(host).or_default().push(covered);
-    }
+    let hosts = Collected::all(case);
     let gap = |log: &&'static str| {
-        let lacks = |of_host: &[&Covered]| {
-            let mut channels = of_host.iter().map(|covered| &covered.channel);
-            !channels.any(|channel| channel.eq_ignore_ascii_case(log))
-        };
-        let without = logs.iter().filter(|(_, of_host)| lacks(of_host));
-        let mut hosts: Vec<&str> = without.map(|(host, _)| *host).collect();
-        let named = if hosts.len() > 5 { 4 } else { hosts.len() };
-        let others = hosts.split_off(named).len();
+        let without = hosts.iter().filter(|host| !host.has_log(log));
+        let (hosts, others) = named(without.map(|host| host.host).collect());
         (!hosts.is_empty()).then_some(Gap { log, hosts, others })
     };
     TELLING.iter().filter_map(gap).collect()
+}
+
+/// The hosts that are named, of many, and how many others there are.
+pub(super) fn named(mut hosts: Vec<&str>) -> (Vec<&str>, usize) {
+    let named = if hosts.len() > 5 { 4 } else { hosts.len() };
+    let others = hosts.split_off(named).len();
+    (hosts, others)
+}
+
+/// What was done to the log and to the clock, as far as records tell.
+pub(super) fn events(case: &CaseResult, covered: &Covered) -> String {
+    let log = case.coverage.logging().log(&covered.host, &covered.channel);
+    let mut words = String::new();
+    let Some(log) = log else { return words };
+    if let Some(last) = log.cleared.iter().next_back() {
+        let _ = write!(words, ", cleared at {}", seconds(*last));
+    }
+    match log.jumps.iter().count() {
+        0 => {}
+        1 => words.push_str(", the clock was set"),
+        jumps => {
+            let _ = write!(words, ", the clock was set {jumps} times");
+        }
+    }
+    words
 }

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use detectors::movement::{Covered, Grade};
 
-use super::coverage::{gaps, host, pieces, seconds, unread};
+use super::coverage::{events, gaps, host, pieces, seconds, unread};
 use super::movement::Describer;
+use super::questions::open_questions;
 use super::text::{cell, code, count, end_span, prose};
 use crate::case::CaseResult;
 use crate::export::{Rules, finding_id, movement_id};
@@ -15,6 +16,9 @@ use crate::plan::{Period, Plan};
 const FINDINGS: usize = 50;
 /// How many movements are described one by one: more is nothing to read, and movements.csv has all.
 const MOVEMENTS: usize = 1000;
+
+/// How many open questions are listed.
+const QUESTIONS: usize = 200;
 
 /// The whole report.
 pub(super) fn render(plan: &Plan, case: &CaseResult) -> String {
@@ -27,6 +31,7 @@ pub(super) fn render(plan: &Plan, case: &CaseResult) -> String {
     }
     other_findings(&mut out, plan, case);
     coverage(&mut out, case);
+    questions(&mut out, case);
     issues(&mut out, case);
     files(&mut out, case);
     method(&mut out, plan, case);
@@ -78,7 +83,8 @@ fn summary(out: &mut String, plan: &Plan, case: &CaseResult) {
     if case.movements.is_empty() {
         out.push_str(
             "No lateral movement was found. What that is worth depends on the logs that were \
-             collected: see *What the evidence covers* below.\n\n",
+             collected: see *What the evidence covers* and *What this evidence could not answer* \
+             below.\n\n",
         );
         return;
     }
@@ -191,13 +197,14 @@ fn coverage(out: &mut String, case: &CaseResult) {
     for covered in case.coverage.iter() {
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {}{} |",
             host(case, covered, cell),
             log(covered),
             seconds(covered.first),
             seconds(covered.last),
             covered.events,
-            pieces(covered)
+            pieces(covered),
+            events(case, covered)
         );
     }
     out.push('\n');
@@ -222,6 +229,22 @@ fn coverage(out: &mut String, case: &CaseResult) {
         "\nWhat happened outside of these times, in the holes between record numbers, or on hosts \
          and in logs that are not listed, cannot be seen here.\n\n",
     );
+}
+
+/// Questions that stay open whatever was found: what no evidence answers cannot have been found.
+fn questions(out: &mut String, case: &CaseResult) {
+    let open = open_questions(case);
+    if open.is_empty() {
+        return;
+    }
+    out.push_str("## What this evidence could not answer\n\n");
+    for question in open.iter().take(QUESTIONS) {
+        let _ = writeln!(out, "- {}", question.words(code));
+    }
+    if open.len() > QUESTIONS {
+        let _ = writeln!(out, "- … and {} more.", open.len() - QUESTIONS);
+    }
+    out.push('\n');
 }
 
 fn log(covered: &Covered) -> String {

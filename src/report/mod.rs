@@ -1,8 +1,11 @@
 //! The report: readable by a manager, checkable by an analyst.
 
+mod collected;
 mod coverage;
 mod markdown;
 mod movement;
+mod questions;
+mod ran;
 mod text;
 
 use std::io::Write;
@@ -11,7 +14,9 @@ use crate::case::CaseResult;
 use crate::export::CaseFolder;
 use crate::plan::Plan;
 
+pub(crate) use collected::Collected;
 pub(crate) use coverage::{gaps, lines as coverage_lines, seconds, unread};
+pub(crate) use questions::open_questions;
 pub(crate) use text::{count, end};
 
 /// Writes `report.md`.

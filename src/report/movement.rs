@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use detectors::movement::{Movement, Reason};
+use detectors::movement::{Movement, Reason, SourceBasis};
 use timeline::{Reader, Ticks};
 
 use super::text::{cell, code, end_span, prose};
 use crate::case::CaseResult;
 use crate::export::{
-    LOOSE, Proof, Rules, absence, corroborating, doubtful_times, finding_id, movement_id, proof,
+    LOOSE, Proof, Rules, absence, corroborating, doubtful_times, finding_id, hints, movement_id,
+    proof,
 };
 use crate::plan::Plan;
 
@@ -87,6 +88,7 @@ impl<'a> Describer<'a> {
         facts(out, &rules, movement, doubt.unwrap_or_default());
         let mut files = Files::default();
         self.evidence(out, movement, &mut files);
+        super::ran::tree(out, movement);
         self.beside(out, movement, &mut files);
         for (place, file) in files.0.iter().enumerate() {
             let _ = writeln!(out, "- file {}: {}", place + 1, code(file));
@@ -192,14 +194,51 @@ fn facts(out: &mut String, rules: &Rules, movement: &Movement, doubt: String) {
         ("what ran or was placed", cell(&movement.ran.join("; "))),
         ("technique", texts(&rules.technique, "; ")),
         ("ATT&CK", texts(&rules.attack, ", ")),
+        ("session", sessions(movement)),
+        ("steps seen", steps(movement)),
         ("also possible", also(movement)),
-        ("innocent explanation", texts(&rules.innocent, "; ")),
+        ("innocent explanation", texts(&hints(movement, rules), "; ")),
     ];
     out.push_str("| | |\n|---|---|\n");
     for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(out, "| {name} | {value} |");
     }
     out.push('\n');
+}
+
+/// The logon sessions on the target: `0x471c3a8, type 3, of CORP\ana, 21:14:02 to 21:14:47 (logoff)`.
+fn sessions(movement: &Movement) -> String {
+    let each = movement.sessions.iter().map(|session| {
+        let time = |time: Option<Ticks>| time.map(|time| time.to_string());
+        let mut words: Vec<String> = Vec::new();
+        if !session.logon_id.is_empty() {
+            words.push(cell(&session.logon_id));
+        }
+        if !session.logon_type.is_empty() {
+            words.push(format!("type {}", cell(&session.logon_type)));
+        }
+        if !session.user.is_empty() {
+            words.push(format!("of {}", cell(&session.user)));
+        }
+        let start =
+            time(session.start).unwrap_or_else(|| "a logon that is not recorded".to_owned());
+        let end = time(session.end).unwrap_or_else(|| "an end that is not known".to_owned());
+        words.push(format!("from {start} to {end}"));
+        if session.is_admin {
+            words.push("with privileges of an administrator".to_owned());
+        }
+        words.join(", ")
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// Which of the four general steps were seen, and by how many events.
+fn steps(movement: &Movement) -> String {
+    let each = movement.steps.iter().map(|taken| {
+        let events = super::text::count(taken.events.len() as u64, "event");
+        format!("{} ({events})", taken.step.as_str())
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// The time of what the rules call the movement, and that of its last event.
@@ -222,7 +261,18 @@ fn account(movement: &Movement) -> String {
 
 /// One end: its host and address, and its port.
 fn end(movement: &Movement, side: &str, [host, ip]: [&str; 2], port: &str) -> String {
-    let end = end_span(cell, host, ip, unknown(movement, side));
+    let mut end = end_span(cell, host, ip, unknown(movement, side));
+    if side == "source" {
+        match (movement.source_basis, movement.resolved_by) {
+            (Some(SourceBasis::Resolved), Some(basis)) => {
+                let _ = write!(end, ", by its address ({})", basis.as_str());
+            }
+            (Some(SourceBasis::Joined), _) => {
+                end.push_str(", by another logon of the same session");
+            }
+            _ => {}
+        }
+    }
     if port.is_empty() {
         end
     } else {

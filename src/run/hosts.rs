@@ -44,6 +44,11 @@ impl Hosts {
     }
 
     /// What the machine is called, by the key of each name it had.
+    pub(crate) fn names(&self) -> &BTreeMap<String, String> {
+        &self.names
+    }
+
+    /// The same.
     pub(crate) fn into_names(self) -> BTreeMap<String, String> {
         self.names
     }

@@ -16,6 +16,7 @@ use super::duplicates::Duplicates;
 use super::hosts::Hosts;
 use super::look_one::FirstLook;
 use super::parts::Part;
+use super::who::Notes;
 use super::workshop::Workshop;
 use crate::export::{CaseFolder, LineContext, is_told};
 use crate::progress::Progress;
@@ -34,6 +35,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) first: &'a FirstLook,
     pub(crate) hosts: &'a Hosts,
     pub(crate) duplicates: &'a Duplicates,
+    /// What is noted of sessions, hosts and accounts.
+    pub(crate) notes: &'a Notes,
 }
 
 /// What look two leaves.
@@ -192,6 +195,12 @@ fn work(
     if inputs.shop.reading.profile == Profile::Ours {
         done.assembled = enrich::assemble_scripts(&mut segment);
     }
+    if inputs.folder.is_some() {
+        inputs
+            .notes
+            .take(&segment, task.machine)
+            .context("sorting")?;
+    }
     done.undated = undated(&segment, inputs.lines);
     if let Some(folder) = inputs.folder {
         let evidence = context.evidence;
@@ -241,6 +250,9 @@ fn load_part(
     let mut segment = inputs.shop.spill.take(part.spilled)?;
     let verdicts = inputs.duplicates.of(place)?;
     segment.copies = verdicts.copies;
+    let machine = inputs.hosts.machine(&part.host);
+    let coverage = &mut done.coverage;
+    coverage.learn(&part.host, machine, &segment, &verdicts.dropped);
     let mut rows = Vec::with_capacity(segment.len());
     for (row, own) in (0u32..).zip(&segment.rows) {
         if verdicts.dropped.binary_search(&row).is_ok() {

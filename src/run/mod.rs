@@ -14,6 +14,7 @@ mod matches;
 mod parts;
 mod twins;
 mod volumes;
+mod who;
 mod workshop;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,7 @@ use hosts::Hosts;
 use look_one::FirstLook;
 use look_two::SecondLook;
 use twins::Twins;
+use who::Notes;
 
 pub(crate) use asking::{Answers, Asking, Lines, Watch};
 pub(crate) use gate::Gate;
@@ -79,6 +81,7 @@ pub(crate) struct Looked {
     pub(crate) hosts: Hosts,
     pub(crate) duplicates: Duplicates,
     pub(crate) second: SecondLook,
+    pub(crate) notes: Notes,
 }
 
 /// Reads all evidence, and everything that only the whole of it tells.
@@ -99,6 +102,7 @@ pub(crate) fn look(
     let facts = first.facts(shop)?;
     let hosts = Hosts::of(&first, &facts)?;
     let duplicates = duplicates::find(shop, &first, &twins)?;
+    let notes = Notes::new(shop);
     let second_look = look_two::Inputs {
         shop,
         folder,
@@ -108,6 +112,7 @@ pub(crate) fn look(
         first: &first,
         hosts: &hosts,
         duplicates: &duplicates,
+        notes: &notes,
     };
     let second = look_two::look(second_look, progress)?;
     Ok(Looked {
@@ -116,6 +121,7 @@ pub(crate) fn look(
         hosts,
         duplicates,
         second,
+        notes,
     })
 }
 
@@ -138,9 +144,11 @@ fn run(
         hosts,
         duplicates,
         second,
+        notes,
     } = look(shop, collection, Some(folder), lines, None, progress)?;
     let answers = second.answers;
     let (findings, events) = matches::find(shop, answers.candidates, &second.segments)?;
+    let who = notes.finish(shop, &hosts, &facts, plan.given.clone())?;
     let reconstruction = movement::reconstruct(movement::Evidence {
         rules: &plan.question.rules,
         findings: &findings,
@@ -148,6 +156,10 @@ fn run(
         facts: &facts,
         expected: &answers.expected,
         coverage: &second.coverage,
+        sessions: &who.sessions,
+        processes: &who.processes,
+        identities: &who.identities,
+        known: &plan.known,
     })
     .context("reconstructing movements")?;
     if reconstruction.is_capped {
@@ -182,6 +194,9 @@ fn run(
         archives: archives(collection),
         evidence: first.names(),
         hosts: hosts.into_names(),
+        sessions: Some(who.by_time),
+        known_hosts: who.hosts,
+        accounts: who.accounts,
         findings,
         events,
         movements,

@@ -107,6 +107,7 @@ fields! {
     EVENT_DATASET "event.dataset" Keyword Many "upstream's data set names";
     DATA_STREAM_DATASET "data_stream.dataset" Keyword Many "data set that Elastic's rules test";
     EVENT_CREATED "event.created" Date One "time the record was written";
+    EVENT_END "event.end" Date One "end of what the event tells of: of a lease";
     EVENT_SEQUENCE "event.sequence" Integer One "sequence number that the record itself carries";
     EVENT_REFERENCE "event.reference" Keyword One "link to a description";
     EVENT_EXT_TIME_CONFLICT "event.Ext.time_conflict" Boolean One "the record's own time was not believable beside the time it was written";

@@ -360,7 +360,9 @@ impl Distinct {
         };
         let close = before.0 == own.0 && time.0.saturating_sub(last.0) <= 2 * OWN_FOR;
         if close {
-            pending.payload = own.1.to_vec();
+            let until = key::read_time(&item.payload).unwrap_or(time);
+            pending.payload.clear();
+            key::time(&mut pending.payload, Some(last.max(until)));
         }
         close
     }
@@ -370,9 +372,11 @@ impl Distinct {
         if self.absorbs(&item) {
             return None;
         }
-        if let (Some(&ADDRESS), Some((_, time))) =
-            (item.key.first(), item.key.split_last_chunk::<8>())
-        {
+        if let (Some(&ADDRESS), Some((_, time)), true) = (
+            item.key.first(),
+            item.key.split_last_chunk::<8>(),
+            item.payload.is_empty(),
+        ) {
             item.payload = time.to_vec();
         }
         self.pending.replace(item)
@@ -455,6 +459,17 @@ impl Addresses {
     /// The addresses that were the host's own at some time.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(ip, _)| ip.as_str())
+    }
+
+    /// Each address with the first and the last time that it was seen to be the host's own.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = (&str, Ticks, Ticks)> {
+        self.0.iter().flat_map(|(ip, periods)| {
+            let seen = |&(from, to): &(Ticks, Ticks)| {
+                let first = Ticks(from.0.saturating_add(OWN_FOR));
+                (ip.as_str(), first, Ticks(to.0.saturating_sub(OWN_FOR)))
+            };
+            periods.iter().map(seen)
+        })
     }
 
     /// The host's own addresses at that time.

@@ -86,6 +86,9 @@ const NOBODY: &str = "S-1-0-0";
 /// Names that were seen lately, so that the same pair is not written a million times.
 const RECENT: usize = 16 * 1024;
 
+/// The end of what has none. Times are widened by a day on either side.
+pub(crate) const ALWAYS: Ticks = Ticks(i64::MAX / 2);
+
 /// Processes whose sights are kept before they are noted.
 const SEEN: usize = 4096;
 
@@ -149,6 +152,7 @@ impl Gather {
             (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6011")) => self.rename(seen),
             (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6005" | "6009"))
             | (Some("Microsoft-Windows-Kernel-General"), Some("12")) => self.boot(seen),
+            (Some("registry-hive"), _) => self.interface(seen),
             _ => {}
         }
     }
@@ -443,6 +447,38 @@ impl Gather {
                 self.own_address(seen, ip);
             }
         }
+    }
+
+    /// Addresses that the registry gives an interface: a lease from its beginning to its end, a fixed one from
+    /// the time of its key on.
+    fn interface(&mut self, seen: &Seen<'_>) {
+        if seen.text(f::EVENT_ACTION) == Some("address-leased") {
+            let end = seen.all(f::EVENT_END).find_map(|value| match value {
+                Value::Date(end) => Some(*end),
+                _ => None,
+            });
+            // The server of the lease is related, too; the address itself stands first.
+            if let (Some(ip), Some(end)) = (seen.text(f::RELATED_IP), end.or(seen.event.time)) {
+                self.own_until(seen, ip, end);
+            }
+        } else if seen.text(f::REGISTRY_VALUE) == Some("IPAddress") {
+            for ip in seen.all(f::REGISTRY_DATA_STRINGS) {
+                if let Value::Text(ip) = ip
+                    && can_be_own(ip)
+                {
+                    self.own_until(seen, ip, ALWAYS);
+                }
+            }
+        }
+    }
+
+    fn own_until(&mut self, seen: &Seen<'_>, ip: &str, end: Ticks) {
+        let mut fact = seen.key(ADDRESS);
+        key::text(&mut fact, ip);
+        key::time(&mut fact, seen.event.time);
+        let mut last = Vec::new();
+        key::time(&mut last, Some(end));
+        self.batch.push(&fact, &last);
     }
 
     fn own_address(&mut self, seen: &Seen<'_>, ip: &str) {

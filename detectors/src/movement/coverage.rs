@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use timeline::{Segment, State, StringId, Ticks, fields as f};
 
 use crate::enrich::host_key;
+use crate::logging::Logging;
 
 /// How many runs of records of one log, and silences in them, are remembered. A log with more is no
 /// longer judged.
@@ -25,6 +26,7 @@ pub struct Coverage {
     logs: BTreeMap<(String, String), Covered>,
     /// Events before this time, and from that on, were left out by choice.
     period: (Option<Ticks>, Option<Ticks>),
+    logging: Logging,
 }
 
 /// The time that one log of one host covers.
@@ -66,6 +68,10 @@ pub enum Verdict {
     Silent,
     /// It has records from before and from after, and holes around the time.
     Holes,
+    /// It was cleared, then or later, and what it had is not here.
+    Cleared(Ticks),
+    /// Nothing of it was collected for that time, and the registry says that it is off.
+    Off,
     /// Nothing of it was collected for that time.
     None,
     /// The time is not in the period that was asked for.
@@ -224,9 +230,21 @@ impl Coverage {
     #[must_use]
     pub fn of_period(from: Option<Ticks>, to: Option<Ticks>) -> Self {
         Self {
-            logs: BTreeMap::new(),
             period: (from, to),
+            ..Self::default()
         }
+    }
+
+    /// Takes into account what the events of one host, but for copies, say of its logs. They are to have
+    /// those outside of the period, too.
+    pub fn learn(&mut self, host: &str, machine: &str, segment: &Segment, copies: &[u32]) {
+        self.logging.learn(host, machine, segment, copies);
+    }
+
+    /// What hosts say of their own logs.
+    #[must_use]
+    pub fn logging(&self) -> &Logging {
+        &self.logging
     }
 
     /// Takes the events of a segment into account.
@@ -258,6 +276,7 @@ impl Coverage {
 
     /// Adds what another part of the events covers.
     pub fn merge(&mut self, other: &Self) {
+        self.logging.merge(&other.logging);
         for (place, covered) in &other.logs {
             match self.logs.get_mut(place) {
                 Some(known) => known.note(covered),
@@ -283,7 +302,22 @@ impl Coverage {
         }
         let place = (host.to_owned(), channel.to_lowercase());
         let log = self.logs.get(&place);
-        log.map_or(Verdict::None, |log| log.verdict(from, to))
+        match log.map_or(Verdict::None, |log| log.verdict(from, to)) {
+            lacking @ (Verdict::Holes | Verdict::None) => self.reason(host, channel, from, lacking),
+            has => has,
+        }
+    }
+
+    /// Why a log lacks what it recorded from a time on, as far as its host says.
+    fn reason(&self, host: &str, channel: &str, from: Ticks, lacking: Verdict) -> Verdict {
+        let Some(log) = self.logging.log(host, channel) else {
+            return lacking;
+        };
+        match (log.cleared_after(from), log.enabled()) {
+            (Some(cleared), _) => Verdict::Cleared(cleared),
+            (None, Some(false)) if lacking == Verdict::None => Verdict::Off,
+            _ => lacking,
+        }
     }
 
     /// The name of a host, as recorded.
@@ -382,5 +416,43 @@ mod tests {
         assert_eq!(verdict(9, 15), Verdict::OutsidePeriod);
         assert_eq!(verdict(15, 20), Verdict::OutsidePeriod);
         assert_eq!(verdict(10, 19), Verdict::None);
+    }
+
+    /// What is said of the Security log at second 15 when a host told these things.
+    #[track_caller]
+    fn check_reason(told: &[&str], records: &[(u64, i64)], expected: Verdict) {
+        let told: Vec<_> = told
+            .iter()
+            .map(|text| serde_json::from_str(text).unwrap())
+            .collect();
+        let mut coverage = Coverage::default();
+        coverage.learn("h", "h", &timeline::json::read(&told), &[]);
+        if !records.is_empty() {
+            let place = ("h".to_owned(), "security".to_owned());
+            coverage.logs.insert(place, log(records));
+        }
+        let at = Ticks(15 * timeline::TICKS_PER_SECOND);
+        assert_eq!(coverage.verdict("h", "Security", at, at), expected);
+    }
+
+    #[test]
+    fn a_log_that_was_cleared_or_is_off_has_a_reason_for_what_it_lacks() {
+        let cleared = r#"{"@timestamp": "1601-01-01T00:00:20Z", "winlog.channel": "Security",
+            "event.code": "1102", "event.provider": "Microsoft-Windows-Eventlog"}"#;
+        let off = r#"{"@timestamp": "2026-01-01T00:00:00Z", "registry.value": "Enabled",
+            "registry.data.strings": "0", "registry.path":
+            "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WINEVT\\Channels\\Security\\Enabled"}"#;
+        let at = Ticks(20 * timeline::TICKS_PER_SECOND);
+        let before = [(1, 0), (2, 10)];
+        let hole = [(1, 10), (5, 30)];
+        let whole = [(1, 10), (2, 30)];
+        check_reason(&[cleared], &[], Verdict::Cleared(at));
+        check_reason(&[cleared, off], &before, Verdict::Cleared(at));
+        check_reason(&[cleared], &hole, Verdict::Cleared(at));
+        check_reason(&[cleared, off], &whole, Verdict::Full);
+        check_reason(&[off], &[], Verdict::Off);
+        check_reason(&[off], &before, Verdict::Off);
+        check_reason(&[off], &hole, Verdict::Holes);
+        check_reason(&[], &[], Verdict::None);
     }
 }

@@ -6,10 +6,12 @@ use std::net::IpAddr;
 
 use timeline::{Segment, Ticks, Value, fields as f};
 
-use super::Evidence;
+use super::attach::attach;
+use super::{Evidence, SourceBasis};
 use crate::Finding;
 use crate::enrich::{Addresses, Facts, host_key, same_host};
 use crate::rule::{MovementTable, Read, Rule, Side, Sidetrack, as_address, as_host};
+use crate::session::{Hop, Session};
 
 /// SIDs that are printed without a domain.
 const SYSTEM_SIDS: [&str; 3] = ["S-1-5-18", "S-1-5-19", "S-1-5-20"];
@@ -49,6 +51,14 @@ pub(super) struct Draft {
     pub(super) also: Vec<(&'static str, Vec<String>)>,
     /// Names of services, tasks and files that its events carry.
     pub(super) objects: BTreeSet<String>,
+    /// The event that tells what ran, or else the one that dates the movement.
+    pub(super) action: Option<u32>,
+    /// Where the source is known from.
+    pub(super) source_basis: SourceBasis,
+    /// The sessions that its events are of.
+    pub(super) sessions: Vec<Session>,
+    /// The hop session that they are of.
+    pub(super) hop: Option<Hop>,
 }
 
 /// The findings that are movements; one whose far side is the host itself is not.
@@ -74,7 +84,12 @@ pub(super) fn all(evidence: Evidence<'_>) -> io::Result<Vec<Draft>> {
             facts: evidence.facts,
             own: &addresses[&host],
         };
-        drafts.extend(reader.draft(place, host, sidetrack, table)?);
+        if let Some(mut draft) = reader.draft(place, host, sidetrack, table)? {
+            let (own, when) = (reader.own, draft.when);
+            let is_own = |ip: &str| when.is_some_and(|when| own.contains(ip, when));
+            attach(evidence, &mut draft, is_own)?;
+            drafts.push(draft);
+        }
     }
     Ok(drafts)
 }
@@ -232,6 +247,10 @@ impl Reader<'_> {
             ran: self.ran(&table.ran),
             also: Vec::new(),
             objects: self.objects(),
+            action: self.action(table),
+            source_basis: SourceBasis::Recorded,
+            sessions: Vec::new(),
+            hop: None,
         };
         if draft.account_sid == NOBODY {
             draft.account_sid.clear();
@@ -428,6 +447,12 @@ impl Reader<'_> {
             .find_map(of)
             .unwrap_or_default()
             .to_owned()
+    }
+
+    fn action(&self, table: &MovementTable) -> Option<u32> {
+        let ran = self.pick(&table.ran, &|_, text| Some(text.to_owned()));
+        ran.map(|picked| picked.row)
+            .or_else(|| self.row(table.when))
     }
 
     /// What ran: the first entry that has a value.

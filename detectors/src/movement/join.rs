@@ -30,6 +30,7 @@ pub(super) fn groups<'a>(evidence: Evidence<'_>, drafts: &'a [Draft]) -> io::Res
     join_shared_events(evidence, drafts, &mut groups);
     let mut links = Links::default();
     same_objects(evidence, drafts, &mut links);
+    same_hops(drafts, &mut links);
     let hosts = Hosts::of(evidence, drafts)?;
     same_connections(&hosts, drafts, &mut links);
     same_techniques(evidence, &hosts, drafts, &mut links);
@@ -62,6 +63,8 @@ struct Links {
 enum Reason {
     /// Both sides saw the same connection.
     Connection,
+    /// Their events are of one hop session.
+    Session,
     /// They name the same service, task or file.
     Object,
     /// Both sides saw the same technique.
@@ -243,6 +246,38 @@ fn same_techniques(evidence: Evidence<'_>, hosts: &Hosts<'_>, drafts: &[Draft], 
                     let link = hosts.link(drafts, Reason::Technique, SAME_TECHNIQUE, a, b);
                     links.all.extend(link);
                 }
+            }
+        }
+    }
+}
+
+/// Findings on a target whose events are of one hop session: each is linked to the one before.
+fn same_hops(drafts: &[Draft], links: &mut Links) {
+    type Hop<'a> = (&'a str, &'a str, Option<Ticks>, &'a str);
+    let mut hops: BTreeMap<Hop<'_>, Vec<usize>> = BTreeMap::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        if let Some(hop) = draft.hop.as_ref().filter(|_| draft.side == Side::Target) {
+            let key = (
+                hop.machine.as_str(),
+                hop.sid.as_str(),
+                hop.start,
+                hop.source_ip.as_str(),
+            );
+            hops.entry(key).or_default().push(place);
+        }
+    }
+    for places in hops.values_mut() {
+        places.sort_by_key(|&place| (drafts[place].when, place));
+        for (nth, &a) in places.iter().enumerate() {
+            let following = places.iter().skip(nth + 1);
+            links.is_capped |= following.len() > NEIGHBOURS;
+            for &b in following.take(NEIGHBOURS) {
+                links.all.push(Link {
+                    reason: Reason::Session,
+                    distance: distance(drafts[a].when, drafts[b].when).unwrap_or(u64::MAX),
+                    a,
+                    b,
+                });
             }
         }
     }

@@ -7,6 +7,7 @@ use super::grade::Grounds;
 use super::{Evidence, Movement, SourceBasis};
 use crate::enrich::same_host;
 use crate::rule::Side;
+use crate::session::Session;
 
 /// What the drafts of one movement say together.
 pub(super) fn combine(evidence: Evidence<'_>, group: &[&Draft]) -> Movement {
@@ -19,6 +20,7 @@ pub(super) fn combine(evidence: Evidence<'_>, group: &[&Draft]) -> Movement {
     set_ends(&mut movement, group);
     set_accounts(&mut movement, group);
     set_events(&mut movement, evidence, group);
+    set_sessions(&mut movement, group);
     movement.start = group.iter().filter_map(|draft| draft.when).min();
     movement.end = movement
         .events
@@ -164,10 +166,14 @@ fn set_ends(movement: &mut Movement, group: &[&Draft]) {
         movement.target_port = target;
     }
     let known = !movement.source_ip.is_empty() || !movement.source_host.is_empty();
-    movement.source_basis = Some(if known {
-        SourceBasis::Recorded
-    } else {
-        SourceBasis::Unknown
+    let recorded = group.iter().any(|draft| {
+        let named = !draft.source_ip.is_empty() || !draft.source_host.is_empty();
+        named && draft.source_basis == SourceBasis::Recorded
+    });
+    movement.source_basis = Some(match (known, recorded) {
+        (true, true) => SourceBasis::Recorded,
+        (true, false) => SourceBasis::Joined,
+        _ => SourceBasis::Unknown,
     });
 }
 
@@ -192,6 +198,21 @@ fn set_accounts(movement: &mut Movement, group: &[&Draft]) {
     movement.logon_type = typed
         .map(|draft| draft.logon_type.clone())
         .unwrap_or_default();
+}
+
+/// The sessions on the target: those of the events, and the others of their hop session.
+fn set_sessions(movement: &mut Movement, group: &[&Draft]) {
+    let of_target = group.iter().filter(|draft| draft.side == Side::Target);
+    for draft in of_target {
+        let hop = draft.hop.iter().flat_map(|hop| &hop.sessions);
+        for session in draft.sessions.iter().chain(hop) {
+            if !movement.sessions.contains(session) {
+                movement.sessions.push(session.clone());
+            }
+        }
+    }
+    let order = |session: &Session| (session.since(), session.logon_id.clone());
+    movement.sessions.sort_by_cached_key(order);
 }
 
 fn set_events(movement: &mut Movement, evidence: Evidence<'_>, group: &[&Draft]) {

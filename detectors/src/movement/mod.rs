@@ -2,13 +2,16 @@
 //!
 //! A source is stated by the evidence, or it is empty. Nothing here guesses.
 
+mod attach;
 mod corroborate;
 mod coverage;
 mod draft;
 mod grade;
 mod join;
+mod known;
 mod merge;
 mod order;
+mod ran;
 
 use std::io;
 
@@ -16,18 +19,27 @@ use timeline::{Segment, Ticks};
 
 use crate::Finding;
 use crate::enrich::Facts;
+use crate::identity::{Basis, Identities};
+use crate::process::{Processes, Tree};
 use crate::rule::RuleSet;
+use crate::session::{Session, Sessions};
 
 pub use corroborate::{Absence, Corroboration, Expected};
 pub(crate) use corroborate::{Met, note_expected};
 pub use coverage::{Coverage, Covered, Verdict};
 pub use grade::{Grade, Reason};
+pub use known::{Known, KnownEnd};
+pub use ran::Taken;
 
 /// Where the source of a movement is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SourceBasis {
     /// An event of the movement names it.
     Recorded,
+    /// Another logon of the same hop session has its address.
+    Joined,
+    /// An event has its address; the name is that of the host that had it then.
+    Resolved,
     /// It is not known.
     Unknown,
 }
@@ -38,6 +50,8 @@ impl SourceBasis {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Recorded => "recorded",
+            Self::Joined => "joined",
+            Self::Resolved => "resolved",
             Self::Unknown => "unknown",
         }
     }
@@ -58,6 +72,8 @@ pub struct Movement {
     pub source_port: String,
     /// Where the source is known from.
     pub source_basis: Option<SourceBasis>,
+    /// How it is known which host had the address, where only that was recorded.
+    pub resolved_by: Option<Basis>,
     /// Host name of the target, as recorded.
     pub target_host: String,
     /// Address of the target.
@@ -94,6 +110,14 @@ pub struct Movement {
     pub source_events: Vec<u32>,
     /// Events on the target host.
     pub target_events: Vec<u32>,
+    /// The logon sessions on the target, in the order of their times.
+    pub sessions: Vec<Session>,
+    /// What ran on the target.
+    pub tree: Tree,
+    /// Which of the four general steps were seen.
+    pub steps: Vec<Taken>,
+    /// What the responder knows of the source, in words.
+    pub innocent: String,
 }
 
 /// What reconstruction works on.
@@ -111,6 +135,14 @@ pub struct Evidence<'a> {
     pub expected: &'a Expected,
     /// Which log of which host covers which time.
     pub coverage: &'a Coverage,
+    /// Logon sessions.
+    pub sessions: &'a Sessions,
+    /// Starts of processes.
+    pub processes: &'a Processes,
+    /// Who had which address.
+    pub identities: &'a Identities,
+    /// Whose connections are expected.
+    pub known: &'a [Known],
 }
 
 /// What reconstruction found.
@@ -135,10 +167,53 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
     for movement in &mut movements {
         corroborate::corroborate(evidence, movement)?;
         grade::contradict(movement);
+        resolve(evidence, movement)?;
+        spell(evidence, movement)?;
+        movement.tree = ran::tree(evidence, movement)?;
+        movement.steps = ran::steps(evidence, movement);
+        known::demote(evidence.known, movement);
     }
     movements.sort_by(|a, b| order::compare(evidence.events, a, b));
     Ok(Reconstruction {
         movements,
         is_capped: joined.is_capped,
     })
+}
+
+/// Users by the short name of their domain, where other events of the SID use it (MATCHING.md §5, spelling).
+fn spell(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
+    for session in &mut movement.sessions {
+        let Some((domain, name)) = session.user.split_once('\\') else {
+            continue;
+        };
+        if domain.contains('.')
+            && let Some(short) = evidence.facts.short_domain(&session.sid)?
+        {
+            session.user = format!("{short}\\{name}");
+        }
+    }
+    Ok(())
+}
+
+/// Names the host that had the source's address then, where no event names it.
+fn resolve(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
+    let is_open = movement
+        .also
+        .iter()
+        .any(|(name, _)| name.starts_with("source"));
+    let Some(start) = movement
+        .start
+        .filter(|_| movement.source_host.is_empty() && !is_open)
+    else {
+        return Ok(());
+    };
+    if movement.source_ip.is_empty() {
+        return Ok(());
+    }
+    if let Some(found) = evidence.identities.host_of(&movement.source_ip, start)? {
+        movement.source_host = found.name;
+        movement.source_basis = Some(SourceBasis::Resolved);
+        movement.resolved_by = Some(found.basis);
+    }
+    Ok(())
 }

@@ -19,4 +19,4 @@ pub use read::{Read, as_address, as_host, far_name};
 pub use relax::Relaxed;
 pub use schema::{Table, field_kind};
 pub use set::{BUILTIN, RuleSet};
-pub use sidetrack::{Basis, By, Expect, MovementTable, Side, Sidetrack, Test};
+pub use sidetrack::{Basis, By, Expect, MovementTable, Side, Sidetrack, Step, Test};

@@ -39,8 +39,8 @@ pub enum Side {
 }
 
 /// What the attacker does there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub(super) enum Step {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, PartialOrd, Ord)]
+pub enum Step {
     /// Proves who they are.
     #[serde(rename = "authenticate")]
     Authenticate,
@@ -55,6 +55,19 @@ pub(super) enum Step {
     CleanUp,
 }
 
+impl Step {
+    /// The word in `movements.csv`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Authenticate => "authenticate",
+            Self::Stage => "stage",
+            Self::Trigger => "trigger",
+            Self::CleanUp => "clean-up",
+        }
+    }
+}
+
 /// The table, checked.
 #[derive(Clone, Debug)]
 pub struct Sidetrack {
@@ -64,6 +77,8 @@ pub struct Sidetrack {
     pub side: Side,
     /// Whether the join names source and action by a key of that one connection or session.
     pub exact: bool,
+    /// What the attacker does there.
+    pub step: Option<Step>,
     /// How late events of this rule may be dated.
     pub order_slack: Option<Span>,
     /// Whether events that are only known to exist may match.
@@ -87,6 +102,7 @@ impl Sidetrack {
             basis: Basis::Telemetry,
             side,
             exact: false,
+            step: None,
             order_slack: None,
             state_events: false,
             innocent: String::new(),
@@ -189,9 +205,7 @@ pub(super) struct Written {
     side: Side,
     #[serde(default)]
     exact: bool,
-    /// Read so that a misspelt one is an error; what was seen of each step is for reconstruction.
-    #[serde(rename = "step")]
-    _step: Option<Step>,
+    step: Option<Step>,
     #[serde(default)]
     pub(super) technique: Vec<String>,
     order_slack: Option<Span>,
@@ -259,6 +273,7 @@ impl Written {
             basis: self.basis,
             side: self.side,
             exact: self.exact,
+            step: self.step,
             order_slack: self.order_slack,
             state_events: self.state_events,
             innocent: self.innocent,

@@ -17,7 +17,8 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The texts that a command line has in base64, each followed by those that it has itself.
-pub(crate) fn decoded_commands(line: &str) -> Vec<String> {
+#[must_use]
+pub fn decoded_commands(line: &str) -> Vec<String> {
     let mut found = Vec::new();
     decode(line, 0, &mut found);
     found

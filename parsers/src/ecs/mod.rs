@@ -13,7 +13,7 @@ mod xml;
 
 pub(crate) use address::address;
 pub(crate) use argv::split as split_command_line;
-pub(crate) use encoded::decoded_commands;
+pub use encoded::decoded_commands;
 pub(crate) use endpoint::{endpoint, from_hex, socket_address, url_host};
 pub(crate) use hashes::{HashFields, put_hashes};
 pub(crate) use path::{PathFields, drive_form, file_name, part, split as split_path};

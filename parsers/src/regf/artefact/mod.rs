@@ -188,6 +188,7 @@ pub(super) const ARTEFACTS: &[Artefact] = &[
     ]).deep().no_values().decoded(shell_bags::folder),
     // The machine.
     Artefact::new("Computer name", SYSTEM, &[r"ControlSet*\Control\ComputerName\ComputerName", r"ControlSet*\Control\ComputerName\ActiveComputerName"]).only(&["ComputerName"]),
+    Artefact::new("Product", SYSTEM, &[r"ControlSet*\Control\ProductOptions"]).only(&["ProductType"]),
     Artefact::new("Time zone", SYSTEM, &[r"ControlSet*\Control\TimeZoneInformation"]),
     Artefact::new("Control sets", SYSTEM, &[r"Select"]),
     Artefact::new("Network interfaces", SYSTEM, &[r"ControlSet*\Services\Tcpip\Parameters"])

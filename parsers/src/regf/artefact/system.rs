@@ -25,6 +25,12 @@ pub(super) fn lease(out: &mut Out<'_>, node: &Node<'_, '_>) -> io::Result<()> {
     values.put(f::EVENT_TYPE, "info");
     values.put(f::EVENT_ACTION, "address-leased");
     values.put(f::RELATED_IP, ip.clone());
+    let end = node.number("LeaseTerminatesTime");
+    let end = end.and_then(|seconds| Ticks::from_unix(i64::from(seconds), 0));
+    values.put_some(
+        f::EVENT_END,
+        end.filter(|end| end.is_believable() && *end > time),
+    );
     let server = node.text("DhcpServer").and_then(|text| address(&text));
     values.put_some(f::DESTINATION_IP, server);
     values.address();

@@ -1,0 +1,132 @@
+//! Which host had an address at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use timeline::{TICKS_PER_SECOND, Ticks};
+
+use super::Basis;
+use super::build::Identities;
+use crate::enrich::{Addresses, short_label};
+
+/// How long what was seen of an address holds before and after (MATCHING.md §5: own addresses).
+const HOLDS: i64 = 24 * 3600 * TICKS_PER_SECOND;
+
+/// What the responder says of an address (`--hosts`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The host.
+    pub host: String,
+    /// The address.
+    pub ip: String,
+    /// From when on; always when nothing is said.
+    pub from: Option<Ticks>,
+    /// Until when.
+    pub to: Option<Ticks>,
+}
+
+impl Given {
+    fn holds(&self, ip: &str, at: Ticks) -> bool {
+        self.ip == ip && self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
+}
+
+/// The host that had an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Its name.
+    pub name: String,
+    /// How that is known.
+    pub basis: Basis,
+}
+
+/// The addresses of the machines of the case.
+#[derive(Debug, Default)]
+pub(super) struct Owners {
+    by_ip: BTreeMap<String, BTreeSet<usize>>,
+    machines: Vec<(String, Addresses)>,
+}
+
+impl Owners {
+    pub(super) fn add(&mut self, name: &str, addresses: Addresses) {
+        let place = self.machines.len();
+        for ip in addresses.all() {
+            self.by_ip.entry(ip.to_owned()).or_default().insert(place);
+        }
+        self.machines.push((name.to_owned(), addresses));
+    }
+
+    fn at<'a>(&'a self, ip: &'a str, at: Ticks) -> impl Iterator<Item = &'a str> {
+        let places = self.by_ip.get(ip).into_iter().flatten();
+        places
+            .filter_map(|place| self.machines.get(*place))
+            .filter(move |(_, addresses)| addresses.contains(ip, at))
+            .map(|(name, _)| name.as_str())
+    }
+}
+
+impl Identities {
+    /// The host that had an address at a time, if the evidence agrees on one. What the other side calls itself
+    /// does not count.
+    pub fn host_of(&self, ip: &str, at: Ticks) -> io::Result<Option<Resolved>> {
+        let given = self.given.iter().filter(|given| given.holds(ip, at));
+        let given = only(given.map(|given| given.host.clone()));
+        if let Some(found) = given.resolved(Basis::Given) {
+            return Ok(found);
+        }
+        let owners = only(self.owners.at(ip, at).map(str::to_owned));
+        if let Some(found) = owners.resolved(Basis::OwnLog) {
+            return Ok(found);
+        }
+        let mut names = Vec::new();
+        self.claims_of(ip, |claim| {
+            let period = claim.period;
+            let near = period.from.0.saturating_sub(HOLDS) <= at.0
+                && at.0 <= period.to.0.saturating_add(HOLDS);
+            if near && claim.basis == Basis::MachineAccount {
+                names.push(claim.value);
+            }
+        })?;
+        let names = names.into_iter().map(|name| self.known_as(&name));
+        Ok(only(names).resolved(Basis::MachineAccount).flatten())
+    }
+
+    /// The name that the case uses for a machine's short name; that itself when it is none of the case's, or
+    /// several bear it.
+    fn known_as(&self, short: &str) -> String {
+        match self.by_label.get(&short_label(short)).map(Vec::as_slice) {
+            Some([name]) => name.clone(),
+            _ => short.to_owned(),
+        }
+    }
+}
+
+/// None, one, or several names.
+enum Only {
+    None,
+    One(String),
+    Several,
+}
+
+impl Only {
+    /// What is found; nothing when the next way of knowing is to be asked. Several are as good as unknown.
+    fn resolved(self, basis: Basis) -> Option<Option<Resolved>> {
+        match self {
+            Self::None => None,
+            Self::One(name) => Some(Some(Resolved { name, basis })),
+            Self::Several => Some(None),
+        }
+    }
+}
+
+fn only(names: impl Iterator<Item = String>) -> Only {
+    let mut only = Only::None;
+    for name in names {
+        match &only {
+            Only::None => only = Only::One(name),
+            Only::One(known) if known.eq_ignore_ascii_case(&name) => {}
+            _ => return Only::Several,
+        }
+    }
+    only
+}

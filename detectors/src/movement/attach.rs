@@ -1,0 +1,108 @@
+//! The logon sessions that a finding's events are of (MATCHING.md §6, hop sessions).
+
+use std::io;
+
+use timeline::{Reader, Segment, fields as f};
+
+use super::draft::Draft;
+use super::{Evidence, SourceBasis};
+use crate::enrich::{can_be_own, machine_of};
+use crate::rule::Side;
+use crate::session::{Session, Sessions, actor_logon_id};
+
+/// Events that tell of logons and logoffs: what is done is told by others.
+const OF_LOGONS: [&str; 6] = ["4624", "4634", "4647", "4648", "4672", "4964"];
+
+/// Finds the sessions of a draft's events, and the hop session that they are of. A finding of the target without a
+/// source of its own has that of its hop session.
+pub(super) fn attach(
+    evidence: Evidence<'_>,
+    draft: &mut Draft,
+    own: impl Fn(&str) -> bool,
+) -> io::Result<()> {
+    let rows = evidence.findings[draft.finding].rows();
+    let lookup = Lookup {
+        events: evidence.events,
+        reader: Reader::new(evidence.events),
+        sessions: evidence.sessions,
+    };
+    for row in rows {
+        if let Some(session) = lookup.of_row(row)?
+            && !draft.sessions.contains(&session)
+        {
+            draft.sessions.push(session);
+        }
+    }
+    if draft.side == Side::Source {
+        return Ok(());
+    }
+    draft.hop = lookup.hop(draft)?;
+    inherit(draft, &own);
+    if let Some(row) = draft.action
+        && let Some(session) = lookup.of_action(row)?
+    {
+        // The logon of the very session that the action was done in has the address (§6, exact joins).
+        let named = !session.source_ip.is_empty() && session.source_ip == draft.source_ip;
+        draft.exact |= named;
+    }
+    Ok(())
+}
+
+struct Lookup<'a> {
+    events: &'a Segment,
+    reader: Reader<'a>,
+    sessions: &'a Sessions,
+}
+
+impl Lookup<'_> {
+    fn of_row(&self, row: u32) -> io::Result<Option<Session>> {
+        let id = actor_logon_id(&self.reader, row);
+        let time = self.events.rows[row as usize].time;
+        match id.zip(time) {
+            Some((id, time)) => self.sessions.find(&machine_of(self.events, row), &id, time),
+            None => Ok(None),
+        }
+    }
+
+    /// The session of an event that tells of something done.
+    fn of_action(&self, row: u32) -> io::Result<Option<Session>> {
+        let code = self.reader.text(f::EVENT_CODE, row).unwrap_or_default();
+        if OF_LOGONS.contains(&code) {
+            return Ok(None);
+        }
+        self.of_row(row)
+    }
+
+    /// The hop session of the account that moved, or else the first.
+    fn hop(&self, draft: &Draft) -> io::Result<Option<crate::session::Hop>> {
+        let is_account = |session: &&Session| session.sid == draft.account_sid;
+        let remote = || draft.sessions.iter().filter(|session| session.is_remote());
+        let session = remote().find(is_account).or_else(|| remote().next());
+        session.map_or(Ok(None), |session| self.sessions.hop(session))
+    }
+}
+
+/// Takes over the hop session's address (§5: no other fallback). Where several could be the source, none is.
+fn inherit(draft: &mut Draft, own: impl Fn(&str) -> bool) {
+    let Some(hop) = &draft.hop else {
+        return;
+    };
+    let has_source = !draft.source_ip.is_empty() || !draft.source_host.is_empty();
+    let is_open = draft
+        .also
+        .iter()
+        .any(|(name, _)| name.starts_with("source"));
+    if has_source || is_open || !can_be_own(&hop.source_ip) || own(&hop.source_ip) {
+        return;
+    }
+    draft.source_ip.clone_from(&hop.source_ip);
+    draft.source_basis = SourceBasis::Joined;
+    let logon = hop
+        .sessions
+        .iter()
+        .find(|session| session.source_ip == hop.source_ip);
+    if let Some(logon) = logon {
+        draft.source_port.clone_from(&logon.source_port);
+        draft.logon_type.clone_from(&logon.logon_type);
+    }
+}

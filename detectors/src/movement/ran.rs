@@ -1,0 +1,93 @@
+//! What ran, and which of the four general steps were seen.
+
+use std::io;
+
+use timeline::{Reader, Ticks, Uid};
+
+use super::{Evidence, Movement};
+use crate::enrich::machine_of;
+use crate::process::{self, Tree};
+use crate::rule::{Side, Step};
+use crate::session::Session;
+
+/// How long before its logon is written a session's first process can start.
+const BEFORE: i64 = 2 * timeline::TICKS_PER_SECOND;
+
+/// One of the four general steps of a movement, and the events that show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The step.
+    pub step: Step,
+    /// Its events, in the one order.
+    pub events: Vec<Uid>,
+}
+
+/// What ran on the target: the processes among the movement's events, those of its logon sessions, and all that
+/// they started.
+pub(super) fn tree(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Tree> {
+    let Some(&first) = movement.target_events.first() else {
+        return Ok(Tree::default());
+    };
+    let machine = machine_of(evidence.events, first);
+    let reader = Reader::new(evidence.events);
+    let mut roots = Vec::new();
+    for &row in &movement.target_events {
+        roots.extend(process::start_of(&reader, row));
+    }
+    for session in movement
+        .sessions
+        .iter()
+        .filter(|session| session.is_remote())
+    {
+        let (Some(since), Some(last)) = (session.since(), session.last) else {
+            continue;
+        };
+        let between = (
+            Ticks(since.0.saturating_sub(BEFORE)),
+            Ticks(last.time.0.saturating_add(1)),
+        );
+        for id in session.logon_ids() {
+            roots.extend(evidence.processes.of_logon(&machine, id, between)?);
+        }
+    }
+    evidence.processes.tree(&machine, roots)
+}
+
+/// The steps that rules saw, and the logons.
+pub(super) fn steps(evidence: Evidence<'_>, movement: &Movement) -> Vec<Taken> {
+    let mut taken: Vec<Taken> = Vec::new();
+    let mut add = |step: Step, uid: Uid| match taken.iter_mut().find(|taken| taken.step == step) {
+        Some(known) if known.events.contains(&uid) => {}
+        Some(known) => known.events.push(uid),
+        None => taken.push(Taken {
+            step,
+            events: vec![uid],
+        }),
+    };
+    let logons = movement
+        .sessions
+        .iter()
+        .filter(|session| session.is_remote());
+    for uid in logons.filter_map(|session: &Session| session.logon) {
+        add(Step::Authenticate, uid);
+    }
+    for &finding in &movement.findings {
+        let finding = &evidence.findings[finding];
+        let sidetrack = evidence.rules.rules[finding.rule].sidetrack.as_ref();
+        let Some((step, side)) = sidetrack.and_then(|table| Some((table.step?, table.side))) else {
+            continue;
+        };
+        for row in finding.rows() {
+            let uid = evidence.events.rows[row as usize].uid;
+            // The logon that a rule joins to what was done is a step of its own.
+            let is_logon = side == Side::Target
+                && movement
+                    .sessions
+                    .iter()
+                    .any(|session| session.logon == Some(uid));
+            add(if is_logon { Step::Authenticate } else { step }, uid);
+        }
+    }
+    taken.sort_by_key(|taken| taken.step);
+    taken
+}

@@ -1,0 +1,260 @@
+//! Logon sessions: one for each (host, boot, LogonId) (EVIDENCE.md §1.2).
+//!
+//! The second look notes what every event says of a session ([`note`]); when all have been looked at,
+//! the notes are sorted by host, logon id and time, and read once ([`Sessions::build`]). Nothing is held
+//! in memory but the boots and the remote desktop sessions of one host.
+
+mod boot;
+mod build;
+mod desktop;
+mod hop;
+mod note;
+mod twin;
+
+use timeline::{Ticks, Uid, key};
+
+pub use build::Sessions;
+pub use hop::Hop;
+pub use note::{actor_logon_id, note};
+
+/// How the end of a session is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EndBasis {
+    /// It is not known.
+    #[default]
+    Unknown,
+    /// The log has the logoff.
+    Logoff,
+    /// The system was shut down: the session cannot have been longer.
+    Shutdown,
+    /// The system started anew, and nobody saw it go down: the session ended before that.
+    Boot,
+}
+
+impl EndBasis {
+    const ALL: [Self; 4] = [Self::Unknown, Self::Logoff, Self::Shutdown, Self::Boot];
+
+    /// The word in `sessions.csv`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Logoff => "logoff",
+            Self::Shutdown => "shutdown",
+            Self::Boot => "boot",
+        }
+    }
+}
+
+/// One event of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// Its time.
+    pub time: Ticks,
+    /// Its identity.
+    pub uid: Uid,
+}
+
+/// A logon session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Identity of the machine.
+    pub machine: String,
+    /// When the system started in which it was; none when no start was recorded before it.
+    pub boot: Option<Ticks>,
+    /// Its id, `0x…`; empty of a remote desktop session that only the terminal services recorded.
+    pub logon_id: String,
+    /// The id of the other half of a user's two tokens, which is the same session.
+    pub linked_logon_id: String,
+    /// All other ids that it has: a remote desktop session has one for each connection.
+    pub other_logon_ids: Vec<String>,
+    /// GUID of the ticket that it was opened with; empty when there is none.
+    pub logon_guid: String,
+    /// Logon type, as a number; empty when no logon was recorded.
+    pub logon_type: String,
+    /// `DOMAIN\name`.
+    pub user: String,
+    /// SID of the user.
+    pub sid: String,
+    /// The address that the logon came from.
+    pub source_ip: String,
+    /// Its port.
+    pub source_port: String,
+    /// What the other side calls itself: it chose that.
+    pub source_host: String,
+    /// The logon; none when it was not recorded.
+    pub start: Option<Ticks>,
+    /// The end, or the latest time that it can have had.
+    pub end: Option<Ticks>,
+    /// How the end is known.
+    pub end_basis: EndBasis,
+    /// Whether it has privileges of an administrator (4672, an elevated token).
+    pub is_admin: bool,
+    /// Events that carry its id.
+    pub events: u64,
+    /// Starts of processes among them.
+    pub processes: u64,
+    /// Number of the Windows session, of remote desktop sessions.
+    pub desktop: String,
+    /// Events of remote desktop services that are part of it, `1149 21 24 25`, each code once.
+    pub desktop_codes: Vec<String>,
+    /// The event of its logon.
+    pub logon: Option<Uid>,
+    /// Its first event.
+    pub first: Option<Seen>,
+    /// Its last event.
+    pub last: Option<Seen>,
+}
+
+impl Session {
+    /// When it began, or else when it was first seen.
+    #[must_use]
+    pub fn since(&self) -> Option<Ticks> {
+        self.start.or(self.first.map(|first| first.time))
+    }
+
+    /// Every logon id that it has.
+    pub fn logon_ids(&self) -> impl Iterator<Item = &str> {
+        let own = std::iter::once(&self.logon_id).chain(&self.other_logon_ids);
+        own.map(String::as_str).filter(|id| !id.is_empty())
+    }
+
+    /// Takes an event into account.
+    fn see(&mut self, seen: Seen) {
+        self.first = Some(self.first.map_or(seen, |first| first.min(seen)));
+        self.last = Some(self.last.map_or(seen, |last| last.max(seen)));
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for text in self.texts() {
+            key::text(&mut bytes, text);
+        }
+        key::text(&mut bytes, &self.desktop_codes.join(" "));
+        key::text(&mut bytes, &self.other_logon_ids.join(" "));
+        for time in [self.boot, self.start, self.end] {
+            key::time(&mut bytes, time);
+        }
+        bytes.extend(self.events.to_be_bytes());
+        bytes.extend(self.processes.to_be_bytes());
+        bytes.push(self.end_basis as u8);
+        bytes.push(u8::from(self.is_admin));
+        bytes.push(u8::from(self.logon.is_some()));
+        bytes.extend(self.logon.unwrap_or_default().0);
+        for seen in [self.first, self.last] {
+            key::time(&mut bytes, seen.map(|seen| seen.time));
+            bytes.extend(seen.map_or([0; 16], |seen| seen.uid.0));
+        }
+        bytes
+    }
+
+    fn decode(mut bytes: &[u8]) -> Option<Self> {
+        let mut session = Self::default();
+        for text in session.texts_mut() {
+            *text = key::take_text(&mut bytes)?;
+        }
+        for list in [&mut session.desktop_codes, &mut session.other_logon_ids] {
+            let words = key::take_text(&mut bytes)?;
+            *list = words.split_whitespace().map(str::to_owned).collect();
+        }
+        for time in [&mut session.boot, &mut session.start, &mut session.end] {
+            *time = take_time(&mut bytes)?;
+        }
+        session.events = u64::from_be_bytes(take(&mut bytes)?);
+        session.processes = u64::from_be_bytes(take(&mut bytes)?);
+        let [basis, is_admin, has_logon] = take(&mut bytes)?;
+        let logon = Uid(take(&mut bytes)?);
+        session.logon = (has_logon != 0).then_some(logon);
+        session.end_basis = *EndBasis::ALL.get(usize::from(basis))?;
+        session.is_admin = is_admin != 0;
+        for seen in [&mut session.first, &mut session.last] {
+            let time = take_time(&mut bytes)?;
+            let uid = Uid(take(&mut bytes)?);
+            *seen = time.map(|time| Seen { time, uid });
+        }
+        Some(session)
+    }
+
+    fn texts(&self) -> [&str; 11] {
+        [
+            &self.machine,
+            &self.logon_id,
+            &self.linked_logon_id,
+            &self.logon_guid,
+            &self.logon_type,
+            &self.user,
+            &self.sid,
+            &self.source_ip,
+            &self.source_port,
+            &self.source_host,
+            &self.desktop,
+        ]
+    }
+
+    fn texts_mut(&mut self) -> [&mut String; 11] {
+        [
+            &mut self.machine,
+            &mut self.logon_id,
+            &mut self.linked_logon_id,
+            &mut self.logon_guid,
+            &mut self.logon_type,
+            &mut self.user,
+            &mut self.sid,
+            &mut self.source_ip,
+            &mut self.source_port,
+            &mut self.source_host,
+            &mut self.desktop,
+        ]
+    }
+}
+
+/// Takes bytes off the front.
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk::<N>()?;
+    *bytes = rest;
+    Some(*first)
+}
+
+/// Takes off a time that [`key::time`] wrote.
+fn take_time(bytes: &mut &[u8]) -> Option<Option<Ticks>> {
+    let own: [u8; 8] = take(bytes)?;
+    Some(key::read_time(&own))
+}
+
+/// Ticks of a number of seconds.
+const fn seconds(seconds: i64) -> i64 {
+    seconds * timeline::TICKS_PER_SECOND
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_comes_back_as_it_was_written() {
+        let seen = |time| Seen {
+            time: Ticks(time),
+            uid: Uid([7; 16]),
+        };
+        let session = Session {
+            machine: "srv02".into(),
+            boot: Some(Ticks(-1)),
+            logon_id: "0x1".into(),
+            other_logon_ids: vec!["0x2".into()],
+            user: "CORP\\a\0b".into(),
+            end: Some(Ticks(9)),
+            end_basis: EndBasis::Shutdown,
+            is_admin: true,
+            events: 3,
+            processes: 1,
+            desktop: "2".into(),
+            desktop_codes: vec!["21".into(), "24".into()],
+            logon: Some(Uid([3; 16])),
+            first: Some(seen(1)),
+            last: Some(seen(5)),
+            ..Session::default()
+        };
+        assert_eq!(Session::decode(&session.encode()), Some(session));
+        assert_eq!(Session::decode(b"short"), None);
+    }
+}

@@ -1,0 +1,233 @@
+//! Movements by logon sessions: sources of hop sessions, actions in sessions, names of addresses (MATCHING.md §6,
+//! EVIDENCE.md §3).
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod case;
+
+use case::{event, movements, reconstructed};
+
+const SECURITY: &str = r#""event.provider": "Microsoft-Windows-Security-Auditing""#;
+
+/// A service is installed: nothing in the event says from where.
+const SERVICE: &str = r#"
+[rule]
+rule_id = "service"
+name = "Service"
+type = "eql"
+query = 'any where event.code == "4697"'
+[sidetrack]
+basis = "residue"
+side = "target"
+step = "trigger"
+[sidetrack.movement]
+when = "1"
+source_ip = ["1:source.ip"]
+target_host = ["1:host.name"]
+account = ["1:user.name"]
+ran = ["1:service.name"]
+"#;
+
+/// A task is registered: the same.
+const TASK: &str = r#"
+[rule]
+rule_id = "task"
+name = "Task"
+type = "eql"
+query = 'any where event.code == "4698"'
+[sidetrack]
+basis = "residue"
+side = "target"
+step = "trigger"
+[sidetrack.movement]
+when = "1"
+target_host = ["1:host.name"]
+account = ["1:user.name"]
+"#;
+
+const ANA: &str = r#""user.name": "ana", "user.domain": "CORP", "user.id": "S-1-5-21-1-2-3-1104""#;
+
+fn security(second: u32, code: &str, id: &str, more: &str) -> String {
+    let more = if more.is_empty() {
+        String::new()
+    } else {
+        format!(", {more}")
+    };
+    event(
+        second,
+        "SRV02",
+        &format!(
+            r#"{SECURITY}, "event.category": "configuration", "event.code": "{code}", "winlog.logon.id": "{id}", {ANA}{more}"#
+        ),
+    )
+}
+
+/// A network logon; without an address where `ip` is empty.
+fn logon(second: u32, id: &str, ip: &str) -> String {
+    let ip = if ip.is_empty() {
+        String::new()
+    } else {
+        format!(r#", "source.ip": "{ip}""#)
+    };
+    security(
+        second,
+        "4624",
+        id,
+        &format!(r#""winlog.event_data.LogonType": "3"{ip}"#),
+    )
+}
+
+fn installed(second: u32, id: &str) -> String {
+    security(second, "4697", id, r#""service.name": "svc""#)
+}
+
+#[test]
+fn the_logon_of_the_action_s_session_is_exact() {
+    let events = [logon(0, "0xa", "10.20.30.11"), installed(2, "0xa")];
+    assert_eq!(
+        movements(&[SERVICE], &events),
+        ["CONFIRMED (10.20.30.11) > SRV02() as CORP\\ana ran svc as , 1 events"]
+    );
+}
+
+/// The address is that of a sibling: the action lies inside of its hop session.
+#[test]
+fn a_sibling_s_address_is_joined() {
+    let events = [
+        logon(0, "0xa", "10.20.30.11"),
+        logon(6, "0xb", ""),
+        installed(7, "0xb"),
+    ];
+    let case = reconstructed(&[SERVICE], &events);
+    let movement = &case.movements[0];
+    assert_eq!(
+        case::shown(movement),
+        "PROBABLE (10.20.30.11) > SRV02() as CORP\\ana ran svc as , 1 events"
+    );
+    assert_eq!(movement.source_basis.unwrap().as_str(), "joined");
+    let ids: Vec<&str> = movement
+        .sessions
+        .iter()
+        .map(|s| s.logon_id.as_str())
+        .collect();
+    assert_eq!(ids, ["0xa", "0xb"]);
+    let steps: Vec<(&str, usize)> = movement
+        .steps
+        .iter()
+        .map(|taken| (taken.step.as_str(), taken.events.len()))
+        .collect();
+    assert_eq!(steps, [("authenticate", 2), ("trigger", 1)]);
+}
+
+#[test]
+fn what_is_too_far_or_contradicts_stays_unknown() {
+    let unknown = "POSSIBLE () > SRV02() as CORP\\ana ran svc as , 1 events";
+    // Eleven seconds apart.
+    let far = [
+        logon(0, "0xa", "10.20.30.11"),
+        logon(11, "0xb", ""),
+        installed(12, "0xb"),
+    ];
+    assert_eq!(movements(&[SERVICE], &far), [unknown]);
+    // Two addresses: nobody knows whose the third logon is.
+    let two = [
+        logon(0, "0xa", "10.20.30.11"),
+        logon(1, "0xc", "10.20.30.12"),
+        logon(2, "0xb", ""),
+        installed(3, "0xb"),
+    ];
+    assert_eq!(movements(&[SERVICE], &two), [unknown]);
+    // A local logon.
+    let local = [logon(0, "0xa", "127.0.0.1"), installed(3, "0xa")];
+    assert_eq!(movements(&[SERVICE], &local), [unknown]);
+    // No logon at all.
+    assert_eq!(movements(&[SERVICE], &[installed(3, "0xa")]), [unknown]);
+}
+
+#[test]
+fn findings_of_one_hop_session_are_one_movement() {
+    let task = |second, id| security(second, "4698", id, "");
+    let one = [
+        logon(0, "0xa", "10.20.30.11"),
+        installed(2, "0xa"),
+        logon(5, "0xb", ""),
+        task(6, "0xb"),
+    ];
+    assert_eq!(movements(&[SERVICE, TASK], &one).len(), 1);
+    let two = [
+        logon(0, "0xa", "10.20.30.11"),
+        installed(2, "0xa"),
+        logon(60, "0xb", "10.20.30.11"),
+        task(61, "0xb"),
+    ];
+    assert_eq!(movements(&[SERVICE, TASK], &two).len(), 2);
+}
+
+/// A machine's account has a password that nobody chose: where it logs on from is that machine. A workstation's name
+/// is whatever the other side says.
+#[test]
+fn an_address_has_the_name_of_its_machine_account() {
+    let machine = |second, name: &str, ip: &str| {
+        event(
+            second,
+            "SRV02",
+            &format!(
+                r#"{SECURITY}, "event.category": "authentication", "event.code": "4624", "winlog.logon.id": "0xf{second}",
+                "winlog.event_data.LogonType": "3", "user.name": "{name}", "user.id": "S-1-5-21-1-2-3-1207", "source.ip": "{ip}", "source.domain": "LIAR""#
+            ),
+        )
+    };
+    let hop = || [logon(200, "0xa", "10.20.30.11"), installed(202, "0xa")];
+    let named = |events: &[String]| {
+        let case = reconstructed(&[SERVICE], events);
+        let movement = &case.movements[0];
+        (
+            movement.source_host.clone(),
+            movement.source_basis.unwrap().as_str(),
+        )
+    };
+    let ws11 = [vec![machine(0, "WS11$", "10.20.30.11")], hop().to_vec()].concat();
+    assert_eq!(named(&ws11), ("WS11".to_owned(), "resolved"));
+    let claim = [vec![machine(0, "ana", "10.20.30.11")], hop().to_vec()].concat();
+    assert_eq!(named(&claim), (String::new(), "joined"));
+    // Two machines behind one address: a relay.
+    let relay = [
+        vec![
+            machine(0, "WS11$", "10.20.30.11"),
+            machine(1, "WS12$", "10.20.30.11"),
+        ],
+        hop().to_vec(),
+    ]
+    .concat();
+    assert_eq!(named(&relay), (String::new(), "joined"));
+}
+
+#[test]
+fn what_ran_is_told_as_a_tree() {
+    let process = |second, entity: &str, parent: &str, id: &str| {
+        event(
+            second,
+            "SRV02",
+            &format!(
+                r#""event.provider": "Microsoft-Windows-Sysmon", "event.category": "process", "event.code": "1",
+                "process.entity_id": "{entity}", "process.parent.entity_id": "{parent}", "process.command_line": "{entity}",
+                "process.Ext.authentication_id": "{id}""#
+            ),
+        )
+    };
+    let events = [
+        logon(0, "0xa", "10.20.30.11"),
+        installed(2, "0xa"),
+        process(3, "wmiprvse-child", "wmiprvse", "0xa"),
+        process(4, "whoami", "wmiprvse-child", "0xa"),
+        process(5, "somebody else's", "explorer", "0xe"),
+    ];
+    let case = reconstructed(&[SERVICE], &events);
+    let tree: Vec<(usize, &str)> = case.movements[0]
+        .tree
+        .branches
+        .iter()
+        .map(|branch| (branch.depth, branch.process.words()))
+        .collect();
+    assert_eq!(tree, [(0, "wmiprvse-child"), (1, "whoami")]);
+}

@@ -1,0 +1,103 @@
+//! `sessions.csv`: logon sessions, by host and time (TIMELINE.md §2.3).
+
+use std::collections::BTreeMap;
+
+use detectors::session::Session;
+use timeline::Ticks;
+
+use super::CaseFolder;
+use super::csv::Row;
+use crate::case::CaseResult;
+
+const COLUMNS: [&str; 22] = [
+    "host",
+    "boot_id",
+    "logon_id",
+    "linked_logon_id",
+    "logon_guid",
+    "type",
+    "user",
+    "sid",
+    "src_ip",
+    "src_host",
+    "start",
+    "end",
+    "end_basis",
+    "admin",
+    "events",
+    "processes",
+    "first_uid",
+    "last_uid",
+    "other_logon_ids",
+    "src_port",
+    "windows_session",
+    "desktop_events",
+];
+
+/// Writes the sessions, and counts those of each account.
+pub(super) fn write(
+    folder: &CaseFolder,
+    mut case: CaseResult,
+) -> anyhow::Result<(CaseResult, BTreeMap<String, u64>)> {
+    let mut file = folder.file("sessions.csv")?;
+    let mut row = Row::new();
+    file.header(COLUMNS)?;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let names = case
+        .accounts
+        .iter()
+        .filter(|account| !account.name.is_empty());
+    let short = names.map(|account| (account.sid.clone(), account.name.clone()));
+    let short: BTreeMap<String, String> = short.collect();
+    for item in case.sessions.take().into_iter().flatten() {
+        let Some(session) = Session::of_item(&item?) else {
+            continue;
+        };
+        let user = spelled(&short, &session);
+        file.csv_row(row.cells(&cells(&case, &session, user)))?;
+        if !session.sid.is_empty() {
+            *counts.entry(session.sid).or_default() += 1;
+        }
+    }
+    file.finish()?;
+    Ok((case, counts))
+}
+
+/// The long name of a domain gives way to the short one that other events of the SID use (MATCHING.md §5).
+fn spelled(short: &BTreeMap<String, String>, session: &Session) -> String {
+    let domain = session.user.split_once('\\').map(|(domain, _)| domain);
+    let is_long = domain.is_some_and(|domain| domain.contains('.'));
+    let other = short.get(&session.sid).filter(|_| is_long);
+    other.unwrap_or(&session.user).clone()
+}
+
+fn cells(case: &CaseResult, session: &Session, user: String) -> [String; 22] {
+    let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
+    let uid = |seen: Option<detectors::session::Seen>| {
+        seen.map(|seen| seen.uid.to_string()).unwrap_or_default()
+    };
+    [
+        case.host_of(&session.machine).to_owned(),
+        time(session.boot),
+        session.logon_id.clone(),
+        session.linked_logon_id.clone(),
+        session.logon_guid.clone(),
+        session.logon_type.clone(),
+        user,
+        session.sid.clone(),
+        session.source_ip.clone(),
+        session.source_host.clone(),
+        time(session.start),
+        time(session.end),
+        session.end_basis.as_str().to_owned(),
+        if session.is_admin { "yes" } else { "no" }.to_owned(),
+        session.events.to_string(),
+        session.processes.to_string(),
+        uid(session.first),
+        uid(session.last),
+        session.other_logon_ids.join(";"),
+        session.source_port.clone(),
+        session.desktop.clone(),
+        session.desktop_codes.join(";"),
+    ]
+}

@@ -1,0 +1,56 @@
+//! What ran on the target of a movement, as a tree.
+
+use std::fmt::Write;
+
+use detectors::movement::Movement;
+use detectors::process::Branch;
+
+use super::text::{code, count};
+
+/// Processes of one movement that the report tells.
+const MOST: usize = 60;
+
+/// A list in a list for each process and what it started, with what their commands say in base64.
+pub(super) fn tree(out: &mut String, movement: &Movement) {
+    let branches = &movement.tree.branches;
+    if branches.is_empty() {
+        return;
+    }
+    out.push_str("What ran on the target, each process below the one that started it:\n\n");
+    for branch in branches.iter().take(MOST) {
+        line(out, branch);
+    }
+    let left = branches.len().saturating_sub(MOST);
+    if movement.tree.is_cut {
+        out.push_str("- … and more, in the timeline\n");
+    } else if left > 0 {
+        let _ = writeln!(
+            out,
+            "- … and {} more, in movements.csv",
+            count(left as u64, "process")
+        );
+    }
+    out.push('\n');
+}
+
+fn line(out: &mut String, branch: &Branch) {
+    let process = &branch.process;
+    let indent = "  ".repeat(branch.depth);
+    let time = process
+        .time
+        .map(|time| time.to_string())
+        .unwrap_or_default();
+    let user = match process.user.as_str() {
+        "" => String::new(),
+        user => format!(" as {}", code(user)),
+    };
+    let _ = writeln!(
+        out,
+        "{indent}- {} {}{user}",
+        time.get(..19).unwrap_or(&time),
+        code(process.words())
+    );
+    for text in parsers::decoded_commands(&process.command_line) {
+        let _ = writeln!(out, "{indent}  - says in base64: {}", code(&text));
+    }
+}
