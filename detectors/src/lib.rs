@@ -13,5 +13,6 @@ pub mod movement;
 pub mod process;
 pub mod rule;
 pub mod session;
+pub mod ticket;
 
 pub use finding::Finding;

@@ -515,3 +515,57 @@ fn the_owner_of_a_start_has_the_sid_of_the_logon_session() {
     ];
     check(&events, "user.id", &["S-1-5-21-1-2-3-1104"; 2]);
 }
+
+/// J10: the client on the source records a hash of the user's name, and the accounts of the case tell whose it is.
+#[test]
+fn the_hash_of_a_remote_desktop_user_has_a_name() {
+    let client = |hash: &str| {
+        let fields = json!({ "winlog.event_data.TraceMessage": hash });
+        let provider = "Microsoft-Windows-TerminalServices-ClientActiveXCore";
+        event(provider, "1029", "21:00:09", &fields)
+    };
+    // SHA-256 and SHA-1 over `k.adm` in UTF-16, in base64; a name that nobody has.
+    let events = [
+        created("21:00:00", 4_000, CMD, 700),
+        client("y7w6Qcr5gzUBsi/0UotQ4WcqKk9mo6MuJRj3yvnE/SI=-"),
+        client("FWt7ZU0GLlcTdFCuTv4WN5doBXo="),
+        client("UmTGMgTFbA35+PSgMOoZ2ToPpAK+awC010ZOYWQQIfc="),
+    ];
+    check(&events, "user.target.name", &["-", "k.adm", "k.adm", "-"]);
+    check(
+        &events,
+        "user.target.domain",
+        &["-", "EXAMPLE", "EXAMPLE", "-"],
+    );
+}
+
+/// Addresses of the registry: a lease is the host's own from its beginning to its end, and a day around them; a fixed
+/// one from its key's time on.
+#[test]
+fn leases_and_fixed_addresses_are_the_host_s_own() {
+    let lease = json!({
+        "event.action": "address-leased", "related.ip": "10.20.30.22", "event.end": "2026-03-10T00:00:00Z",
+    });
+    let fixed = json!({ "registry.value": "IPAddress", "registry.data.strings": "192.0.2.7" });
+    let own = |time: &str| security("4625", time, &json!({}));
+    let events = [
+        own("2026-02-28T00:00:00"),
+        event("registry-hive", "", "00:00:00", &lease),
+        event("registry-hive", "", "2026-03-03T00:00:00", &fixed),
+        own("2026-03-08T00:00:00"),
+        own("2026-03-12T00:00:00"),
+        own("2030-01-01T00:00:00"),
+    ];
+    check(
+        &events,
+        "host.ip",
+        &[
+            "-",
+            "10.20.30.22 192.0.2.7",
+            "10.20.30.22 192.0.2.7",
+            "10.20.30.22 192.0.2.7",
+            "192.0.2.7",
+            "192.0.2.7",
+        ],
+    );
+}

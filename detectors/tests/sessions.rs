@@ -200,6 +200,10 @@ fn an_address_has_the_name_of_its_machine_account() {
     ]
     .concat();
     assert_eq!(named(&relay), (String::new(), "joined"));
+    assert_eq!(
+        reconstructed(&[SERVICE], &relay).movements[0].machines_at_source,
+        2
+    );
 }
 
 #[test]
@@ -230,4 +234,68 @@ fn what_ran_is_told_as_a_tree() {
         .map(|branch| (branch.depth, branch.process.words()))
         .collect();
     assert_eq!(tree, [(0, "wmiprvse-child"), (1, "whoami")]);
+}
+
+/// J3: the domain controller says who asked for the ticket of a logon; its trap is the GUID of nobody.
+#[test]
+fn a_ticket_tells_who_asked_for_it() {
+    let asked = |second, guid: &str, ip: &str| {
+        event(
+            second,
+            "DC01",
+            &format!(
+                r#"{SECURITY}, "event.category": "authentication", "event.code": "4769", "source.ip": "{ip}",
+                "winlog.event_data.LogonGuid": "{guid}", "user.name": "ana@CORP""#
+            ),
+        )
+    };
+    let given = |second, guid: &str| {
+        event(
+            second,
+            "WS11",
+            &format!(
+                r#"{SECURITY}, "event.category": "authentication", "event.code": "4648",
+                "winlog.event_data.LogonGuid": "{guid}", "winlog.event_data.TargetServerName": "SRV02""#
+            ),
+        )
+    };
+    let logon = |guid: &str| {
+        let more = format!(
+            r#""winlog.event_data.LogonType": "3", "winlog.event_data.LogonGuid": "{guid}""#
+        );
+        security(10, "4624", "0xa", &more)
+    };
+    let source = |events: &[String]| {
+        let case = reconstructed(&[SERVICE], events);
+        let movement = &case.movements[0];
+        (movement.source_ip.clone(), movement.source_host.clone())
+    };
+    let guid = "{4D99B302-358B-A297-96D2-13A987E61D9F}";
+    let nobody = "{00000000-0000-0000-0000-000000000000}";
+    let of = |ip: &str, host: &str| (ip.to_owned(), host.to_owned());
+    let run = installed(12, "0xa");
+    assert_eq!(
+        source(&[asked(9, guid, "10.20.30.11"), logon(guid), run.clone()]),
+        of("10.20.30.11", "")
+    );
+    assert_eq!(
+        source(&[
+            asked(9, guid, "10.20.30.11"),
+            given(8, guid),
+            logon(guid),
+            run.clone()
+        ]),
+        of("10.20.30.11", "WS11")
+    );
+    assert_eq!(
+        source(&[asked(9, nobody, "10.20.30.11"), logon(nobody), run.clone()]),
+        of("", "")
+    );
+    let two = [
+        asked(8, guid, "10.20.30.11"),
+        asked(9, guid, "10.20.30.12"),
+        logon(guid),
+        run,
+    ];
+    assert_eq!(source(&two), of("", ""), "nobody knows which of both");
 }

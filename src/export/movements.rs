@@ -210,8 +210,18 @@ fn proofs(case: &CaseResult, rows: &[u32]) -> String {
 
 /// What else it could be: what the responder knows of the source before what the rules say.
 pub(crate) fn hints(movement: &Movement, rules: &Rules) -> Vec<String> {
-    let known = std::iter::once(&movement.innocent).filter(|known| !known.is_empty());
-    known.chain(&rules.innocent).cloned().collect()
+    let known = Some(movement.innocent.clone()).filter(|known| !known.is_empty());
+    let relay = (movement.machines_at_source > 1).then(|| {
+        format!(
+            "{} machines came from the source's address within a day: it may be a relay (NAT, VPN, jump host)",
+            movement.machines_at_source
+        )
+    });
+    known
+        .into_iter()
+        .chain(relay)
+        .chain(rules.innocent.iter().cloned())
+        .collect()
 }
 
 /// `authenticate=uid,uid;trigger=uid`.

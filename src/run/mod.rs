@@ -158,6 +158,7 @@ fn run(
         coverage: &second.coverage,
         sessions: &who.sessions,
         processes: &who.processes,
+        tickets: &who.tickets,
         identities: &who.identities,
         known: &plan.known,
     })

@@ -7,6 +7,7 @@ use detectors::enrich::Facts;
 use detectors::identity::{self, Account, Given, Host, Identities};
 use detectors::process::{self, Processes};
 use detectors::session::{self, Sessions};
+use detectors::ticket::{self, Tickets};
 use timeline::Segment;
 use timeline::sort::{Batch, Sorted};
 
@@ -18,6 +19,7 @@ pub(crate) struct Notes {
     sessions: SharedSorter,
     identities: SharedSorter,
     processes: SharedSorter,
+    tickets: SharedSorter,
 }
 
 /// What came of the notes.
@@ -26,6 +28,7 @@ pub(crate) struct Who {
     /// The sessions by machine and time, until they are written.
     pub(crate) by_time: Sorted,
     pub(crate) processes: Processes,
+    pub(crate) tickets: Tickets,
     pub(crate) identities: Identities,
     pub(crate) hosts: Vec<Host>,
     pub(crate) accounts: Vec<Account>,
@@ -37,6 +40,7 @@ impl Notes {
             sessions: shop.sorter(shop.shares.sorter),
             identities: shop.sorter(shop.shares.sorter),
             processes: shop.sorter(shop.shares.sorter),
+            tickets: shop.sorter(shop.shares.sorter),
         }
     }
 
@@ -48,7 +52,9 @@ impl Notes {
         identity::note(segment, machine, &mut batch);
         self.identities.absorb(&mut batch)?;
         process::note(segment, machine, &mut batch);
-        self.processes.absorb(&mut batch)
+        self.processes.absorb(&mut batch)?;
+        ticket::note(segment, machine, &mut batch);
+        self.tickets.absorb(&mut batch)
     }
 
     /// Puts all notes together.
@@ -76,10 +82,13 @@ impl Notes {
         }
         let sorted = self.processes.into_inner().finish()?;
         let processes = Processes::build(&shop.folder, sorted).context("sorting processes")?;
+        let sorted = self.tickets.into_inner().finish()?;
+        let tickets = Tickets::build(&shop.folder, sorted).context("sorting tickets")?;
         Ok(Who {
             sessions,
             by_time,
             processes,
+            tickets,
             identities: built.identities,
             hosts,
             accounts: built.accounts,

@@ -83,6 +83,18 @@ impl Facts {
         })
     }
 
+    /// Domain and name of every account that a SID has a name of.
+    pub(super) fn accounts(&self, mut each: impl FnMut(&str, &str)) -> io::Result<()> {
+        self.0.with_prefix(&[NAME_OF_SID], |key, _| {
+            let mut rest = key.get(1..).unwrap_or_default();
+            if key::take_text(&mut rest).is_some()
+                && let Some(account) = Account::decode(rest)
+            {
+                each(&account.domain, &account.name);
+            }
+        })
+    }
+
     /// The NetBIOS name of the domain that events of a SID use, when they agree on one.
     pub(crate) fn short_domain(&self, sid: &str) -> io::Result<Option<String>> {
         self.only_of_sid(sid, |account| Some(account.domain))

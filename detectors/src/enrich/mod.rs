@@ -10,6 +10,7 @@
 
 mod account;
 mod alias;
+mod client_user;
 mod edit;
 mod facts;
 mod flow;
@@ -48,6 +49,7 @@ pub fn enrich(
     process::fill(segment, host, facts)?;
     account::identify(segment, host, facts)?;
     account::name(segment, host, facts)?;
+    client_user::name(segment, facts)?;
     session::fill(segment, host, facts)
 }
 

@@ -5,8 +5,8 @@ use std::io;
 
 use timeline::{TICKS_PER_SECOND, Ticks};
 
-use super::Basis;
 use super::build::Identities;
+use super::{Basis, Period};
 use crate::enrich::{Addresses, short_label};
 
 /// How long what was seen of an address holds before and after (MATCHING.md §5: own addresses).
@@ -80,15 +80,24 @@ impl Identities {
         }
         let mut names = Vec::new();
         self.claims_of(ip, |claim| {
-            let period = claim.period;
-            let near = period.from.0.saturating_sub(HOLDS) <= at.0
-                && at.0 <= period.to.0.saturating_add(HOLDS);
-            if near && claim.basis == Basis::MachineAccount {
+            if claim.basis == Basis::MachineAccount && is_near(claim.period, at) {
                 names.push(claim.value);
             }
         })?;
         let names = names.into_iter().map(|name| self.known_as(&name));
         Ok(only(names).resolved(Basis::MachineAccount).flatten())
+    }
+
+    /// How many machines' accounts came from an address around a time. More than one is a relay: NAT, a VPN, a jump
+    /// host, or an address that moved.
+    pub fn machines_at(&self, ip: &str, at: Ticks) -> io::Result<usize> {
+        let mut names = BTreeSet::new();
+        self.claims_of(ip, |claim| {
+            if claim.basis == Basis::MachineAccount && is_near(claim.period, at) {
+                names.insert(claim.value.to_lowercase());
+            }
+        })?;
+        Ok(names.len())
     }
 
     /// The name that the case uses for a machine's short name; that itself when it is none of the case's, or
@@ -99,6 +108,10 @@ impl Identities {
             _ => short.to_owned(),
         }
     }
+}
+
+fn is_near(period: Period, at: Ticks) -> bool {
+    period.from.0.saturating_sub(HOLDS) <= at.0 && at.0 <= period.to.0.saturating_add(HOLDS)
 }
 
 /// None, one, or several names.

@@ -38,6 +38,7 @@ pub(super) fn attach(
     }
     draft.hop = lookup.hop(draft)?;
     inherit(draft, &own);
+    by_ticket(evidence, draft, &own)?;
     if let Some(row) = draft.action
         && let Some(session) = lookup.of_action(row)?
     {
@@ -105,4 +106,51 @@ fn inherit(draft: &mut Draft, own: impl Fn(&str) -> bool) {
         draft.source_port.clone_from(&logon.source_port);
         draft.logon_type.clone_from(&logon.logon_type);
     }
+}
+
+/// Where the logon has a ticket, its GUID tells who asked for it: the domain controller has the address, the source itself
+/// the explicit use of credentials. It names the source of that very logon.
+fn by_ticket(
+    evidence: Evidence<'_>,
+    draft: &mut Draft,
+    own: impl Fn(&str) -> bool,
+) -> io::Result<()> {
+    let is_open = draft
+        .also
+        .iter()
+        .any(|(name, _)| name.starts_with("source"));
+    let has_source = !draft.source_ip.is_empty() || !draft.source_host.is_empty();
+    let Some(hop) = draft.hop.as_ref().filter(|_| !is_open && !has_source) else {
+        return Ok(());
+    };
+    let (mut ips, mut hosts) = (Vec::new(), Vec::new());
+    for session in &hop.sessions {
+        let Some(start) = session.start else {
+            continue;
+        };
+        for ticket in evidence
+            .tickets
+            .of(&session.logon_guid, &hop.machine, start)?
+        {
+            if ticket.is_of_source() {
+                hosts.push(ticket.host);
+            } else if !own(&ticket.source_ip) {
+                ips.push(ticket.source_ip);
+            }
+        }
+    }
+    for names in [&mut ips, &mut hosts] {
+        names.sort_unstable();
+        names.dedup();
+    }
+    // One that contradicts itself names nobody.
+    if ips.len() > 1 || hosts.len() > 1 {
+        return Ok(());
+    }
+    if !ips.is_empty() || !hosts.is_empty() {
+        draft.source_ip = ips.pop().unwrap_or_default();
+        draft.source_host = hosts.pop().unwrap_or_default();
+        draft.source_basis = SourceBasis::Joined;
+    }
+    Ok(())
 }

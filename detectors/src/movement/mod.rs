@@ -23,6 +23,7 @@ use crate::identity::{Basis, Identities};
 use crate::process::{Processes, Tree};
 use crate::rule::RuleSet;
 use crate::session::{Session, Sessions};
+use crate::ticket::Tickets;
 
 pub use corroborate::{Absence, Corroboration, Expected};
 pub(crate) use corroborate::{Met, note_expected};
@@ -116,6 +117,8 @@ pub struct Movement {
     pub tree: Tree,
     /// Which of the four general steps were seen.
     pub steps: Vec<Taken>,
+    /// How many machines came from the source's address around that time: several are behind a relay.
+    pub machines_at_source: usize,
     /// What the responder knows of the source, in words.
     pub innocent: String,
 }
@@ -137,6 +140,8 @@ pub struct Evidence<'a> {
     pub coverage: &'a Coverage,
     /// Logon sessions.
     pub sessions: &'a Sessions,
+    /// What other hosts recorded of logons with Kerberos.
+    pub tickets: &'a Tickets,
     /// Starts of processes.
     pub processes: &'a Processes,
     /// Who had which address.
@@ -210,6 +215,9 @@ fn resolve(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
     if movement.source_ip.is_empty() {
         return Ok(());
     }
+    movement.machines_at_source = evidence
+        .identities
+        .machines_at(&movement.source_ip, start)?;
     if let Some(found) = evidence.identities.host_of(&movement.source_ip, start)? {
         movement.source_host = found.name;
         movement.source_basis = Some(SourceBasis::Resolved);

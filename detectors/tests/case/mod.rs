@@ -13,6 +13,7 @@ use detectors::movement::{Coverage, Evidence, Expected, Movement, Verdict, recon
 use detectors::process::{self, Processes};
 use detectors::rule::RuleSet;
 use detectors::session::{self, Sessions};
+use detectors::ticket::{self, Tickets};
 use serde_json::{Map, Value};
 use timeline::sort::{Batch, Sorter};
 use timeline::{Segment, Uid, fields, json};
@@ -21,6 +22,7 @@ use timeline::{Segment, Uid, fields, json};
 struct Known {
     sessions: Sessions,
     processes: Processes,
+    tickets: Tickets,
     identities: Identities,
 }
 
@@ -30,6 +32,7 @@ impl Known {
         let machines: BTreeSet<String> = rows().map(|row| machine_of(segment, row)).collect();
         let (mut logons, mut starts, mut names) =
             (Batch::default(), Batch::default(), Batch::default());
+        let mut tickets = Batch::default();
         for machine in &machines {
             let own: Vec<u32> = rows()
                 .filter(|&row| machine_of(segment, row) == *machine)
@@ -37,6 +40,7 @@ impl Known {
             let own = segment.select(&own);
             session::note(&own, machine, &mut logons);
             process::note(&own, machine, &mut starts);
+            ticket::note(&own, machine, &mut tickets);
             identity::note(&own, machine, &mut names);
         }
         let sorted = |batch: &Batch| {
@@ -59,6 +63,7 @@ impl Known {
         );
         Self {
             sessions: Sessions::build(folder, 1 << 20, sorted(&logons)).unwrap().0,
+            tickets: Tickets::build(folder, sorted(&tickets)).unwrap(),
             processes: Processes::build(folder, sorted(&starts)).unwrap(),
             identities: built.unwrap().identities,
         }
@@ -148,6 +153,7 @@ pub(crate) fn reconstructed(rules: &[&str], events: &[String]) -> Case {
         coverage: &coverage,
         sessions: &known.sessions,
         processes: &known.processes,
+        tickets: &known.tickets,
         identities: &known.identities,
         known: &[],
     })
