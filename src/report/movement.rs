@@ -79,10 +79,11 @@ impl<'a> Describer<'a> {
         };
         let _ = writeln!(
             out,
-            "{}. **{}**, because {}.{order}\n",
+            "{}. **{}**, because {}.{order}{}\n",
             names.join(" and "),
             movement.grade.as_str(),
-            movement.reason.as_str()
+            movement.reason.as_str(),
+            demotion(movement)
         );
         let doubt = doubtful_times(self.case, movement);
         facts(out, &rules, movement, doubt.unwrap_or_default());
@@ -204,6 +205,17 @@ fn facts(out: &mut String, rules: &Rules, movement: &Movement, doubt: String) {
         let _ = writeln!(out, "| {name} | {value} |");
     }
     out.push('\n');
+}
+
+/// Why the grade is one less than the reason says.
+fn demotion(movement: &Movement) -> String {
+    match movement.innocent.as_str() {
+        "" => String::new(),
+        known => format!(
+            " It is one grade less sure than that, because {}.",
+            prose(known)
+        ),
+    }
 }
 
 /// The logon sessions on the target: `0x471c3a8, type 3, of CORP\ana, 21:14:02 to 21:14:47 (logoff)`.
