@@ -22,6 +22,26 @@ const DEEPEST: usize = 24;
 
 const BY_PARENT: u8 = b'P';
 const BY_LOGON: u8 = b'L';
+const BY_HASH: u8 = b'H';
+const BY_NAME: u8 = b'N';
+/// What starts programs for others: services, tasks, WMI, remote PowerShell, COM.
+const HOSTS: [&str; 8] = [
+    "services.exe",
+    "svchost.exe",
+    "taskeng.exe",
+    "taskhostw.exe",
+    "wmiprvse.exe",
+    "wsmprovhost.exe",
+    "winrshost.exe",
+    "mmc.exe",
+];
+/// Where Windows and installed software lie: every host has these.
+const EVERYWHERE: [&str; 4] = [
+    r"\windows\system32\",
+    r"\windows\syswow64\",
+    r"\program files\",
+    r"\program files (x86)\",
+];
 
 /// The start of a process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +60,10 @@ pub struct Process {
     pub command_line: String,
     /// As whom, `DOMAIN\name`.
     pub user: String,
+    /// Hash of the image: SHA-256 before SHA-1 before MD5.
+    pub hash: String,
+    /// File name of the parent's image; empty when it is not known.
+    pub parent_name: String,
 }
 
 /// A process in a tree.
@@ -67,13 +91,19 @@ pub struct Processes(Table);
 /// Notes the starts of processes in a segment.
 pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
     let reader = Reader::new(segment);
+    let mut hashes = BTreeSet::new();
     for (row, own) in (0u32..).zip(&segment.rows) {
         let Some(process) = start_of(&reader, row) else {
             continue;
         };
         let payload = process.encode();
         let logon = actor_logon_id(&reader, row).unwrap_or_default();
-        for (kind, name) in [(BY_PARENT, process.parent.as_str()), (BY_LOGON, &logon)] {
+        let name = program_name(&process.executable);
+        for (kind, name) in [
+            (BY_PARENT, process.parent.as_str()),
+            (BY_LOGON, &logon),
+            (BY_NAME, &name),
+        ] {
             if name.is_empty() {
                 continue;
             }
@@ -81,6 +111,12 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
             key::time(&mut place, process.time);
             place.extend(own.uid.0);
             batch.push(&place, &payload);
+        }
+        if process.is_brought() && hashes.insert(process.hash.clone()) {
+            let mut place = vec![BY_HASH];
+            key::text(&mut place, &process.hash);
+            key::text(&mut place, machine);
+            batch.push(&place, &[]);
         }
     }
 }
@@ -120,7 +156,34 @@ fn read(reader: &Reader<'_>, row: u32, time: Ticks, uid: Uid) -> Process {
         } else {
             format!("{domain}\\{name}")
         },
+        hash: [
+            f::PROCESS_HASH_SHA256,
+            f::PROCESS_HASH_SHA1,
+            f::PROCESS_HASH_MD5,
+        ]
+        .into_iter()
+        .find_map(|field| reader.text(field, row))
+        .unwrap_or_default()
+        .to_owned(),
+        parent_name: text(f::PROCESS_PARENT_NAME).to_lowercase(),
     }
+}
+
+/// File name of the program that a command line calls, in lower case.
+fn program_name(line: &str) -> String {
+    let line = line.trim().to_lowercase();
+    let program = match line.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next().unwrap_or_default(),
+        None => match line.find(".exe") {
+            Some(at) => line.get(..at + ".exe".len()).unwrap_or_default(),
+            None => line.split_whitespace().next().unwrap_or_default(),
+        },
+    };
+    program
+        .rsplit(['\\', '/'])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The start of a text, up to so many bytes.
@@ -147,6 +210,12 @@ impl Process {
         }
     }
 
+    /// Whether somebody brought it: it has a hash, and is not where Windows and installed software lie.
+    fn is_brought(&self) -> bool {
+        let path = self.executable.to_lowercase();
+        !self.hash.is_empty() && !EVERYWHERE.iter().any(|folder| path.contains(folder))
+    }
+
     fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         key::time(&mut bytes, self.time);
@@ -157,6 +226,8 @@ impl Process {
             &self.executable,
             &self.command_line,
             &self.user,
+            &self.hash,
+            &self.parent_name,
         ] {
             key::text(&mut bytes, text);
         }
@@ -175,6 +246,8 @@ impl Process {
             executable: text()?,
             command_line: text()?,
             user: text()?,
+            hash: text()?,
+            parent_name: text()?,
         })
     }
 }
@@ -193,6 +266,26 @@ impl Processes {
         between: (Ticks, Ticks),
     ) -> io::Result<Vec<Process>> {
         self.list(BY_LOGON, machine, logon_id, Some(between))
+    }
+
+    /// Processes of a command that something else started for its caller, between two times: a service, a task, WMI.
+    /// Where the parent is not known, only one that comes at once.
+    pub fn started_for(
+        &self,
+        machine: &str,
+        command: &str,
+        (from, until, at_once): (Ticks, Ticks, Ticks),
+    ) -> io::Result<Vec<Process>> {
+        let name = program_name(command);
+        if name.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut processes = self.list(BY_NAME, machine, &name, Some((from, until)))?;
+        processes.retain(|process| match process.parent_name.as_str() {
+            "" => process.time.is_some_and(|time| time <= at_once),
+            parent => HOSTS.contains(&parent),
+        });
+        Ok(processes)
     }
 
     fn children(&self, machine: &str, entity: &str) -> io::Result<Vec<Process>> {
@@ -226,6 +319,24 @@ impl Processes {
             }
         }
         Ok(processes)
+    }
+
+    /// The machines on which a program ran that somebody brought, by its hash; not so many that it says nothing.
+    pub fn machines_with(&self, process: &Process) -> io::Result<Vec<String>> {
+        let mut machines: Vec<String> = Vec::new();
+        if !process.is_brought() {
+            return Ok(machines);
+        }
+        let mut prefix = vec![BY_HASH];
+        key::text(&mut prefix, &process.hash);
+        self.0.with_prefix(&prefix, |key, _| {
+            let mut rest = key.get(prefix.len()..).unwrap_or_default();
+            let machine = key::take_text(&mut rest);
+            if machines.len() < MOST {
+                machines.extend(machine.filter(|machine| machines.last() != Some(machine)));
+            }
+        })?;
+        Ok(machines)
     }
 
     /// What ran below some processes, each of which is told once.
@@ -325,6 +436,32 @@ mod tests {
         );
     }
 
+    /// J16: the same tool on other hosts, not what every Windows has.
+    #[test]
+    fn a_program_that_was_brought_is_found_on_other_hosts() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(folder.path(), 1 << 20);
+        for machine in ["a", "b", "b"] {
+            let mut place = vec![BY_HASH];
+            key::text(&mut place, "00ff");
+            key::text(&mut place, machine);
+            sorter.push(&place, &[]).unwrap();
+        }
+        let processes = Processes::build(folder.path(), sorter.finish().unwrap()).unwrap();
+        let with = |executable: &str, hash: &str| {
+            let process = Process {
+                executable: executable.into(),
+                hash: hash.into(),
+                ..Process::default()
+            };
+            processes.machines_with(&process).unwrap()
+        };
+        assert_eq!(with(r"C:\Windows\Temp\x.exe", "00ff"), ["a", "b"]);
+        assert!(with(r"C:\Windows\Temp\x.exe", "00fe").is_empty());
+        assert!(with(r"C:\Windows\System32\cmd.exe", "00ff").is_empty());
+        assert!(with(r"C:\Windows\Temp\x.exe", "").is_empty());
+    }
+
     #[test]
     fn a_tree_that_never_ends_is_cut() {
         let mut all = vec![process(0, "0", "root")];
@@ -339,6 +476,23 @@ mod tests {
         let tree = processes.tree("m", vec![all[0].clone()]).unwrap();
         assert_eq!(tree.branches.len(), DEEPEST + 1);
         assert!(tree.is_cut);
+    }
+
+    #[test]
+    fn a_command_names_its_program() {
+        for (line, name) in [
+            (r#""C:\Program Files\x\A b.exe" /c"#, "a b.exe"),
+            (r"%SystemRoot%\PSEXESVC.exe", "psexesvc.exe"),
+            (r"cmd.exe /C tasklist > %windir%\Temp\x.tmp", "cmd.exe"),
+            (
+                r"C:\Windows\System32\rundll32.exe C:\x.dll,Start",
+                "rundll32.exe",
+            ),
+            ("whoami /all", "whoami"),
+            ("", ""),
+        ] {
+            assert_eq!(program_name(line), name, "{line}");
+        }
     }
 
     #[test]

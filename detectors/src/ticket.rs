@@ -17,6 +17,9 @@ const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
 /// How long a ticket that was asked for can be used first: for ten hours, but its GUID is that of the first use.
 const USED_WITHIN: i64 = 10 * 3600 * timeline::TICKS_PER_SECOND;
 
+/// So many tickets of one GUID are looked at: a logon has three.
+const MOST: usize = 64;
+
 /// What another host recorded of a logon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
@@ -103,7 +106,8 @@ impl Tickets {
             let ticket = read(key.get(prefix.len()..).unwrap_or_default(), payload);
             tickets.extend(ticket.filter(|ticket| {
                 let near = ticket.time.0.abs_diff(at.0) <= USED_WITHIN.unsigned_abs();
-                near && ticket.machine != machine
+                let is_new = tickets.len() < MOST;
+                is_new && near && ticket.machine != machine
             }));
         })?;
         Ok(tickets)

@@ -42,11 +42,15 @@ pub(crate) fn corroborating<'a>(
 
 /// What was not found, and what that is worth.
 pub(crate) fn absence(absence: &Absence) -> String {
-    let log = if absence.host.is_empty() {
-        format!("the {} log of the other host", absence.channel)
-    } else {
-        format!("the {} log of {}", absence.channel, absence.host)
+    let log = match absence.channel.strip_prefix("registry:") {
+        Some(hive) => format!("the hive {hive}"),
+        None => format!("the {} log", absence.channel),
     };
+    let host = match absence.host.as_str() {
+        "" => "the other host",
+        host => host,
+    };
+    let log = format!("{log} of {host}");
     let what = &absence.text;
     match absence.verdict {
         Verdict::Full if absence.recorded_elsewhere => {

@@ -13,7 +13,7 @@ use super::scope::kind_of;
 use crate::case::CaseResult;
 use crate::plan::Plan;
 
-const COLUMNS: [&str; 37] = [
+const COLUMNS: [&str; 38] = [
     "id",
     "start_utc",
     "end_utc",
@@ -51,6 +51,7 @@ const COLUMNS: [&str; 37] = [
     "sessions",
     "process_tree",
     "src_resolved_by",
+    "also_ran_on",
 ];
 
 /// `M-0001`.
@@ -74,7 +75,7 @@ pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     file.finish()
 }
 
-fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 37] {
+fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 38] {
     let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
     let basis = movement.source_basis.unwrap_or(SourceBasis::Unknown);
     let rules = Rules::of(plan, case, movement);
@@ -129,6 +130,7 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
             .resolved_by
             .map(|basis| basis.as_str().to_owned())
             .unwrap_or_default(),
+        spread(case, movement).join("; "),
     ]
 }
 
@@ -222,6 +224,24 @@ pub(crate) fn hints(movement: &Movement, rules: &Rules) -> Vec<String> {
         .chain(relay)
         .chain(rules.innocent.iter().cloned())
         .collect()
+}
+
+/// `C:\x.exe (HASH) on A, B`: programs of the movement that ran on other hosts, too.
+pub(crate) fn spread(case: &CaseResult, movement: &Movement) -> Vec<String> {
+    let each = movement.spread.iter().map(|spread| {
+        let hosts: Vec<&str> = spread
+            .machines
+            .iter()
+            .map(|host| case.host_of(host))
+            .collect();
+        format!(
+            "{} ({}) on {}",
+            spread.program,
+            spread.hash,
+            hosts.join(", ")
+        )
+    });
+    each.collect()
 }
 
 /// `authenticate=uid,uid;trigger=uid`.

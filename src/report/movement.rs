@@ -9,7 +9,7 @@ use super::text::{cell, code, end_span, prose};
 use crate::case::CaseResult;
 use crate::export::{
     LOOSE, Proof, Rules, absence, corroborating, doubtful_times, finding_id, hints, movement_id,
-    proof,
+    proof, spread,
 };
 use crate::plan::Plan;
 
@@ -86,7 +86,7 @@ impl<'a> Describer<'a> {
             demotion(movement)
         );
         let doubt = doubtful_times(self.case, movement);
-        facts(out, &rules, movement, doubt.unwrap_or_default());
+        facts(out, self.case, &rules, movement, doubt.unwrap_or_default());
         let mut files = Files::default();
         self.evidence(out, movement, &mut files);
         super::ran::tree(out, movement);
@@ -173,7 +173,7 @@ fn short(channel: &str) -> &str {
 }
 
 /// What is known of the movement, one row per fact.
-fn facts(out: &mut String, rules: &Rules, movement: &Movement, doubt: String) {
+fn facts(out: &mut String, case: &CaseResult, rules: &Rules, movement: &Movement, doubt: String) {
     let texts = |texts: &[String], separator: &str| {
         let each: Vec<String> = texts.iter().map(|text| prose(text)).collect();
         each.join(separator)
@@ -195,6 +195,7 @@ fn facts(out: &mut String, rules: &Rules, movement: &Movement, doubt: String) {
         ("what ran or was placed", cell(&movement.ran.join("; "))),
         ("technique", texts(&rules.technique, "; ")),
         ("ATT&CK", texts(&rules.attack, ", ")),
+        ("also ran on", cell(&spread(case, movement).join("; "))),
         ("session", sessions(movement)),
         ("steps seen", steps(movement)),
         ("also possible", also(movement)),

@@ -30,7 +30,7 @@ pub(crate) use corroborate::{Met, note_expected};
 pub use coverage::{Coverage, Covered, Verdict};
 pub use grade::{Grade, Reason};
 pub use known::{Known, KnownEnd};
-pub use ran::Taken;
+pub use ran::{Spread, Taken};
 
 /// Where the source of a movement is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +115,8 @@ pub struct Movement {
     pub sessions: Vec<Session>,
     /// What ran on the target.
     pub tree: Tree,
+    /// Programs of it that ran on other machines, too.
+    pub spread: Vec<Spread>,
     /// Which of the four general steps were seen.
     pub steps: Vec<Taken>,
     /// How many machines came from the source's address around that time: several are behind a relay.
@@ -176,6 +178,7 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
         spell(evidence, movement)?;
         movement.tree = ran::tree(evidence, movement)?;
         movement.steps = ran::steps(evidence, movement);
+        movement.spread = ran::spread(evidence, movement)?;
         known::demote(evidence.known, movement);
     }
     movements.sort_by(|a, b| order::compare(evidence.events, a, b));

@@ -6,12 +6,17 @@ use timeline::{Reader, Ticks, Uid};
 
 use super::{Evidence, Movement};
 use crate::enrich::machine_of;
-use crate::process::{self, Tree};
+use crate::process::{self, Process, Tree};
 use crate::rule::{Side, Step};
 use crate::session::Session;
 
 /// How long before its logon is written a session's first process can start.
 const BEFORE: i64 = 2 * timeline::TICKS_PER_SECOND;
+
+/// How long after a service or a task is there its program starts (EVIDENCE.md §3.3, register to run).
+const STARTED_WITHIN: i64 = 60 * timeline::TICKS_PER_SECOND;
+/// The same where nobody says who started it.
+const AT_ONCE: i64 = 5 * timeline::TICKS_PER_SECOND;
 
 /// One of the four general steps of a movement, and the events that show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +25,17 @@ pub struct Taken {
     pub step: Step,
     /// Its events, in the one order.
     pub events: Vec<Uid>,
+}
+
+/// A program that ran on other machines, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// Its path on the target.
+    pub program: String,
+    /// Its hash.
+    pub hash: String,
+    /// The other machines.
+    pub machines: Vec<String>,
 }
 
 /// What ran on the target: the processes among the movement's events, those of its logon sessions, and all that
@@ -34,6 +50,7 @@ pub(super) fn tree(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Tr
     for &row in &movement.target_events {
         roots.extend(process::start_of(&reader, row));
     }
+    roots.extend(started_for(evidence, movement, &machine)?);
     for session in movement
         .sessions
         .iter()
@@ -51,6 +68,51 @@ pub(super) fn tree(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Tr
         }
     }
     evidence.processes.tree(&machine, roots)
+}
+
+/// What the service or the task started, or WMI, that the movement told to.
+fn started_for(
+    evidence: Evidence<'_>,
+    movement: &Movement,
+    machine: &str,
+) -> io::Result<Vec<Process>> {
+    let (Some(start), Some(end)) = (movement.start, movement.end) else {
+        return Ok(Vec::new());
+    };
+    let from = Ticks(start.0.saturating_sub(BEFORE));
+    let until = Ticks(end.0.saturating_add(STARTED_WITHIN));
+    let at_once = Ticks(end.0.saturating_add(AT_ONCE));
+    let mut all = Vec::new();
+    for command in &movement.ran {
+        let times = (from, until, at_once);
+        all.extend(evidence.processes.started_for(machine, command, times)?);
+    }
+    Ok(all)
+}
+
+/// Other machines on which a program of the tree ran, too, each with the program (EVIDENCE.md §3, J16).
+pub(super) fn spread(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Vec<Spread>> {
+    let Some(&first) = movement.target_events.first() else {
+        return Ok(Vec::new());
+    };
+    let here = machine_of(evidence.events, first);
+    let mut all: Vec<Spread> = Vec::new();
+    for branch in &movement.tree.branches {
+        let process = &branch.process;
+        if all.iter().any(|known| known.hash == process.hash) {
+            continue;
+        }
+        let mut machines = evidence.processes.machines_with(process)?;
+        machines.retain(|machine| *machine != here);
+        if !machines.is_empty() {
+            all.push(Spread {
+                program: process.executable.clone(),
+                hash: process.hash.clone(),
+                machines,
+            });
+        }
+    }
+    Ok(all)
 }
 
 /// The steps that rules saw, and the logons.

@@ -123,12 +123,13 @@ impl Building {
             return;
         };
         let mut text = || key::take_text(&mut payload).unwrap_or_default();
-        let (code, number, logon_id) = (text(), text(), text());
+        let (code, number, logon_id, activity) = (text(), text(), text(), text());
         let note = Note {
             seen,
             code,
             number,
             logon_id,
+            activity,
             texts: Texts::decode(payload),
         };
         self.desktops.add(note, &self.boots);

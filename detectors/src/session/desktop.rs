@@ -30,6 +30,8 @@ pub(super) struct Note {
     /// Number of the Windows session.
     pub(super) number: String,
     pub(super) logon_id: String,
+    /// What the logs of one connection have in common, where they have it.
+    pub(super) activity: String,
     pub(super) texts: Texts,
 }
 
@@ -266,6 +268,9 @@ fn announces(waiting: &Note, note: &Note) -> bool {
     let (a, b) = (&waiting.texts, &note.texts);
     let same_ip = is_remote(&a.source_ip) && a.source_ip == b.source_ip;
     let near = note.seen.time.0.saturating_sub(waiting.seen.time.0) <= LOGON;
+    if !waiting.activity.is_empty() && waiting.activity == note.activity {
+        return true;
+    }
     match waiting.code.as_str() {
         "4624" => {
             near && same_user(&a.user, &b.user)
@@ -450,6 +455,7 @@ mod tests {
             code: code.into(),
             number: number.into(),
             logon_id: String::new(),
+            activity: String::new(),
             texts: Texts {
                 user: user.into(),
                 source_ip: ip.into(),
@@ -515,6 +521,21 @@ mod tests {
             ["21"],
             "the announcement was the other's"
         );
+    }
+
+    /// J19: the activity is the connection's, whatever address a relay has put in.
+    #[test]
+    fn logs_of_one_activity_are_one_session() {
+        let of = |activity: &str, note: Note| Note {
+            activity: activity.into(),
+            ..note
+        };
+        let all = sessions(vec![
+            of("{F420-1}", note(0, "131", "", "", "10.0.0.1")),
+            of("{F420-2}", note(1, "131", "", "", "10.0.0.1")),
+            of("{F420-1}", note(3, "21", "2", "CORP\\ana", "10.0.0.9")),
+        ]);
+        assert_eq!(all[0].desktop_codes.join(" "), "131 21");
     }
 
     #[test]

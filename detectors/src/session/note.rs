@@ -173,6 +173,12 @@ impl Noting<'_> {
         key::text(&mut payload, named.next().unwrap_or_default());
         let id = actor_logon_id(&self.reader, row).unwrap_or_default();
         key::text(&mut payload, &id);
+        let activity = self.reader.text(f::WINLOG_ACTIVITY_ID, row);
+        // 4624's is that of the security subsystem, not of the connection.
+        key::text(
+            &mut payload,
+            activity.filter(|_| code != "4624").unwrap_or_default(),
+        );
         let texts = if code == "4624" {
             self.logon(row, computer)
         } else {
