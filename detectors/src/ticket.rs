@@ -14,8 +14,10 @@ use timeline::{Reader, Segment, Ticks, Uid, fields as f, key};
 use crate::enrich::can_be_own;
 
 const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
-/// How long a ticket that was asked for can be used first: for ten hours, but its GUID is that of the first use.
-const USED_WITHIN: i64 = 10 * 3600 * timeline::TICKS_PER_SECOND;
+/// How long a ticket is used again (EVIDENCE.md §3, J3).
+const USED_WITHIN: i64 = 600 * timeline::TICKS_PER_SECOND;
+/// How far the clocks of two hosts with Kerberos can be apart.
+const SKEW: i64 = 300 * timeline::TICKS_PER_SECOND;
 
 /// So many tickets of one GUID are looked at: a logon has three.
 const MOST: usize = 64;
@@ -105,7 +107,8 @@ impl Tickets {
         self.0.with_prefix(&prefix, |key, payload| {
             let ticket = read(key.get(prefix.len()..).unwrap_or_default(), payload);
             tickets.extend(ticket.filter(|ticket| {
-                let near = ticket.time.0.abs_diff(at.0) <= USED_WITHIN.unsigned_abs();
+                let before = at.0.saturating_sub(ticket.time.0);
+                let near = -SKEW <= before && before <= USED_WITHIN + SKEW;
                 let is_new = tickets.len() < MOST;
                 is_new && near && ticket.machine != machine
             }));

@@ -119,6 +119,27 @@ fn a_sibling_s_address_is_joined() {
     assert_eq!(steps, [("authenticate", 2), ("trigger", 1)]);
 }
 
+/// Two sessions from two addresses, and nobody knows which of them did it.
+#[test]
+fn of_several_sessions_none_is_guessed() {
+    let both = SERVICE
+        .replace(
+            r#"any where event.code == "4697""#,
+            r#"sequence by host.id [any where event.code == "4697"] [any where event.code == "4697"]"#,
+        )
+        .replace(r#"account = ["1:user.name"]"#, "");
+    let events = [
+        logon(0, "0xa", "10.20.30.11"),
+        logon(30, "0xb", "10.20.30.12"),
+        installed(40, "0xa"),
+        installed(41, "0xb"),
+    ];
+    assert_eq!(
+        movements(&[&both], &events),
+        ["POSSIBLE () > SRV02() as  ran svc as , 2 events source_ip=10.20.30.11,10.20.30.12"]
+    );
+}
+
 #[test]
 fn what_is_too_far_or_contradicts_stays_unknown() {
     let unknown = "POSSIBLE () > SRV02() as CORP\\ana ran svc as , 1 events";

@@ -280,6 +280,7 @@ fn end(movement: &Movement, side: &str, [host, ip]: [&str; 2], port: &str) -> St
             (Some(SourceBasis::Resolved), Some(basis)) => {
                 let _ = write!(end, ", by its address ({})", basis.as_str());
             }
+            _ if movement.by_ticket => end.push_str(", by the Kerberos ticket of the logon"),
             (Some(SourceBasis::Joined), _) => {
                 end.push_str(", by another logon of the same session");
             }

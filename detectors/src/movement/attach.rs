@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::{Evidence, SourceBasis};
 use crate::enrich::{can_be_own, machine_of};
 use crate::rule::Side;
-use crate::session::{Session, Sessions, actor_logon_id};
+use crate::session::{Hop, Session, Sessions, actor_logon_id};
 
 /// Events that tell of logons and logoffs: what is done is told by others.
 const OF_LOGONS: [&str; 6] = ["4624", "4634", "4647", "4648", "4672", "4964"];
@@ -27,7 +27,7 @@ pub(super) fn attach(
         sessions: evidence.sessions,
     };
     for row in rows {
-        if let Some(session) = lookup.of_row(row)?
+        if let Some((session, _)) = lookup.of_row(row)?
             && !draft.sessions.contains(&session)
         {
             draft.sessions.push(session);
@@ -36,15 +36,15 @@ pub(super) fn attach(
     if draft.side == Side::Source {
         return Ok(());
     }
-    draft.hop = lookup.hop(draft)?;
+    find_hop(&lookup, draft)?;
     inherit(draft, &own);
     by_ticket(evidence, draft, &own)?;
     if let Some(row) = draft.action
-        && let Some(session) = lookup.of_action(row)?
+        && let Some((session, id)) = lookup.of_action(row)?
     {
         // The logon of the very session that the action was done in has the address (§6, exact joins).
-        let named = !session.source_ip.is_empty() && session.source_ip == draft.source_ip;
-        draft.exact |= named;
+        let ip = session.own_ip(&id).unwrap_or_default();
+        draft.exact |= !ip.is_empty() && ip == draft.source_ip;
     }
     Ok(())
 }
@@ -56,31 +56,51 @@ struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    fn of_row(&self, row: u32) -> io::Result<Option<Session>> {
+    /// The session of an event, with the address that it was used from then, and the id that the event has.
+    fn of_row(&self, row: u32) -> io::Result<Option<(Session, String)>> {
         let id = actor_logon_id(&self.reader, row);
         let time = self.events.rows[row as usize].time;
-        match id.zip(time) {
-            Some((id, time)) => self.sessions.find(&machine_of(self.events, row), &id, time),
-            None => Ok(None),
-        }
+        let Some((id, time)) = id.zip(time) else {
+            return Ok(None);
+        };
+        let machine = machine_of(self.events, row);
+        let found = self.sessions.find(&machine, &id, time)?;
+        Ok(found.map(|mut session| {
+            session.source_ip = session.ip_at(time).to_owned();
+            (session, id)
+        }))
     }
 
     /// The session of an event that tells of something done.
-    fn of_action(&self, row: u32) -> io::Result<Option<Session>> {
+    fn of_action(&self, row: u32) -> io::Result<Option<(Session, String)>> {
         let code = self.reader.text(f::EVENT_CODE, row).unwrap_or_default();
         if OF_LOGONS.contains(&code) {
             return Ok(None);
         }
         self.of_row(row)
     }
+}
 
-    /// The hop session of the account that moved, or else the first.
-    fn hop(&self, draft: &Draft) -> io::Result<Option<crate::session::Hop>> {
-        let is_account = |session: &&Session| session.sid == draft.account_sid;
-        let remote = || draft.sessions.iter().filter(|session| session.is_remote());
-        let session = remote().find(is_account).or_else(|| remote().next());
-        session.map_or(Ok(None), |session| self.sessions.hop(session))
+/// The hop session of the account that moved, or of whoever it was where the account is not known. Of several that came
+/// from different addresses none is it, and all of them are told.
+fn find_hop(lookup: &Lookup<'_>, draft: &mut Draft) -> io::Result<()> {
+    let is_account = |session: &&Session| session.sid == draft.account_sid;
+    let remote = || draft.sessions.iter().filter(|session| session.is_remote());
+    let is_known = remote().any(|session| is_account(&session));
+    let mut hops: Vec<Hop> = Vec::new();
+    for session in remote().filter(|session| !is_known || is_account(session)) {
+        hops.extend(lookup.sessions.hop(session)?);
     }
+    let mut ips: Vec<String> = hops.iter().map(|hop| hop.source_ip.clone()).collect();
+    ips.retain(|ip| !ip.is_empty());
+    ips.sort_unstable();
+    ips.dedup();
+    if ips.len() > 1 && draft.source_ip.is_empty() && draft.source_host.is_empty() {
+        draft.also.push(("source_ip", ips));
+        return Ok(());
+    }
+    draft.hop = hops.into_iter().next();
+    Ok(())
 }
 
 /// Takes over the hop session's address (§5: no other fallback). Where several could be the source, none is.
@@ -145,12 +165,18 @@ fn by_ticket(
     }
     // One that contradicts itself names nobody.
     if ips.len() > 1 || hosts.len() > 1 {
+        for (name, names) in [("source_ip", ips), ("source_host", hosts)] {
+            if !names.is_empty() {
+                draft.also.push((name, names));
+            }
+        }
         return Ok(());
     }
     if !ips.is_empty() || !hosts.is_empty() {
         draft.source_ip = ips.pop().unwrap_or_default();
         draft.source_host = hosts.pop().unwrap_or_default();
         draft.source_basis = SourceBasis::Joined;
+        draft.by_ticket = true;
     }
     Ok(())
 }

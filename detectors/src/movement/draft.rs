@@ -55,6 +55,8 @@ pub(super) struct Draft {
     pub(super) action: Option<u32>,
     /// Where the source is known from.
     pub(super) source_basis: SourceBasis,
+    /// The source is known from a ticket.
+    pub(super) by_ticket: bool,
     /// The sessions that its events are of.
     pub(super) sessions: Vec<Session>,
     /// The hop session that they are of.
@@ -249,6 +251,7 @@ impl Reader<'_> {
             objects: self.objects(),
             action: self.action(table),
             source_basis: SourceBasis::Recorded,
+            by_ticket: false,
             sessions: Vec::new(),
             hop: None,
         };

@@ -166,6 +166,7 @@ fn set_ends(movement: &mut Movement, group: &[&Draft]) {
         movement.target_port = target;
     }
     let known = !movement.source_ip.is_empty() || !movement.source_host.is_empty();
+    movement.by_ticket = known && group.iter().any(|draft| draft.by_ticket);
     let recorded = group.iter().any(|draft| {
         let named = !draft.source_ip.is_empty() || !draft.source_host.is_empty();
         named && draft.source_basis == SourceBasis::Recorded
@@ -200,13 +201,19 @@ fn set_accounts(movement: &mut Movement, group: &[&Draft]) {
         .unwrap_or_default();
 }
 
+/// Sessions of one movement that are told.
+const MOST_SESSIONS: usize = 64;
+
 /// The sessions on the target: those of the events, and the others of their hop session.
 fn set_sessions(movement: &mut Movement, group: &[&Draft]) {
     let of_target = group.iter().filter(|draft| draft.side == Side::Target);
+    let mut known = BTreeSet::new();
     for draft in of_target {
         let hop = draft.hop.iter().flat_map(|hop| &hop.sessions);
         for session in draft.sessions.iter().chain(hop) {
-            if !movement.sessions.contains(session) {
+            let is_new = known.len() < MOST_SESSIONS
+                && known.insert((session.since(), session.logon_id.clone()));
+            if is_new {
                 movement.sessions.push(session.clone());
             }
         }

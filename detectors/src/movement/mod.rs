@@ -73,6 +73,8 @@ pub struct Movement {
     pub source_port: String,
     /// Where the source is known from.
     pub source_basis: Option<SourceBasis>,
+    /// The source is that of the logon's Kerberos ticket.
+    pub by_ticket: bool,
     /// How it is known which host had the address, where only that was recorded.
     pub resolved_by: Option<Basis>,
     /// Host name of the target, as recorded.

@@ -87,15 +87,13 @@ impl Boots {
 
     /// The last shutdown between a time and the next start.
     pub(super) fn shutdown_after(&self, time: Ticks) -> Option<Ticks> {
-        let end = self.next_start(time);
         let first = self.ends.partition_point(|down| *down < time);
-        let before = |down: &&Ticks| end.is_none_or(|end| **down <= end);
-        self.ends
-            .get(first..)?
-            .iter()
-            .take_while(before)
-            .last()
-            .copied()
+        let until = self.next_start(time);
+        let behind = match until {
+            Some(until) => self.ends.partition_point(|down| *down <= until),
+            None => self.ends.len(),
+        };
+        self.ends.get(first..behind)?.last().copied()
     }
 }
 

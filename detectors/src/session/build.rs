@@ -13,7 +13,7 @@ use super::desktop::{Desktops, Note};
 use super::hop::account_key;
 use super::note::{DESKTOP, LOGON_ID, POWER, Part, Texts};
 use super::twin::{are_twins, pair_key};
-use super::{EndBasis, Seen, Session, seconds, take, take_time};
+use super::{Connection, EndBasis, Seen, Session, seconds, take, take_time};
 
 /// What is recorded before the logon itself: starts of processes are, by other logs.
 const BEFORE_LOGON: i64 = seconds(2);
@@ -233,6 +233,11 @@ impl Session {
                 self.logon_guid = texts.guid;
                 self.linked_logon_id = texts.linked;
                 self.logon_type = texts.logon_type;
+                self.connect(Connection {
+                    time: seen.time,
+                    ip: texts.source_ip.clone(),
+                    logon_id: self.logon_id.clone(),
+                });
                 self.source_ip = texts.source_ip;
                 self.source_port = texts.source_port;
                 self.source_host = texts.source_host;

@@ -4,14 +4,14 @@
 //! up again (24, 25): a reconnect is a continuation. Each connection is announced (131, 1149) and leaves logons
 //! with ids of their own (4624), which are those of this one session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use timeline::Ticks;
 
 use super::boot::Boots;
 use super::note::Texts;
-use super::{EndBasis, Seen, Session, seconds};
+use super::{Connection, EndBasis, Seen, Session, seconds};
 
 /// How long a connection is announced before its session begins: somebody types a password.
 const ANNOUNCED: i64 = seconds(60);
@@ -19,8 +19,16 @@ const ANNOUNCED: i64 = seconds(60);
 const LOGON: i64 = seconds(10);
 /// How many announcements and logons wait for their session.
 const WAITING: usize = 64;
+/// How long before the desktop's logon the network lets its user in.
+const LET_IN: i64 = seconds(5);
 /// How many remote desktop sessions of a machine are put together.
 const MOST: usize = 64 * 1024;
+/// How many of them can be open at once: more are not told apart any more.
+const MOST_OPEN: usize = 256;
+/// How many logons one of them has. Others stay sessions of their own.
+const MOST_LOGONS: usize = 256;
+/// How long after the logoff something can still be seen of a session.
+const AFTER_LOGOFF: i64 = seconds(600);
 
 /// One event of remote desktop services, or a logon that can be of one.
 #[derive(Clone, Debug)]
@@ -44,6 +52,10 @@ pub(super) struct Desktop {
     /// Those of them that were read.
     parts: Vec<Session>,
     is_over: bool,
+    /// It was taken up before anything was seen of its beginning.
+    is_older: bool,
+    /// The network logon that let its user in is known.
+    was_let_in: bool,
 }
 
 /// The Windows sessions of one machine.
@@ -51,6 +63,8 @@ pub(super) struct Desktop {
 pub(super) struct Desktops {
     all: Vec<Desktop>,
     waiting: Vec<Note>,
+    /// Those that are not over, by their places.
+    open: VecDeque<usize>,
     index: Option<Index>,
 }
 
@@ -88,7 +102,8 @@ impl Index {
         let mut near = self.starts.get(first..)?.iter();
         let near = near
             .by_ref()
-            .take_while(|(began, _)| began.0.saturating_sub(start.0) <= LOGON);
+            .take_while(|(began, _)| began.0.saturating_sub(start.0) <= LET_IN)
+            .take(WAITING);
         let mut places = near.map(|(_, place)| *place);
         places.find(|place| {
             all.get(*place)
@@ -133,16 +148,16 @@ impl Desktops {
     /// A logon comes a moment before its session begins, or is written a moment after.
     fn logon(&mut self, note: Note, boots: &Boots) {
         let now = note.seen.time;
-        let fits = |desktop: &&mut Desktop| {
-            let began = desktop
-                .session
-                .start
-                .or(desktop.session.first.map(|first| first.time));
+        let fits = |desktop: &Desktop| {
+            let began = desktop.session.since();
             began.is_some_and(|began| now.0.saturating_sub(began.0) <= LOGON)
                 && desktop.is_by(&note, boots)
         };
-        let known = self.all.iter_mut().rev().take(WAITING).find(fits);
-        if let Some(desktop) = known {
+        let near = self.open.iter().rev().take(WAITING).copied();
+        let known = near
+            .into_iter()
+            .find(|place| self.all.get(*place).is_some_and(fits));
+        if let Some(desktop) = known.and_then(|place| self.all.get_mut(place)) {
             desktop.take(&note);
             return;
         }
@@ -197,8 +212,13 @@ impl Desktops {
             desktop.take(&waiting);
         }
         desktop.take(note);
+        desktop.is_older = start.is_none();
         desktop.session.desktop.clone_from(&note.number);
         self.all.push(desktop);
+        self.open.push_back(self.all.len() - 1);
+        if self.open.len() > MOST_OPEN {
+            self.open.pop_front();
+        }
     }
 
     /// Takes what announced a session: connections from its address, and logons of its user.
@@ -212,21 +232,18 @@ impl Desktops {
 
     /// The session that a note is of: by its number, by a logon id, or else by its user.
     fn of(&mut self, note: &Note, boots: &Boots) -> Option<&mut Desktop> {
+        let all = &self.all;
         let is_open = |desktop: &Desktop| {
             let since = desktop.session.last.map(|last| last.time);
             let rebooted = since.and_then(|since| boots.next_start(since));
             !desktop.is_over && rebooted.is_none_or(|start| note.seen.time < start)
         };
-        let is_it = |desktop: &Desktop| {
-            let session = &desktop.session;
-            if !note.number.is_empty() && !session.desktop.is_empty() {
-                return session.desktop == note.number;
-            }
-            let has_logon = desktop.logons.iter().any(|(id, _)| *id == note.logon_id);
-            has_logon || (!note.texts.user.is_empty() && same_user(&session.user, &note.texts.user))
-        };
-        let mut all = self.all.iter_mut().rev();
-        let found = all.find(|desktop| is_open(desktop) && is_it(desktop))?;
+        self.open
+            .retain(|place| all.get(*place).is_some_and(is_open));
+        let mut open = self.open.iter().rev().copied();
+        let place =
+            open.find(|place| all.get(*place).is_some_and(|desktop| desktop.is_of(note)))?;
+        let found = self.all.get_mut(place)?;
         if found.session.desktop.is_empty() {
             found.session.desktop.clone_from(&note.number);
         }
@@ -244,17 +261,19 @@ impl Desktops {
             .of_logon(&session)
             .or_else(|| index.let_in_by(all, &session));
         match place.and_then(|place| self.all.get_mut(place)) {
-            Some(desktop) => {
+            Some(desktop) if desktop.parts.len() < MOST_LOGONS => {
+                desktop.was_let_in |= session.logon_type == "3";
                 desktop.parts.push(session);
                 None
             }
-            None => Some(session),
+            _ => Some(session),
         }
     }
 
     /// The sessions, complete.
     pub(super) fn finish(&mut self, machine: &str, boots: &Boots) -> Vec<Session> {
         self.waiting.clear();
+        self.open.clear();
         self.index = None;
         let all = std::mem::take(&mut self.all);
         all.into_iter()
@@ -268,7 +287,7 @@ fn announces(waiting: &Note, note: &Note) -> bool {
     let (a, b) = (&waiting.texts, &note.texts);
     let same_ip = is_remote(&a.source_ip) && a.source_ip == b.source_ip;
     let near = note.seen.time.0.saturating_sub(waiting.seen.time.0) <= LOGON;
-    if !waiting.activity.is_empty() && waiting.activity == note.activity {
+    if says_something(&waiting.activity) && waiting.activity == note.activity {
         return true;
     }
     match waiting.code.as_str() {
@@ -280,6 +299,13 @@ fn announces(waiting: &Note, note: &Note) -> bool {
         "1149" => same_ip && (a.user.is_empty() || same_user(&a.user, &b.user)),
         _ => same_ip,
     }
+}
+
+/// Whether an activity is one: not that of nobody.
+fn says_something(activity: &str) -> bool {
+    activity
+        .bytes()
+        .any(|byte| byte.is_ascii_hexdigit() && byte != b'0')
 }
 
 /// `DOMAIN\name` in any case; where one has no domain, or a long one, the name alone counts.
@@ -304,6 +330,19 @@ fn is_remote(ip: &str) -> bool {
 }
 
 impl Desktop {
+    /// Whether a note can be of it. A number is used again, by somebody else perhaps.
+    fn is_of(&self, note: &Note) -> bool {
+        let session = &self.session;
+        let users = [&session.user, &note.texts.user];
+        let named = users.iter().all(|user| !user.is_empty());
+        let is_same = named && same_user(users[0], users[1]);
+        if !note.number.is_empty() && !session.desktop.is_empty() {
+            return session.desktop == note.number && (is_same || !named);
+        }
+        let has_logon = self.logons.iter().any(|(id, _)| *id == note.logon_id);
+        has_logon || is_same
+    }
+
     /// Whether a logon is of the session's user and address.
     fn is_by(&self, note: &Note, boots: &Boots) -> bool {
         let session = &self.session;
@@ -318,7 +357,8 @@ impl Desktop {
     /// Whether a network logon is the one by which network level authentication let the user in.
     fn was_let_in_by(&self, logon: &Session) -> bool {
         let session = &self.session;
-        !session.source_ip.is_empty()
+        !self.was_let_in
+            && !session.source_ip.is_empty()
             && session.source_ip == logon.source_ip
             && same_user(&session.user, &logon.user)
     }
@@ -326,8 +366,17 @@ impl Desktop {
     fn take(&mut self, note: &Note) {
         let session = &mut self.session;
         session.see(note.seen);
+        if is_remote(&note.texts.source_ip) && note.code != "131" && note.code != "1149" {
+            session.connect(Connection {
+                time: note.seen.time,
+                ip: note.texts.source_ip.clone(),
+                logon_id: note.logon_id.clone(),
+            });
+        }
         if note.code == "4624" {
-            self.logons.push((note.logon_id.clone(), note.seen.time));
+            if self.logons.len() < MOST_LOGONS {
+                self.logons.push((note.logon_id.clone(), note.seen.time));
+            }
         } else {
             if !session.desktop_codes.contains(&note.code) {
                 session.desktop_codes.push(note.code.clone());
@@ -358,22 +407,51 @@ impl Desktop {
         let Self {
             mut session,
             mut parts,
+            is_older,
             ..
         } = self;
         machine.clone_into(&mut session.machine);
-        session.logon_type = if session.source_ip.is_empty() {
+        let kind = if session.source_ip.is_empty() {
             "2"
         } else {
             "10"
-        }
-        .to_owned();
+        };
         let order = |part: &Session| (part.logon_type == "3", part.start, part.logon_id.clone());
         parts.sort_by_cached_key(order);
-        for part in parts {
+        let began = session.since();
+        let mut logoff = None;
+        for mut part in parts {
+            // Logons that only let the user in, or took the session up again, end at once.
+            let times = began.zip(part.start);
+            let takes_up =
+                times.is_some_and(|(began, start)| start.0.saturating_sub(began.0) > LOGON);
+            let is_own = part.logon_type != "3" && !takes_up;
+            if is_own && part.end_basis == EndBasis::Logoff {
+                logoff = logoff.max(part.end);
+            }
+            part.end = None;
+            part.end_basis = EndBasis::Unknown;
+            if is_older {
+                part.start = None;
+                part.logon = None;
+            }
+            if part.logon_type == "3" {
+                part.logon_type.clear();
+            }
             session.absorb(part);
         }
+        if session.logon_type.is_empty() {
+            kind.clone_into(&mut session.logon_type);
+        }
+        let last = session.last.map(|last| last.time);
+        let is_end =
+            |end: &Ticks| last.is_none_or(|last| last.0.saturating_sub(end.0) <= AFTER_LOGOFF);
         if session.end.is_none() {
-            session.end_by_boot(boots);
+            session.end = logoff.filter(is_end);
+            match session.end {
+                Some(_) => session.end_basis = EndBasis::Logoff,
+                None => session.end_by_boot(boots),
+            }
         }
         if let Some(since) = session.since() {
             session.boot = boots.at(since);
@@ -387,10 +465,7 @@ impl Session {
     pub(super) fn absorb(&mut self, part: Session) {
         if self.logon_id.is_empty() {
             self.logon_id = part.logon_id;
-            // What its own logon says counts more than what it was taken for.
-            if !part.logon_type.is_empty() {
-                self.logon_type = part.logon_type;
-            }
+            self.logon_type = part.logon_type;
         } else if self.logon_id != part.logon_id && !self.other_logon_ids.contains(&part.logon_id) {
             self.other_logon_ids.push(part.logon_id);
         }
@@ -408,6 +483,9 @@ impl Session {
             }
         }
         self.logon = self.logon.or(part.logon);
+        part.connections
+            .into_iter()
+            .for_each(|connection| self.connect(connection));
         self.is_admin |= part.is_admin;
         self.events += part.events;
         self.processes += part.processes;
@@ -521,6 +599,37 @@ mod tests {
             ["21"],
             "the announcement was the other's"
         );
+    }
+
+    #[test]
+    fn a_number_that_somebody_else_has_is_another_session() {
+        let all = sessions(vec![
+            note(3, "21", "2", "CORP\\ana", "10.0.0.9"),
+            // What ended it, and what began the next, is not in the log.
+            note(900, "25", "2", "CORP\\bob", "10.0.0.7"),
+        ]);
+        let told: Vec<_> = all
+            .iter()
+            .map(|s| (s.user.as_str(), s.source_ip.as_str()))
+            .collect();
+        assert_eq!(told, [("CORP\\ana", "10.0.0.9"), ("CORP\\bob", "10.0.0.7")]);
+    }
+
+    #[test]
+    fn a_session_that_is_taken_up_from_elsewhere_has_two_addresses() {
+        let all = sessions(vec![
+            note(3, "21", "2", "CORP\\ana", "10.0.0.9"),
+            note(100, "24", "2", "CORP\\ana", "10.0.0.9"),
+            with_id("0xb", note(900, "4624", "", "CORP\\ana", "10.0.0.7")),
+            note(901, "25", "2", "CORP\\ana", "10.0.0.7"),
+        ]);
+        let at = |second| all[0].ip_at(Ticks(seconds(second)));
+        assert_eq!(
+            [at(3), at(500), at(901), at(5000)],
+            ["10.0.0.9", "10.0.0.9", "10.0.0.7", "10.0.0.7"]
+        );
+        assert_eq!(all[0].own_ip("0xb"), Some("10.0.0.7"));
+        assert_eq!(all[0].own_ip("0xa"), None);
     }
 
     /// J19: the activity is the connection's, whatever address a relay has put in.

@@ -4,6 +4,7 @@
 //! one host that follow each other within ten seconds, and whose addresses do not contradict each other, are one
 //! hop session; its address is that of all of them.
 
+use std::collections::VecDeque;
 use std::io;
 
 use timeline::{Ticks, key};
@@ -12,8 +13,12 @@ use super::{Session, Sessions, seconds};
 
 /// How far logons of one hop session are apart.
 const APART: i64 = seconds(10);
-/// How far to either side logons are looked at: a longer chain is cut there.
+/// How far to either side logons are looked at first.
 const REACH: i64 = seconds(120);
+/// How far back at most: a longer chain is cut there.
+const FARTHEST: i64 = seconds(4 * 3600);
+/// How many logons of a hop session are looked at: the nearest.
+const MOST: usize = 128;
 
 /// A hop session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,17 +66,44 @@ impl Sessions {
             return Ok(None);
         };
         let prefix = account_key(&session.machine, &session.sid);
+        let mut reach = REACH;
+        loop {
+            let near = self.near(&prefix, start, reach)?;
+            let first = near.first().and_then(|first| first.start);
+            let hop = hop_of(session, near);
+            // A chain that begins where the view does may have begun before.
+            let is_cut = hop.start == first
+                && first.is_some_and(|first| {
+                    start.0.saturating_sub(first.0) > reach.saturating_sub(APART)
+                });
+            if !is_cut || reach >= FARTHEST {
+                return Ok(Some(hop));
+            }
+            reach = reach.saturating_mul(4);
+        }
+    }
+
+    /// Logons of an account around a time.
+    fn near(&self, prefix: &[u8], start: Ticks, reach: i64) -> io::Result<Vec<Session>> {
         let bound = |distance: i64| {
-            let mut bound = prefix.clone();
+            let mut bound = prefix.to_vec();
             key::time(&mut bound, Some(Ticks(start.0.saturating_add(distance))));
             bound
         };
-        let mut near = Vec::new();
+        let mut near = VecDeque::new();
         self.by_account
-            .range(&bound(-REACH), &bound(REACH), |_, payload| {
-                near.extend(Session::decode(payload));
+            .range(&bound(-reach), &bound(REACH), |_, payload| {
+                let session = Session::decode(payload);
+                // Those around the time itself count: what is before gives way.
+                let is_before = session.as_ref().and_then(|session| session.start) <= Some(start);
+                if near.len() == MOST && is_before {
+                    near.pop_front();
+                }
+                if near.len() < MOST {
+                    near.extend(session);
+                }
             })?;
-        Ok(Some(hop_of(session, chain(near, start))))
+        Ok(near.into())
     }
 }
 
@@ -94,37 +126,37 @@ fn chain(all: Vec<Session>, around: Ticks) -> Vec<Session> {
     chain
 }
 
-/// Of a chain whose addresses differ, only those with the session's own address are its hop; one without an
-/// address could be any's, and stands alone.
-fn hop_of(session: &Session, mut chain: Vec<Session>) -> Hop {
-    let mut addresses: Vec<&str> = chain
+/// The hop session of a session among logons of its account. Where their addresses differ, those with the session's own
+/// are its hop; one without an address could be any's, and stands alone.
+fn hop_of(session: &Session, all: Vec<Session>) -> Hop {
+    let around = session.start.unwrap_or(Ticks(0));
+    let whole = chain(all, around);
+    let mut addresses: Vec<&str> = whole
         .iter()
-        .map(|session| session.source_ip.as_str())
+        .map(|other| other.source_ip.as_str())
         .filter(|ip| !ip.is_empty())
         .collect();
     addresses.sort_unstable();
     addresses.dedup();
     let source_ip = match addresses.as_slice() {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        _ => {
-            let own = session.source_ip.clone();
-            chain.retain(|other| {
-                if own.is_empty() {
-                    other.logon_id == session.logon_id && other.start == session.start
-                } else {
-                    other.source_ip == own
-                }
-            });
-            own
-        }
+        [] => session.source_ip.clone(),
+        [only] if session.source_ip.is_empty() || session.source_ip == **only => (*only).to_owned(),
+        _ => session.source_ip.clone(),
     };
+    let is_one = addresses.iter().all(|ip| **ip == source_ip);
+    let is_it =
+        |other: &Session| other.logon_id == session.logon_id && other.start == session.start;
+    let own = whole.into_iter().filter(|other| {
+        is_it(other) || is_one || (!source_ip.is_empty() && other.source_ip == source_ip)
+    });
+    let mut sessions = chain(own.collect(), around);
+    sessions.truncate(MOST);
     Hop {
         machine: session.machine.clone(),
         sid: session.sid.clone(),
-        start: chain.first().and_then(|first| first.start),
+        start: sessions.first().and_then(|first| first.start),
         source_ip,
-        sessions: chain,
+        sessions,
     }
 }
 
@@ -145,7 +177,7 @@ mod tests {
     fn check(all: &[(i64, &str, &str)], of: usize, ids: &[&str], ip: &str) {
         let all: Vec<Session> = all.iter().map(|(s, id, ip)| logon(*s, id, ip)).collect();
         let session = all[of].clone();
-        let hop = hop_of(&session, chain(all, session.start.unwrap()));
+        let hop = hop_of(&session, all);
         let found: Vec<&str> = hop.sessions.iter().map(|s| s.logon_id.as_str()).collect();
         assert_eq!((found.as_slice(), hop.source_ip.as_str()), (ids, ip));
     }
@@ -161,6 +193,17 @@ mod tests {
         check(&all, 1, &["a", "b", "c"], "10.0.0.9");
         check(&all, 3, &["d"], "");
         check(&all, 0, &["a", "b", "c"], "10.0.0.9");
+    }
+
+    #[test]
+    fn logons_of_one_address_that_are_too_far_apart_are_two_hops() {
+        let all = [
+            (0, "a", "10.0.0.9"),
+            (8, "b", "10.0.0.7"),
+            (16, "c", "10.0.0.9"),
+        ];
+        check(&all, 0, &["a"], "10.0.0.9");
+        check(&all, 2, &["c"], "10.0.0.9");
     }
 
     #[test]

@@ -55,6 +55,20 @@ pub struct Seen {
     pub uid: Uid,
 }
 
+/// Where a session came from at a time: a remote desktop session can be taken up again from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// When.
+    pub time: Ticks,
+    /// From which address.
+    pub ip: String,
+    /// The logon that it made; empty where another log told of it.
+    pub logon_id: String,
+}
+
+/// Connections of one session that are kept.
+const MOST_CONNECTIONS: usize = 64;
+
 /// A logon session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Session {
@@ -70,12 +84,14 @@ pub struct Session {
     pub other_logon_ids: Vec<String>,
     /// GUID of the ticket that it was opened with; empty when there is none.
     pub logon_guid: String,
-    /// Logon type, as a number; empty when no logon was recorded.
+    /// Logon type, as a number; empty when no logon was recorded, unless the terminal services tell which it was.
     pub logon_type: String,
     /// `DOMAIN\name`.
     pub user: String,
     /// SID of the user.
     pub sid: String,
+    /// Where it came from, and when.
+    pub connections: Vec<Connection>,
     /// The address that the logon came from.
     pub source_ip: String,
     /// Its port.
@@ -107,6 +123,35 @@ pub struct Session {
 }
 
 impl Session {
+    /// The address that it was used from at a time.
+    #[must_use]
+    pub fn ip_at(&self, time: Ticks) -> &str {
+        let until = Ticks(time.0.saturating_add(seconds(2)));
+        let before = self
+            .connections
+            .iter()
+            .filter(|connection| connection.time <= until);
+        let last = before.max_by_key(|connection| connection.time);
+        last.map_or(&self.source_ip, |connection| &connection.ip)
+    }
+
+    /// The address in the record of a logon id's own logon.
+    #[must_use]
+    pub fn own_ip(&self, logon_id: &str) -> Option<&str> {
+        let mut own = self.connections.iter();
+        let own = own.find(|connection| connection.logon_id == logon_id);
+        own.map(|connection| connection.ip.as_str())
+    }
+
+    fn connect(&mut self, connection: Connection) {
+        let is_new = self.connections.len() < MOST_CONNECTIONS
+            && !connection.ip.is_empty()
+            && !self.connections.contains(&connection);
+        if is_new {
+            self.connections.push(connection);
+        }
+    }
+
     /// When it began, or else when it was first seen.
     #[must_use]
     pub fn since(&self) -> Option<Ticks> {
@@ -132,6 +177,13 @@ impl Session {
         }
         key::text(&mut bytes, &self.desktop_codes.join(" "));
         key::text(&mut bytes, &self.other_logon_ids.join(" "));
+        let connections = self.connections.iter().map(|connection| {
+            format!(
+                "{},{},{}",
+                connection.time.0, connection.ip, connection.logon_id
+            )
+        });
+        key::text(&mut bytes, &connections.collect::<Vec<_>>().join(" "));
         for time in [self.boot, self.start, self.end] {
             key::time(&mut bytes, time);
         }
@@ -157,6 +209,11 @@ impl Session {
             let words = key::take_text(&mut bytes)?;
             *list = words.split_whitespace().map(str::to_owned).collect();
         }
+        let connections = key::take_text(&mut bytes)?;
+        session.connections = connections
+            .split_whitespace()
+            .filter_map(connection)
+            .collect();
         for time in [&mut session.boot, &mut session.start, &mut session.end] {
             *time = take_time(&mut bytes)?;
         }
@@ -208,6 +265,16 @@ impl Session {
     }
 }
 
+/// A connection, from its text.
+fn connection(text: &str) -> Option<Connection> {
+    let mut parts = text.split(',');
+    Some(Connection {
+        time: Ticks(parts.next()?.parse().ok()?),
+        ip: parts.next()?.to_owned(),
+        logon_id: parts.next()?.to_owned(),
+    })
+}
+
 /// Takes bytes off the front.
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (first, rest) = bytes.split_first_chunk::<N>()?;
@@ -241,6 +308,11 @@ mod tests {
             boot: Some(Ticks(-1)),
             logon_id: "0x1".into(),
             other_logon_ids: vec!["0x2".into()],
+            connections: vec![Connection {
+                time: Ticks(4),
+                ip: "10.0.0.9".into(),
+                logon_id: String::new(),
+            }],
             user: "CORP\\a\0b".into(),
             end: Some(Ticks(9)),
             end_basis: EndBasis::Shutdown,

@@ -290,6 +290,30 @@ fn the_security_log_alone_has_remote_desktop_sessions() {
     );
 }
 
+/// The logon by which the network lets the user in is over at once; the session is not.
+#[test]
+fn a_remote_desktop_session_does_not_end_with_the_logon_that_let_it_in() {
+    let fields = |id, kind, number| {
+        [
+            ("winlog.logon.id", id),
+            ("winlog.logon.type", kind),
+            ("winlog.event_data.LogonType", number),
+            ("user.domain", "CORP"),
+            ("user.name", "ana"),
+            ("source.ip", "10.0.0.9"),
+        ]
+    };
+    let (_, all) = Host::new()
+        .security(99, "4624", &fields("0x9", "Network", "3"))
+        .security(100, "4624", &fields("0xa", "RemoteInteractive", "10"))
+        .security(102, "4634", &[("winlog.logon.id", "0x9")])
+        .security(3600, "4688", &[("winlog.event_data.SubjectLogonId", "0xa")])
+        .sessions();
+    assert_eq!(all.len(), 1);
+    assert_eq!((all[0].end, all[0].end_basis), (None, EndBasis::Unknown));
+    assert_eq!(all[0].logon_type, "10");
+}
+
 #[test]
 fn the_system_s_own_sessions_are_nobody_s() {
     let (_, all) = Host::new()
