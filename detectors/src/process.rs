@@ -37,10 +37,10 @@ const HOSTS: [&str; 8] = [
 ];
 /// Where Windows and installed software lie: every host has these.
 const EVERYWHERE: [&str; 4] = [
-    r"\windows\system32\",
-    r"\windows\syswow64\",
-    r"\program files\",
-    r"\program files (x86)\",
+    r":\windows\system32\",
+    r":\windows\syswow64\",
+    r":\program files\",
+    r":\program files (x86)\",
 ];
 
 /// The start of a process.
@@ -213,7 +213,8 @@ impl Process {
     /// Whether somebody brought it: it has a hash, and is not where Windows and installed software lie.
     fn is_brought(&self) -> bool {
         let path = self.executable.to_lowercase();
-        !self.hash.is_empty() && !EVERYWHERE.iter().any(|folder| path.contains(folder))
+        let folders = path.get(1..).unwrap_or_default();
+        !self.hash.is_empty() && !EVERYWHERE.iter().any(|folder| folders.starts_with(folder))
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -343,9 +344,13 @@ impl Processes {
     pub fn tree(&self, machine: &str, mut roots: Vec<Process>) -> io::Result<Tree> {
         roots.sort_by_key(|process| (process.time, process.uid));
         roots.dedup_by(|a, b| a.uid == b.uid);
-        let among: BTreeSet<String> = roots.iter().map(|root| root.entity.clone()).collect();
-        // What another of them started stands below that.
-        roots.retain(|root| root.parent.is_empty() || !among.contains(&root.parent));
+        // What another of them started before stands below that. Evidence can say that a process is its own parent.
+        let mut before = BTreeSet::new();
+        roots.retain(|root| {
+            let is_below = !root.parent.is_empty() && before.contains(&root.parent);
+            before.insert(root.entity.clone());
+            !is_below
+        });
         let mut tree = Tree::default();
         let mut told = BTreeSet::new();
         let mut waiting: Vec<Branch> = roots

@@ -538,34 +538,3 @@ fn the_hash_of_a_remote_desktop_user_has_a_name() {
         &["-", "EXAMPLE", "EXAMPLE", "-"],
     );
 }
-
-/// Addresses of the registry: a lease is the host's own from its beginning to its end, and a day around them; a fixed
-/// one from its key's time on.
-#[test]
-fn leases_and_fixed_addresses_are_the_host_s_own() {
-    let lease = json!({
-        "event.action": "address-leased", "related.ip": "10.20.30.22", "event.end": "2026-03-10T00:00:00Z",
-    });
-    let fixed = json!({ "registry.value": "IPAddress", "registry.data.strings": "192.0.2.7" });
-    let own = |time: &str| security("4625", time, &json!({}));
-    let events = [
-        own("2026-02-28T00:00:00"),
-        event("registry-hive", "", "00:00:00", &lease),
-        event("registry-hive", "", "2026-03-03T00:00:00", &fixed),
-        own("2026-03-08T00:00:00"),
-        own("2026-03-12T00:00:00"),
-        own("2030-01-01T00:00:00"),
-    ];
-    check(
-        &events,
-        "host.ip",
-        &[
-            "-",
-            "10.20.30.22 192.0.2.7",
-            "10.20.30.22 192.0.2.7",
-            "10.20.30.22 192.0.2.7",
-            "192.0.2.7",
-            "192.0.2.7",
-        ],
-    );
-}

@@ -188,16 +188,18 @@ fn findings_of_one_hop_session_are_one_movement() {
 /// is whatever the other side says.
 #[test]
 fn an_address_has_the_name_of_its_machine_account() {
-    let machine = |second, name: &str, ip: &str| {
+    let by = |package: &str, second: u32, name: &str, ip: &str| {
         event(
             second,
             "SRV02",
             &format!(
                 r#"{SECURITY}, "event.category": "authentication", "event.code": "4624", "winlog.logon.id": "0xf{second}",
-                "winlog.event_data.LogonType": "3", "user.name": "{name}", "user.id": "S-1-5-21-1-2-3-1207", "source.ip": "{ip}", "source.domain": "LIAR""#
+                "winlog.event_data.LogonType": "3", "user.name": "{name}", "user.id": "S-1-5-21-1-2-3-1207", "user.domain": "CORP", "source.ip": "{ip}", "source.domain": "LIAR",
+                "winlog.event_data.AuthenticationPackageName": "{package}""#
             ),
         )
     };
+    let machine = |second, name: &str, ip: &str| by("Kerberos", second, name, ip);
     let hop = || [logon(200, "0xa", "10.20.30.11"), installed(202, "0xa")];
     let named = |events: &[String]| {
         let case = reconstructed(&[SERVICE], events);
@@ -211,6 +213,9 @@ fn an_address_has_the_name_of_its_machine_account() {
     assert_eq!(named(&ws11), ("WS11".to_owned(), "resolved"));
     let claim = [vec![machine(0, "ana", "10.20.30.11")], hop().to_vec()].concat();
     assert_eq!(named(&claim), (String::new(), "joined"));
+    // What somebody relays over NTLM has the name of a machine, too.
+    let relayed = [vec![by("NTLM", 0, "DC01$", "10.20.30.11")], hop().to_vec()].concat();
+    assert_eq!(named(&relayed), (String::new(), "joined"));
     // Two machines behind one address: a relay.
     let relay = [
         vec![

@@ -262,6 +262,15 @@ fn sessions(movement: &Movement) -> String {
     sessions.collect::<Vec<_>>().join(";")
 }
 
+/// One of a list in a cell: what would end it, or look like a place in the tree, is marked.
+pub(super) fn item(text: &str) -> String {
+    let text = text.replace(';', r"\;");
+    match text.strip_prefix('>') {
+        Some(rest) => format!(r"\>{rest}"),
+        None => text,
+    }
+}
+
 /// Command lines, each with as many `>` before it as processes stand above it.
 fn process_tree(movement: &Movement) -> String {
     let branches = movement.tree.branches.iter();
@@ -269,7 +278,7 @@ fn process_tree(movement: &Movement) -> String {
         .map(|branch| {
             let marks = ">".repeat(branch.depth);
             let space = if branch.depth > 0 { " " } else { "" };
-            format!("{marks}{space}{}", branch.process.words())
+            format!("{marks}{space}{}", item(branch.process.words()))
         })
         .collect();
     if movement.tree.is_cut {

@@ -8,6 +8,7 @@ use detectors::logging::Audit;
 
 use super::CaseFolder;
 use super::csv::Row;
+use super::movements::item;
 use crate::case::CaseResult;
 
 const HOST_COLUMNS: [&str; 13] = [
@@ -63,7 +64,7 @@ fn host_cells(case: &CaseResult, host: &Host) -> [String; 13] {
     let addresses: Vec<String> = host.addresses.iter().map(address).collect();
     [
         name,
-        host.names.join(";"),
+        list(&host.names),
         addresses.join(";"),
         host.machine_id.clone(),
         host.os.clone(),
@@ -81,7 +82,19 @@ fn host_cells(case: &CaseResult, host: &Host) -> [String; 13] {
 /// `10.0.0.5@from/to`, without what is not known.
 fn address(leased: &Leased) -> String {
     let to = leased.to.map(|to| to.to_string()).unwrap_or_default();
-    format!("{}@{}/{to}", leased.ip, leased.from)
+    // What the responder gives without a beginning has none.
+    let from = if leased.from.0 == 0 {
+        String::new()
+    } else {
+        leased.from.to_string()
+    };
+    format!("{}@{from}/{to}", leased.ip)
+}
+
+/// Names in one cell.
+fn list(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| item(name)).collect();
+    names.join(";")
 }
 
 fn bases(bases: &[Basis]) -> String {
@@ -118,7 +131,7 @@ fn account_cells(case: &CaseResult, account: &Account, sessions: u64) -> [String
     [
         account.name.clone(),
         account.sid.clone(),
-        account.names.join(";"),
+        list(&account.names),
         account.kind.as_str().to_owned(),
         hosts.join(";"),
         sessions.to_string(),

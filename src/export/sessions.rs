@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use detectors::identity::Account;
 use detectors::session::Session;
 use timeline::Ticks;
 
@@ -43,12 +44,11 @@ pub(super) fn write(
     let mut row = Row::new();
     file.header(COLUMNS)?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let names = case
-        .accounts
-        .iter()
-        .filter(|account| !account.name.is_empty());
-    let short = names.map(|account| (account.sid.clone(), account.name.clone()));
-    let short: BTreeMap<String, String> = short.collect();
+    let domain = |account: &Account| {
+        let (domain, _) = account.name.split_once('\\')?;
+        (!domain.contains('.')).then(|| (account.sid.clone(), domain.to_owned()))
+    };
+    let short: BTreeMap<String, String> = case.accounts.iter().filter_map(domain).collect();
     for item in case.sessions.take().into_iter().flatten() {
         let Some(session) = Session::of_item(&item?) else {
             continue;
@@ -65,10 +65,13 @@ pub(super) fn write(
 
 /// The long name of a domain gives way to the short one that other events of the SID use (MATCHING.md §5).
 fn spelled(short: &BTreeMap<String, String>, session: &Session) -> String {
-    let domain = session.user.split_once('\\').map(|(domain, _)| domain);
-    let is_long = domain.is_some_and(|domain| domain.contains('.'));
-    let other = short.get(&session.sid).filter(|_| is_long);
-    other.unwrap_or(&session.user).clone()
+    let Some((domain, name)) = session.user.split_once('\\') else {
+        return session.user.clone();
+    };
+    match short.get(&session.sid).filter(|_| domain.contains('.')) {
+        Some(short) => format!("{short}\\{name}"),
+        None => session.user.clone(),
+    }
 }
 
 fn cells(case: &CaseResult, session: &Session, user: String) -> [String; 22] {

@@ -1,7 +1,7 @@
 //! The user that a remote desktop client named (EVIDENCE.md §3, J10): the client records a hash of the name, and the
 //! names that the case knows tell whose it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use base64::Engine;
@@ -34,12 +34,15 @@ pub(super) fn name(segment: &mut Segment, facts: &Facts) -> io::Result<()> {
     if hashed.is_empty() {
         return Ok(());
     }
-    let users = by_hash(facts)?;
+    let users = by_hash(facts, &hashed)?;
     let (mut names, mut domains) = (Vec::new(), Vec::new());
     for (row, hash) in hashed {
-        // The record ends with a mark of its own.
-        if let Some((domain, name)) = users.get(hash.trim_end_matches('-')) {
-            names.push((row, Value::from(name.clone())));
+        let Some((name, of_domain)) = users.get(mark_off(&hash)) else {
+            continue;
+        };
+        names.push((row, Value::from(name.clone())));
+        // Many hosts have an account of that name.
+        if let Some(domain) = of_domain {
             domains.push((row, Value::from(domain.clone())));
         }
     }
@@ -48,15 +51,32 @@ pub(super) fn name(segment: &mut Segment, facts: &Facts) -> io::Result<()> {
     Ok(())
 }
 
-/// Domain and name of every account of the case, by all hashes that a client makes of it.
-fn by_hash(facts: &Facts) -> io::Result<HashMap<String, (String, String)>> {
-    let mut users = HashMap::new();
+/// The record ends with a mark of its own.
+fn mark_off(hash: &str) -> &str {
+    hash.trim_end_matches('-')
+}
+
+/// The accounts of the case that have one of these hashes: their name, and their domain where only one has that name.
+fn by_hash(
+    facts: &Facts,
+    hashed: &[(u32, String)],
+) -> io::Result<HashMap<String, (String, Option<String>)>> {
+    let wanted: HashSet<&str> = hashed.iter().map(|(_, hash)| mark_off(hash)).collect();
+    let mut users: HashMap<String, (String, Option<String>)> = HashMap::new();
     facts.accounts(|domain, name| {
         for spelled in spellings(domain, name) {
-            for hash in hashes(&spelled) {
-                users
-                    .entry(hash)
-                    .or_insert_with(|| (domain.to_owned(), name.to_owned()));
+            for hash in hashes(&spelled)
+                .into_iter()
+                .filter(|hash| wanted.contains(hash.as_str()))
+            {
+                let new = || (name.to_owned(), Some(domain.to_owned()));
+                let (_, only) = users.entry(hash).or_insert_with(new);
+                if only
+                    .as_deref()
+                    .is_some_and(|only| !only.eq_ignore_ascii_case(domain))
+                {
+                    *only = None;
+                }
             }
         }
     })?;

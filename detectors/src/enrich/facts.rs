@@ -9,8 +9,8 @@ use timeline::table::{Cursor, Table};
 use timeline::{TICKS_PER_SECOND, Ticks, key};
 
 use super::gather::{
-    self, ADDRESS, BOOT, LIFE, LOGON, NAME, NAME_OF_SID, PROCESS, RENAME, SIGNATURE, host_fact,
-    pid_fact,
+    self, ADDRESS, BOOT, LIFE, LOGON, NAME, NAME_OF_SID, PROCESS, REGISTRY_ADDRESS, RENAME,
+    SIGNATURE, host_fact, pid_fact,
 };
 use super::life::{Life, Lives};
 
@@ -42,7 +42,16 @@ impl Facts {
 
     /// The addresses of a host, with the times for which they are known to be its own.
     pub fn own_addresses(&self, host: &str) -> io::Result<Addresses> {
-        let prefix = host_fact(ADDRESS, host);
+        self.addresses(ADDRESS, host)
+    }
+
+    /// The same as the host's registry has them: leases, and fixed ones.
+    pub(crate) fn registry_addresses(&self, host: &str) -> io::Result<Addresses> {
+        self.addresses(REGISTRY_ADDRESS, host)
+    }
+
+    fn addresses(&self, kind: u8, host: &str) -> io::Result<Addresses> {
+        let prefix = host_fact(kind, host);
         let mut addresses = Addresses::default();
         self.0.with_prefix(&prefix, |key, last| {
             let first = split_address(&key[prefix.len()..]);
@@ -350,7 +359,7 @@ impl Distinct {
             return false;
         };
         match item.key.first() {
-            Some(&ADDRESS) => {}
+            Some(&(ADDRESS | REGISTRY_ADDRESS)) => {}
             Some(&(PROCESS | SIGNATURE)) => {
                 let same = pending.key == item.key;
                 if same && pending.payload != item.payload {
@@ -384,7 +393,7 @@ impl Distinct {
         if self.absorbs(&item) {
             return None;
         }
-        if let (Some(&ADDRESS), Some((_, time)), true) = (
+        if let (Some(&(ADDRESS | REGISTRY_ADDRESS)), Some((_, time)), true) = (
             item.key.first(),
             item.key.split_last_chunk::<8>(),
             item.payload.is_empty(),
@@ -516,6 +525,37 @@ mod tests {
 
     fn hours(hours: i64) -> Ticks {
         Ticks(hours * 3600 * TICKS_PER_SECOND)
+    }
+
+    /// Addresses of the registry: a lease from its beginning to its end, and a day around them; a fixed one from its
+    /// key's time on. They are not among those that are proven by what the host did.
+    #[test]
+    fn the_registry_s_addresses_are_of_a_kind_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(folder.path(), 1 << 20);
+        for (ip, from, to) in [
+            ("10.0.0.5", 0, hours(200)),
+            ("192.0.2.7", 100, gather::ALWAYS),
+        ] {
+            let mut fact = host_fact(REGISTRY_ADDRESS, "srv02");
+            key::text(&mut fact, ip);
+            key::time(&mut fact, Some(hours(from)));
+            let mut last = Vec::new();
+            key::time(&mut last, Some(to));
+            sorter.push(&fact, &last).unwrap();
+        }
+        let facts = Facts::build(folder.path(), sorter).unwrap();
+        let addresses = facts.registry_addresses("srv02").unwrap();
+        assert_eq!(addresses.at(hours(50)), ["10.0.0.5"]);
+        assert_eq!(addresses.at(hours(210)), ["10.0.0.5", "192.0.2.7"]);
+        assert_eq!(addresses.at(hours(300_000)), ["192.0.2.7"]);
+        assert!(
+            facts
+                .own_addresses("srv02")
+                .unwrap()
+                .at(hours(50))
+                .is_empty()
+        );
     }
 
     #[test]

@@ -11,6 +11,9 @@ use super::life::{Sign, made_up, start_of_guid};
 
 /// Kinds of facts: the first byte of their keys.
 pub(super) const ADDRESS: u8 = b'A';
+/// As the registry says: whoever can write there can say anything, so it tells names apart, and never that a movement
+/// is none.
+pub(super) const REGISTRY_ADDRESS: u8 = b'G';
 pub(super) const BOOT: u8 = b'B';
 pub(super) const LIFE: u8 = b'I';
 pub(super) const LOGON: u8 = b'L';
@@ -473,7 +476,7 @@ impl Gather {
     }
 
     fn own_until(&mut self, seen: &Seen<'_>, ip: &str, end: Ticks) {
-        let mut fact = seen.key(ADDRESS);
+        let mut fact = seen.key(REGISTRY_ADDRESS);
         key::text(&mut fact, ip);
         key::time(&mut fact, seen.event.time);
         let mut last = Vec::new();

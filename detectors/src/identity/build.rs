@@ -15,6 +15,8 @@ use super::note::{ACCOUNT, CLAIM, HOST, Note, What};
 use super::resolve::{Given, Owners};
 use crate::enrich::{ALWAYS, Facts, short_label};
 
+/// How many accounts are listed: there are directories with more, and nobody reads them.
+const MOST_ACCOUNTS: usize = 200_000;
 /// How many hosts that only others name are listed.
 const MOST_NAMED: usize = 100_000;
 
@@ -60,8 +62,10 @@ impl Identities {
                 machine: identity.clone(),
                 ..Host::default()
             });
+            let registry = facts.registry_addresses(key)?;
             host.add_own(&own);
-            owners.add(name, own);
+            host.add_own(&registry);
+            owners.add(name, own, registry);
             let known = by_label.entry(short_label(key)).or_default();
             if !known.contains(name) {
                 known.push(name.clone());
@@ -138,14 +142,15 @@ impl Reading<'_> {
     fn take(&mut self, note: &Note) {
         match note.kind {
             ACCOUNT => {
-                if self
+                let is_known = self
                     .accounts
                     .last()
-                    .is_none_or(|last| last.sid != note.subject)
-                {
+                    .is_some_and(|last| last.sid == note.subject);
+                if !is_known && self.accounts.len() < MOST_ACCOUNTS {
                     self.accounts.push(Account::new(note.subject.clone()));
                 }
-                if let Some(account) = self.accounts.last_mut() {
+                let last = self.accounts.last_mut();
+                if let Some(account) = last.filter(|account| account.sid == note.subject) {
                     account.add(note.clone());
                 }
             }

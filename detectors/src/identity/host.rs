@@ -1,11 +1,17 @@
 //! Hosts: machines of the case, and those that others name.
 
+use std::collections::BTreeMap;
+
+use timeline::Ticks;
+
 use super::note::{Note, What};
 use super::{Basis, Period};
 use crate::enrich::{ALWAYS, Addresses};
 
 /// How many names and addresses of a host are listed.
 const MOST: usize = 256;
+/// How far apart sights of an address are one time (MATCHING.md §5: own addresses, a day to either side).
+const GAP: i64 = 48 * 3600 * timeline::TICKS_PER_SECOND;
 /// The first build of Windows 11, whose registry still says 10.
 const WINDOWS_11: u32 = 22_000;
 
@@ -15,9 +21,19 @@ pub struct Leased {
     /// The address.
     pub ip: String,
     /// When; the end is open where none is known.
-    pub from: timeline::Ticks,
+    pub from: Ticks,
     /// The last time that is known.
-    pub to: Option<timeline::Ticks>,
+    pub to: Option<Ticks>,
+}
+
+impl Leased {
+    /// Whether all of another's time is in this one's.
+    fn holds(&self, other: &Self) -> bool {
+        let until = self
+            .to
+            .is_none_or(|to| other.to.is_some_and(|other| other <= to));
+        self.ip == other.ip && self.from <= other.from && until
+    }
 }
 
 /// A host.
@@ -45,6 +61,8 @@ pub struct Host {
     pub basis: Vec<Basis>,
     pub(super) build: Option<u32>,
     pub(super) domain: String,
+    /// When the newest value of each kind is from.
+    pub(super) since: BTreeMap<u8, Ticks>,
 }
 
 impl Host {
@@ -53,19 +71,24 @@ impl Host {
             self.basis.push(note.basis);
         }
         let Note { value, period, .. } = note;
+        // A machine is upgraded and renamed: the newest value is what it is.
+        let newest = self.since.entry(note.what as u8).or_insert(period.from);
+        let is_newest = period.from >= *newest;
+        *newest = period.from.max(*newest);
         match note.what {
             What::Name => self.add_name(value),
             What::Address => self.add_address(value, period),
-            What::MachineId => self.machine_id = value,
-            What::Os => self.os = value,
-            What::Build => self.build = value.parse().ok(),
-            What::TimeZone => self.time_zone = value,
+            What::MachineId if is_newest => self.machine_id = value,
+            What::Os if is_newest => self.os = value,
+            What::Build if is_newest => self.build = value.parse().ok(),
+            What::TimeZone if is_newest => self.time_zone = value,
             What::Role => self.add_role(&value),
-            What::Domain => self.domain = value,
+            What::Domain if is_newest => self.domain = value,
             What::Seen => match &mut self.period {
                 Some(known) => known.join(period),
                 None => self.period = Some(period),
             },
+            _ => {}
         }
     }
 
@@ -81,6 +104,18 @@ impl Host {
 
     pub(super) fn add_address(&mut self, ip: String, period: Period) {
         let to = (period.to < ALWAYS).then_some(period.to);
+        // Days that follow each other are one time.
+        let mut known = self.addresses.iter_mut().rev();
+        let before = known.find(|known| {
+            let near = known
+                .to
+                .is_some_and(|to| period.from.0.saturating_sub(to.0) <= GAP);
+            known.ip == ip && near && known.from <= period.from
+        });
+        if let Some(before) = before {
+            before.to = before.to.max(to).filter(|_| to.is_some());
+            return;
+        }
         let leased = Leased {
             ip,
             from: period.from,
@@ -127,6 +162,9 @@ impl Host {
         self.names
             .sort_unstable_by_key(|name| (!name.contains('.'), name.to_lowercase()));
         self.addresses.sort_unstable();
+        let all = self.addresses.clone();
+        self.addresses
+            .retain(|one| !all.iter().any(|other| other != one && other.holds(one)));
         self.basis.sort_unstable();
         self
     }

@@ -51,7 +51,7 @@ pub enum Basis {
     Registry,
     /// The machine's own log.
     OwnLog,
-    /// The machine's account logged on from there, or asked for a ticket: it has a password that nobody chose.
+    /// The machine's account logged on from there with Kerberos, or got a ticket there.
     MachineAccount,
     /// A connection's other end, by the name service.
     NameService,

@@ -8,6 +8,8 @@ use timeline::{Field, Reader, Segment, Ticks, Value, fields as f, key};
 use super::{Basis, Period};
 use crate::enrich::{ALWAYS, can_be_own, same_host};
 
+const DAY: i64 = 24 * 3600 * timeline::TICKS_PER_SECOND;
+
 /// Kinds of notes, in the order in which they are read: which hosts there are is known before others name them.
 pub(super) const ACCOUNT: u8 = b'A';
 pub(super) const HOST: u8 = b'H';
@@ -65,6 +67,10 @@ impl Note {
         fact.push(self.what as u8);
         key::text(&mut fact, &self.value);
         fact.push(self.basis as u8);
+        if self.kind == CLAIM {
+            // An address is many hosts' over time: what is known of one day says nothing of the next month.
+            fact.extend(self.period.from.0.div_euclid(DAY).to_be_bytes());
+        }
         fact
     }
 
@@ -167,7 +173,7 @@ impl Noting<'_> {
                     Basis::OwnLog,
                     Period::at(time),
                 );
-                self.machine_account(row, time);
+                self.machine_account(row, time, computer);
             }
             (SECURITY, "4778" | "4779") => {
                 self.claim(row, time, f::SOURCE_DOMAIN, Basis::TerminalClient);
@@ -179,14 +185,28 @@ impl Noting<'_> {
 
     /// Who came over the network: a machine by its account, or somebody with a name of his choosing.
     fn logon(&mut self, row: u32, time: Ticks, computer: &str) {
-        self.machine_account(row, time);
+        self.machine_account(row, time, computer);
         let own = self.reader.text(f::SOURCE_DOMAIN, row);
         if own.is_some_and(|name| !same_host(name, computer)) {
             self.claim(row, time, f::SOURCE_DOMAIN, Basis::Workstation);
         }
     }
 
-    fn machine_account(&mut self, row: u32, time: Ticks) {
+    /// A machine's account that Kerberos let in: with NTLM, what somebody relays has the name, too, and a failed request
+    /// has any name.
+    fn machine_account(&mut self, row: u32, time: Ticks, computer: &str) {
+        if self.reader.text(f::EVENT_OUTCOME, row) == Some("failure") {
+            return;
+        }
+        let package = self
+            .reader
+            .own_text("winlog.event_data.AuthenticationPackageName", row);
+        let is_logon = self.reader.text(f::EVENT_CODE, row) == Some("4624");
+        let domain = self.reader.text(f::USER_DOMAIN, row).unwrap_or_default();
+        // An account of the computer itself is somebody's who gave it such a name.
+        if is_logon && (package != Some("Kerberos") || same_host(domain, computer)) {
+            return;
+        }
         let name = self.reader.text(f::USER_NAME, row).unwrap_or_default();
         // 4769 has the realm behind it.
         let name = name.split('@').next().unwrap_or_default();

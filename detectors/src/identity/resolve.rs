@@ -44,23 +44,27 @@ pub struct Resolved {
 #[derive(Debug, Default)]
 pub(super) struct Owners {
     by_ip: BTreeMap<String, BTreeSet<usize>>,
-    machines: Vec<(String, Addresses)>,
+    /// Name of each, and its addresses by its logs and by its registry.
+    machines: Vec<(String, [Addresses; 2])>,
 }
 
 impl Owners {
-    pub(super) fn add(&mut self, name: &str, addresses: Addresses) {
+    pub(super) fn add(&mut self, name: &str, logs: Addresses, registry: Addresses) {
         let place = self.machines.len();
-        for ip in addresses.all() {
+        for ip in logs.all().chain(registry.all()) {
             self.by_ip.entry(ip.to_owned()).or_default().insert(place);
         }
-        self.machines.push((name.to_owned(), addresses));
+        self.machines.push((name.to_owned(), [logs, registry]));
     }
 
-    fn at<'a>(&'a self, ip: &'a str, at: Ticks) -> impl Iterator<Item = &'a str> {
+    /// By their logs (0), or by their registries (1).
+    fn at<'a>(&'a self, way: usize, ip: &'a str, at: Ticks) -> impl Iterator<Item = &'a str> {
         let places = self.by_ip.get(ip).into_iter().flatten();
         places
             .filter_map(|place| self.machines.get(*place))
-            .filter(move |(_, addresses)| addresses.contains(ip, at))
+            .filter(move |(_, addresses)| {
+                addresses.get(way).is_some_and(|own| own.contains(ip, at))
+            })
             .map(|(name, _)| name.as_str())
     }
 }
@@ -74,9 +78,11 @@ impl Identities {
         if let Some(found) = given.resolved(Basis::Given) {
             return Ok(found);
         }
-        let owners = only(self.owners.at(ip, at).map(str::to_owned));
-        if let Some(found) = owners.resolved(Basis::OwnLog) {
-            return Ok(found);
+        for (way, basis) in [(0, Basis::OwnLog), (1, Basis::Registry)] {
+            let owners = only(self.owners.at(way, ip, at).map(str::to_owned));
+            if let Some(found) = owners.resolved(basis) {
+                return Ok(found);
+            }
         }
         let mut names = Vec::new();
         self.claims_of(ip, |claim| {

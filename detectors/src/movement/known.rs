@@ -28,10 +28,11 @@ pub enum KnownEnd {
 }
 
 impl Known {
-    /// Whether it is the source of a movement. A name that is only resolved counts, too.
+    /// Whether it is the source of a movement. Of names only that counts which its address is proven to have had: the
+    /// other side calls itself what it likes.
     fn is_source(&self, movement: &Movement) -> bool {
         match &self.what {
-            KnownEnd::Host(name) => same_host(name, &movement.source_host),
+            KnownEnd::Host(name) => same_host(name, &movement.proven_source),
             KnownEnd::Network(network) => {
                 let ip: Option<IpAddr> = movement.source_ip.parse().ok();
                 ip.is_some_and(|ip| network.contains(&ip))
@@ -104,7 +105,7 @@ mod tests {
         ] {
             let mut movement = Movement {
                 source_ip: ip.into(),
-                source_host: host.into(),
+                proven_source: host.into(),
                 grade: Grade::Confirmed,
                 ..Movement::default()
             };

@@ -121,6 +121,8 @@ pub struct Movement {
     pub spread: Vec<Spread>,
     /// Which of the four general steps were seen.
     pub steps: Vec<Taken>,
+    /// The host that had the source's address, by what proves it; empty when nothing does.
+    pub proven_source: String,
     /// How many machines came from the source's address around that time: several are behind a relay.
     pub machines_at_source: usize,
     /// What the responder knows of the source, in words.
@@ -213,20 +215,21 @@ fn resolve(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
         .any(|(name, _)| name.starts_with("source"));
     let Some(start) = movement
         .start
-        .filter(|_| movement.source_host.is_empty() && !is_open)
+        .filter(|_| !movement.source_ip.is_empty() && !is_open)
     else {
         return Ok(());
     };
-    if movement.source_ip.is_empty() {
-        return Ok(());
-    }
     movement.machines_at_source = evidence
         .identities
         .machines_at(&movement.source_ip, start)?;
-    if let Some(found) = evidence.identities.host_of(&movement.source_ip, start)? {
-        movement.source_host = found.name;
+    let Some(found) = evidence.identities.host_of(&movement.source_ip, start)? else {
+        return Ok(());
+    };
+    if movement.source_host.is_empty() {
+        movement.source_host.clone_from(&found.name);
         movement.source_basis = Some(SourceBasis::Resolved);
         movement.resolved_by = Some(found.basis);
     }
+    movement.proven_source = found.name;
     Ok(())
 }

@@ -18,6 +18,9 @@ const STARTED_WITHIN: i64 = 60 * timeline::TICKS_PER_SECOND;
 /// The same where nobody says who started it.
 const AT_ONCE: i64 = 5 * timeline::TICKS_PER_SECOND;
 
+/// Processes that a tree is begun with: no more of it are told.
+const MOST_ROOTS: usize = 400;
+
 /// One of the four general steps of a movement, and the events that show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -64,6 +67,9 @@ pub(super) fn tree(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Tr
             Ticks(last.time.0.saturating_add(1)),
         );
         for id in session.logon_ids() {
+            if roots.len() > MOST_ROOTS {
+                break;
+            }
             roots.extend(evidence.processes.of_logon(&machine, id, between)?);
         }
     }
