@@ -33,8 +33,8 @@ fn main() {
     }
     let (hosts, logons) = (number("HOSTS", 2_000), number("LOGONS", 1_000_000));
     let folder = tempfile::tempdir().unwrap();
-    let sorter = || Sorter::new(folder.path(), BUDGET);
-    let (mut of_sessions, mut of_identities) = (sorter(), sorter());
+    let empty = || Sorter::new(folder.path(), BUDGET);
+    let (mut of_sessions, mut of_identities) = (empty(), empty());
     let mut noting = Duration::ZERO;
     for host in 0..hosts {
         let segment = evening(host, hosts, logons / hosts);

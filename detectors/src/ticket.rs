@@ -108,7 +108,7 @@ impl Tickets {
             let ticket = read(key.get(prefix.len()..).unwrap_or_default(), payload);
             tickets.extend(ticket.filter(|ticket| {
                 let before = at.0.saturating_sub(ticket.time.0);
-                let near = -SKEW <= before && before <= USED_WITHIN + SKEW;
+                let near = (-SKEW..=USED_WITHIN + SKEW).contains(&before);
                 let is_new = tickets.len() < MOST;
                 is_new && near && ticket.machine != machine
             }));

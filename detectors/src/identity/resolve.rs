@@ -75,23 +75,28 @@ impl Identities {
     pub fn host_of(&self, ip: &str, at: Ticks) -> io::Result<Option<Resolved>> {
         let given = self.given.iter().filter(|given| given.holds(ip, at));
         let given = only(given.map(|given| given.host.clone()));
-        if let Some(found) = given.resolved(Basis::Given) {
-            return Ok(found);
-        }
-        for (way, basis) in [(0, Basis::OwnLog), (1, Basis::Registry)] {
-            let owners = only(self.owners.at(way, ip, at).map(str::to_owned));
-            if let Some(found) = owners.resolved(basis) {
-                return Ok(found);
-            }
-        }
+        let owners = |way| only(self.owners.at(way, ip, at).map(str::to_owned));
         let mut names = Vec::new();
         self.claims_of(ip, |claim| {
             if claim.basis == Basis::MachineAccount && is_near(claim.period, at) {
                 names.push(claim.value);
             }
         })?;
-        let names = names.into_iter().map(|name| self.known_as(&name));
-        Ok(only(names).resolved(Basis::MachineAccount).flatten())
+        let machines = only(names.into_iter().map(|name| self.known_as(&name)));
+        let known = [
+            (given, Basis::Given),
+            (owners(0), Basis::OwnLog),
+            (owners(1), Basis::Registry),
+            (machines, Basis::MachineAccount),
+        ];
+        // What is known best decides; several are as good as unknown.
+        let best = known
+            .into_iter()
+            .find(|(only, _)| !matches!(only, Only::None));
+        Ok(match best {
+            Some((Only::One(name), basis)) => Some(Resolved { name, basis }),
+            _ => None,
+        })
     }
 
     /// How many machines' accounts came from an address around a time. More than one is a relay: NAT, a VPN, a jump
@@ -125,17 +130,6 @@ enum Only {
     None,
     One(String),
     Several,
-}
-
-impl Only {
-    /// What is found; nothing when the next way of knowing is to be asked. Several are as good as unknown.
-    fn resolved(self, basis: Basis) -> Option<Option<Resolved>> {
-        match self {
-            Self::None => None,
-            Self::One(name) => Some(Some(Resolved { name, basis })),
-            Self::Several => Some(None),
-        }
-    }
 }
 
 fn only(names: impl Iterator<Item = String>) -> Only {

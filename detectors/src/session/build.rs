@@ -107,7 +107,7 @@ impl Building {
     }
 
     fn power(&mut self, mut rest: &[u8]) {
-        let (time, power) = (take_time(&mut rest).flatten(), take(&mut rest));
+        let (time, power) = (take_time(&mut rest), take(&mut rest));
         if let (Some(time), Some([power])) = (time, power) {
             let power = if power == Power::Up as u8 {
                 Power::Up
@@ -119,7 +119,7 @@ impl Building {
     }
 
     fn desktop(&mut self, mut rest: &[u8], mut payload: &[u8]) {
-        let Some(seen) = seen(take_time(&mut rest).flatten(), &mut rest) else {
+        let Some(seen) = seen(take_time(&mut rest), &mut rest) else {
             return;
         };
         let mut text = || key::take_text(&mut payload).unwrap_or_default();
@@ -139,7 +139,7 @@ impl Building {
         let Some(id) = key::take_text(&mut rest) else {
             return Ok(());
         };
-        let Some(time) = take_time(&mut rest).flatten() else {
+        let Some(time) = take_time(&mut rest) else {
             return Ok(());
         };
         let part = take(&mut rest).and_then(|[rank]| Part::of(rank));

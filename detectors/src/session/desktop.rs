@@ -197,7 +197,9 @@ impl Desktops {
         }
         let waiting = self.announced(note);
         if let Some(desktop) = self.of(note, boots) {
-            waiting.iter().for_each(|waiting| desktop.take(waiting));
+            for waiting in &waiting {
+                desktop.take(waiting);
+            }
             desktop.take(note);
         }
     }

@@ -139,7 +139,6 @@ fn hop_of(session: &Session, all: Vec<Session>) -> Hop {
     addresses.sort_unstable();
     addresses.dedup();
     let source_ip = match addresses.as_slice() {
-        [] => session.source_ip.clone(),
         [only] if session.source_ip.is_empty() || session.source_ip == **only => (*only).to_owned(),
         _ => session.source_ip.clone(),
     };

@@ -215,7 +215,7 @@ impl Session {
             .filter_map(connection)
             .collect();
         for time in [&mut session.boot, &mut session.start, &mut session.end] {
-            *time = take_time(&mut bytes)?;
+            *time = take_time(&mut bytes);
         }
         session.events = u64::from_be_bytes(take(&mut bytes)?);
         session.processes = u64::from_be_bytes(take(&mut bytes)?);
@@ -225,7 +225,7 @@ impl Session {
         session.end_basis = *EndBasis::ALL.get(usize::from(basis))?;
         session.is_admin = is_admin != 0;
         for seen in [&mut session.first, &mut session.last] {
-            let time = take_time(&mut bytes)?;
+            let time = take_time(&mut bytes);
             let uid = Uid(take(&mut bytes)?);
             *seen = time.map(|time| Seen { time, uid });
         }
@@ -283,9 +283,9 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 /// Takes off a time that [`key::time`] wrote.
-fn take_time(bytes: &mut &[u8]) -> Option<Option<Ticks>> {
+fn take_time(bytes: &mut &[u8]) -> Option<Ticks> {
     let own: [u8; 8] = take(bytes)?;
-    Some(key::read_time(&own))
+    key::read_time(&own)
 }
 
 /// Ticks of a number of seconds.
