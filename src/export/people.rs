@@ -45,7 +45,7 @@ pub(super) fn write_hosts(folder: &CaseFolder, case: &CaseResult) -> anyhow::Res
     let mut row = Row::new();
     file.header(HOST_COLUMNS)?;
     for host in &case.known_hosts {
-        file.csv_row(row.cells(&host_cells(case, host)))?;
+        file.csv_row(row.cells(host_cells(case, host)))?;
     }
     file.finish()
 }
@@ -113,7 +113,7 @@ pub(super) fn write_accounts(
     file.header(ACCOUNT_COLUMNS)?;
     for account in &case.accounts {
         let count = sessions.get(&account.sid).copied().unwrap_or_default();
-        file.csv_row(row.cells(&account_cells(case, account, count)))?;
+        file.csv_row(row.cells(account_cells(case, account, count)))?;
     }
     file.finish()
 }

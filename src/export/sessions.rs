@@ -54,7 +54,7 @@ pub(super) fn write(
             continue;
         };
         let user = spelled(&short, &session);
-        file.csv_row(row.cells(&cells(&case, &session, user)))?;
+        file.csv_row(row.cells(cells(&case, &session, user)))?;
         if !session.sid.is_empty() {
             *counts.entry(session.sid).or_default() += 1;
         }

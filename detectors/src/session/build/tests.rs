@@ -67,10 +67,10 @@ impl Host {
         let folder = tempfile::tempdir().unwrap();
         let mut batch = Batch::default();
         note(&self.segment, "srv02", &mut batch);
-        let mut sorter = Sorter::new(folder.path(), 1 << 20);
-        sorter.absorb(&batch).unwrap();
+        let mut notes = Sorter::new(folder.path(), 1 << 20);
+        notes.absorb(&batch).unwrap();
         let (sessions, sorted) =
-            Sessions::build(folder.path(), 1 << 20, sorter.finish().unwrap()).unwrap();
+            Sessions::build(folder.path(), 1 << 20, notes.finish().unwrap()).unwrap();
         let all = sorted.map(|item| Session::of_item(&item.unwrap()).unwrap());
         (sessions, all.collect())
     }
