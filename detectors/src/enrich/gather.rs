@@ -83,6 +83,21 @@ pub(super) const OF_SIGNATURE: &[[Field; 3]] = &[
     ],
 ];
 
+/// The three ways in which an event names an account.
+pub(crate) const USERS: [[Field; 3]; 3] = [
+    [f::USER_ID, f::USER_NAME, f::USER_DOMAIN],
+    [
+        f::USER_EFFECTIVE_ID,
+        f::USER_EFFECTIVE_NAME,
+        f::USER_EFFECTIVE_DOMAIN,
+    ],
+    [
+        f::USER_TARGET_ID,
+        f::USER_TARGET_NAME,
+        f::USER_TARGET_DOMAIN,
+    ],
+];
+
 /// The SID of nobody: records have it where an account could not be told.
 const NOBODY: &str = "S-1-0-0";
 
@@ -307,19 +322,7 @@ impl Gather {
             "5156" | "5158" => self.flow(seen),
             _ => {}
         }
-        for [id, name, domain] in [
-            [f::USER_ID, f::USER_NAME, f::USER_DOMAIN],
-            [
-                f::USER_EFFECTIVE_ID,
-                f::USER_EFFECTIVE_NAME,
-                f::USER_EFFECTIVE_DOMAIN,
-            ],
-            [
-                f::USER_TARGET_ID,
-                f::USER_TARGET_NAME,
-                f::USER_TARGET_DOMAIN,
-            ],
-        ] {
+        for [id, name, domain] in USERS {
             self.name(seen, id, name, domain);
         }
     }

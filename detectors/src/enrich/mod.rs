@@ -26,7 +26,7 @@ use timeline::{Column, Kind, Segment, Value, fields as f};
 pub use alias::{LogSpan, aliases};
 pub use facts::{Addresses, Facts};
 pub use gather::Gather;
-pub(crate) use gather::{ALWAYS, can_be_own, same_host, short_label};
+pub(crate) use gather::{ALWAYS, USERS, can_be_own, same_host, short_label};
 pub use script::assemble_scripts;
 
 /// What facts about a host are found by: the name that it had then, in lower case. A machine's identity

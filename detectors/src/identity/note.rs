@@ -6,7 +6,7 @@ use timeline::sort::Batch;
 use timeline::{Field, Reader, Segment, Ticks, Value, fields as f, key};
 
 use super::{Basis, Period};
-use crate::enrich::{ALWAYS, can_be_own, same_host};
+use crate::enrich::{ALWAYS, USERS, can_be_own, same_host};
 
 const DAY: i64 = 24 * 3600 * timeline::TICKS_PER_SECOND;
 
@@ -132,21 +132,6 @@ const SYSMON: &str = "Microsoft-Windows-Sysmon";
 const REGISTRY: &str = "registry-hive";
 /// What has times of its own, that say nothing of when the machine ran.
 const FILES: [&str; 2] = ["ntfs-mft", "ntfs-usn"];
-
-/// The three ways in which an event names an account.
-const USERS: [[Field; 3]; 3] = [
-    [f::USER_ID, f::USER_NAME, f::USER_DOMAIN],
-    [
-        f::USER_EFFECTIVE_ID,
-        f::USER_EFFECTIVE_NAME,
-        f::USER_EFFECTIVE_DOMAIN,
-    ],
-    [
-        f::USER_TARGET_ID,
-        f::USER_TARGET_NAME,
-        f::USER_TARGET_DOMAIN,
-    ],
-];
 
 impl Noting<'_> {
     fn event(&mut self, row: u32, time: Ticks, computer: &str) {
