@@ -77,7 +77,8 @@ fn pipes_and_periods_limit() {
             .unwrap()
             .len()
     };
-    assert_eq!(count("any where true", &[]), 2397);
+    let all = count("any where true", &[]);
+    assert!(all > 2_000, "{all}");
     assert_eq!(count("any where true | head 3", &[]), 3);
     assert_eq!(count("any where true | tail 2", &[]), 2);
     let half_hour = [
@@ -87,7 +88,7 @@ fn pipes_and_periods_limit() {
         "2026-03-02T22:30:00Z",
     ];
     let some = count("any where true", &half_hour);
-    assert!(some > 0 && some < 2397, "{some}");
+    assert!(some > 0 && some < all, "{some}");
 }
 
 /// The profile takes our additions away, and leaves what upstream's pipelines give.

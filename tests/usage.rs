@@ -187,8 +187,8 @@ fn rules_of_others_run_beside_ours_or_alone() {
             .all(|row| row["rule"] == "whoami" && row["movement_id"].is_empty())
     );
     let both = analyze(&[&samples()], &["--rules", rules]);
-    assert_eq!(both.rows("movements.csv").len(), 4);
-    assert_eq!(both.rows("findings.csv").len(), findings.len() + 15);
+    assert_eq!(both.rows("movements.csv").len(), 6);
+    assert_eq!(both.rows("findings.csv").len(), findings.len() + 17);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_window_of_one_second_loses_the_slow_movements() {
     let rule = "Command run through RDP keystrokes (SharpRDP)=10s";
     let case = analyze(&[&samples()], &["--window", rule]);
     assert_eq!(case.code, 0, "{}", case.stderr);
-    assert_eq!(case.rows("movements.csv").len(), 3);
+    assert_eq!(case.rows("movements.csv").len(), 5);
 }
 
 #[test]

@@ -24,6 +24,66 @@ pub const SRV02: Host<'_> = Host {
     boot: FileTime::day(2026, 2, 19).at(3, 11, 40, 0),
 };
 
+/// A file server that it moves to from there. Nothing is logged there but what Windows logs by default.
+pub const FS03: Host<'_> = Host {
+    name: "FS03",
+    computer: "FS03.corp.example.com",
+    ip: "10.20.30.23",
+    machine: 0x5B07_E1C4,
+    boot: FileTime::day(2026, 2, 24).at(2, 10, 5, 220),
+};
+/// A server of an application, whose Security log the intruder clears.
+pub const APP04: Host<'_> = Host {
+    name: "APP04",
+    computer: "APP04.corp.example.com",
+    ip: "10.20.30.24",
+    machine: 0xC44A_0D93,
+    boot: FileTime::day(2026, 2, 24).at(2, 31, 47, 810),
+};
+/// Knows who is who.
+pub const DC01: Host<'_> = Host {
+    name: "DC01",
+    computer: "DC01.corp.example.com",
+    ip: "10.20.30.10",
+    machine: 0x1E96_B27D,
+    boot: FileTime::day(2026, 2, 24).at(1, 20, 33, 90),
+};
+
+/// What a host is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Somebody works at it.
+    Workstation,
+    /// It serves.
+    Server,
+    /// It knows who is who.
+    DomainController,
+}
+
+/// The hosts of which something was collected, with the accounts that they have in the domain.
+pub const HOSTS: [(Host<'_>, Role, Account<'_>); 5] = [
+    (WS01, Role::Workstation, Account::of_domain("WS01$", 1_201)),
+    (SRV02, Role::Server, Account::of_domain("SRV02$", 1_222)),
+    (FS03, Role::Server, Account::of_domain("FS03$", 1_223)),
+    (APP04, Role::Server, Account::of_domain("APP04$", 1_224)),
+    (
+        DC01,
+        Role::DomainController,
+        Account::of_domain("DC01$", 1_000),
+    ),
+];
+
+/// The account of one of these hosts.
+#[must_use]
+pub fn account_of(host: &Host<'_>) -> Option<Account<'static>> {
+    let mut hosts = HOSTS.into_iter();
+    let (.., account) = hosts.find(|(own, ..)| own.name == host.name)?;
+    Some(account)
+}
+
+/// The service that gives tickets out.
+pub const KRBTGT: Account<'_> = Account::of_domain("krbtgt", 502);
+
 /// Who opens the note.
 pub const MOREAU: Account<'_> = Account::of_domain("j.moreau", 1_108);
 /// In whose name the intruder moves.
@@ -123,7 +183,7 @@ const fn server(ip: &'static str, name: &'static str, port: u16) -> Endpoint<'st
 }
 
 pub(crate) const DOMAIN_CONTROLLER: fn(u16) -> Endpoint<'static> =
-    |port| server("10.20.30.10", "DC01.corp.example.com", port);
+    |port| server(DC01.ip, DC01.computer, port);
 pub(crate) const MONITORING: fn(u16) -> Endpoint<'static> =
     |port| server("10.20.30.6", "MON01.corp.example.com", port);
 pub(crate) const MAIL: Endpoint<'static> = server("10.20.30.5", "MAIL01.corp.example.com", 443);

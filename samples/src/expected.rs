@@ -2,18 +2,27 @@
 
 use serde::Serialize;
 
+use crate::corp::{BACKUP, COLLEAGUES, DEPLOY, HOSTS, MOREAU, Role, SANDOVAL};
 use crate::evidence::{LogFile, Noted};
-use crate::intrusion::{CAST, MOVEMENTS, Movement, Named, Trace};
+use crate::hives::{PROFILES, hive_files};
+use crate::intrusion::{CAST, Cast, MOVEMENTS, Movement, Named, Trace};
 use crate::ntfs::{Disk, FileReference, reason, utf16};
+use crate::onward;
 use crate::stage::UNMARKED;
 use crate::time::FileTime;
-use crate::windows::{Host, Log};
+use crate::windows::{Account, Host, Log};
 
 /// All that an analysis of the samples has to find, and nothing else is to be found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Expected {
     /// The logs.
     pub evidence: Vec<Evidence>,
+    /// The hosts of which something was collected.
+    pub hosts: Vec<KnownHost>,
+    /// The accounts of the domain that the evidence knows by their SIDs.
+    pub accounts: Vec<KnownAccount>,
+    /// What was collected of each host, and what it also must have.
+    pub coverage: Vec<Covered>,
     /// The movements, in order of time.
     pub movements: Vec<ExpectedMovement>,
 }
@@ -37,6 +46,55 @@ pub struct Evidence {
     pub first_created: String,
     /// Of the last.
     pub last_created: String,
+}
+
+/// One host.
+#[derive(Clone, Debug, Serialize)]
+pub struct KnownHost {
+    /// Its full name.
+    pub host: String,
+    /// What it is there for, in the words of `hosts.csv`.
+    pub role: String,
+    /// How often its System log saw it start.
+    pub boots: usize,
+}
+
+/// One account.
+#[derive(Clone, Debug, Serialize)]
+pub struct KnownAccount {
+    /// `DOMAIN\name`; empty where only profiles know it.
+    pub account: String,
+    /// Its SID.
+    pub sid: String,
+    /// `user` or `machine`.
+    pub kind: String,
+}
+
+/// One log, hive, file table or journal of a host.
+#[derive(Clone, Debug, Serialize)]
+pub struct Covered {
+    /// The host's full name.
+    pub host: String,
+    /// Its name in `coverage.csv`.
+    pub channel_or_artefact: String,
+    /// Whether it was collected: `yes` or `no`.
+    pub present: String,
+    /// What is known of its records: of logs, and of what was not collected.
+    #[serde(flatten)]
+    pub records: Option<Records>,
+}
+
+/// What a log has.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Records {
+    /// When the first of them happened.
+    pub first_utc: String,
+    /// When the last did.
+    pub last_utc: String,
+    /// How many there are.
+    pub records: usize,
+    /// When the log was cleared.
+    pub cleared_at: String,
 }
 
 /// One movement from a host to another.
@@ -84,6 +142,10 @@ pub struct Side {
 pub struct Reported {
     /// The grade.
     pub grade: String,
+    /// The techniques, in the order of the rules.
+    pub attack: String,
+    /// How the source is known.
+    pub src_basis: String,
     /// Host name of the source.
     pub src_host: String,
     /// Its address.
@@ -134,15 +196,162 @@ pub struct Cited {
     pub what: String,
 }
 
-/// The ground truth for these logs and the target's volume.
+/// The ground truth for these logs and volumes.
 #[must_use]
-pub fn expected(logs: &[LogFile], target: &Disk) -> Expected {
+pub fn expected(logs: &[LogFile], disks: &[(Host<'_>, Disk)]) -> Expected {
+    let here = MOVEMENTS.iter().map(|movement| (&CAST, movement));
+    let onward = onward::MOVEMENTS.iter();
+    let movements = here.chain(onward.map(|(cast, movement)| (*cast, movement)));
     Expected {
         evidence: logs.iter().map(evidence).collect(),
-        movements: MOVEMENTS
-            .iter()
-            .map(|movement| expected_movement(logs, target, movement))
+        hosts: HOSTS.iter().map(|host| known_host(logs, host)).collect(),
+        accounts: accounts(logs),
+        coverage: coverage(logs, disks),
+        movements: movements
+            .map(|(cast, movement)| Told { logs, disks, cast }.movement(movement))
             .collect(),
+    }
+}
+
+/// Windows has started.
+const STARTED: u16 = 12;
+/// The Security log was cleared.
+const CLEARED: u16 = 1102;
+
+fn known_host(logs: &[LogFile], (host, role, _): &(Host<'_>, Role, Account<'_>)) -> KnownHost {
+    let of_system = |file: &&LogFile| file.log == Log::System && file.host.name == host.name;
+    let records = logs.iter().filter(of_system).flat_map(|file| &file.records);
+    KnownHost {
+        host: host.computer.to_owned(),
+        role: match role {
+            Role::Workstation => "workstation",
+            Role::Server => "server",
+            Role::DomainController => "domain controller",
+        }
+        .to_owned(),
+        boots: records.filter(|noted| noted.event_id == STARTED).count(),
+    }
+}
+
+/// Who has a SID in a record, or a profile.
+fn accounts(logs: &[LogFile]) -> Vec<KnownAccount> {
+    let people = [MOREAU, DEPLOY, SANDOVAL, BACKUP].into_iter();
+    let colleagues = COLLEAGUES
+        .iter()
+        .flat_map(|colleague| [colleague.account, colleague.workstation]);
+    let machines = HOSTS.iter().map(|(.., account)| *account);
+    let all = people.chain(colleagues).chain(machines);
+    let mut accounts: Vec<_> = all
+        .filter_map(|account| {
+            let in_log = logs.iter().any(|file| file.sids.contains(&account.sid()));
+            let has_profile = PROFILES.iter().any(|(_, users)| users.contains(&account));
+            (in_log || has_profile).then(|| known_account(account, in_log))
+        })
+        .collect();
+    accounts.sort_by(|one, other| one.sid.cmp(&other.sid));
+    accounts
+}
+
+/// A profile has a SID and a folder, but no name of the domain.
+fn known_account(account: Account<'_>, in_log: bool) -> KnownAccount {
+    let is_machine = account.name.ends_with('$');
+    KnownAccount {
+        account: if in_log {
+            account.full_name()
+        } else {
+            String::new()
+        },
+        sid: account.sid().to_string(),
+        kind: if is_machine { "machine" } else { "user" }.to_owned(),
+    }
+}
+
+/// Logs that every Windows has, and one that the hives say is off.
+const LOGS: [&str; 3] = [
+    "Security",
+    "System",
+    "Microsoft-Windows-TaskScheduler/Operational",
+];
+/// Hives that every Windows has.
+const HIVES: [&str; 4] = [
+    "registry:SAM",
+    "registry:SECURITY",
+    "registry:SOFTWARE",
+    "registry:SYSTEM",
+];
+const VOLUME: [(&str, &str); 2] = [
+    (r"C:\$MFT", "$MFT"),
+    (r"C:\$Extend\$UsnJrnl:$J", "$UsnJrnl:$J"),
+];
+
+fn coverage(logs: &[LogFile], disks: &[(Host<'_>, Disk)]) -> Vec<Covered> {
+    let hives = hive_files();
+    let mut all = Vec::new();
+    for (host, ..) in &HOSTS {
+        let computer = host.computer;
+        let own: Vec<_> = logs
+            .iter()
+            .filter(|log| log.host.name == host.name)
+            .collect();
+        all.extend(own.iter().map(|file| covered(file)));
+        let lacks = LOGS.iter();
+        let lacks = lacks.filter(|name| own.iter().all(|file| file.log.channel() != **name));
+        all.extend(lacks.map(|name| missing(computer, name)));
+        for file in &hives {
+            let below = file.path.strip_prefix(host.name).unwrap_or_default();
+            let name = below.rsplit('/').next().unwrap_or_default();
+            if below.starts_with('/') && !name.contains(".LOG") {
+                all.push(there(computer, &format!("registry:{name}")));
+            }
+        }
+        let known = |all: &[Covered], name: &str| {
+            let mut own = all.iter().filter(|covered| covered.host == computer);
+            own.any(|covered| covered.channel_or_artefact == name)
+        };
+        let lacks: Vec<_> = HIVES.iter().filter(|name| !known(&all, name)).collect();
+        all.extend(lacks.into_iter().map(|name| missing(computer, name)));
+        let has_volume = disks.iter().any(|(own, _)| own.name == host.name);
+        all.extend(VOLUME.map(|(path, name)| {
+            if has_volume {
+                there(computer, path)
+            } else {
+                missing(computer, name)
+            }
+        }));
+    }
+    all
+}
+
+fn covered(file: &LogFile) -> Covered {
+    let times = || file.records.iter().map(|noted| noted.time);
+    let mut records = file.records.iter();
+    let cleared = records.find(|noted| file.log == Log::Security && noted.event_id == CLEARED);
+    let text = |time: Option<FileTime>| time.map(|time| time.to_string()).unwrap_or_default();
+    Covered {
+        records: Some(Records {
+            first_utc: text(times().min()),
+            last_utc: text(times().max()),
+            records: file.records.len(),
+            cleared_at: text(cleared.map(|noted| noted.time)),
+        }),
+        ..there(file.host.computer, file.log.channel())
+    }
+}
+
+fn there(host: &str, name: &str) -> Covered {
+    Covered {
+        host: host.to_owned(),
+        channel_or_artefact: name.to_owned(),
+        present: "yes".to_owned(),
+        records: None,
+    }
+}
+
+fn missing(host: &str, name: &str) -> Covered {
+    Covered {
+        present: "no".to_owned(),
+        records: Some(Records::default()),
+        ..there(host, name)
     }
 }
 
@@ -165,115 +374,138 @@ fn ends(records: &[Noted]) -> (&Noted, &Noted) {
     ends.expect("every log of the story has records")
 }
 
-fn expected_movement(logs: &[LogFile], target: &Disk, movement: &Movement) -> ExpectedMovement {
-    let marked = movement.findings.iter().flat_map(|(_, tags)| *tags);
-    let mut records = cite(logs, marked.chain(movement.also).copied());
-    records.sort_by_key(|(file, noted)| (noted.time, file.host.name, file.log, noted.record_id));
-    records.dedup_by_key(|(file, noted)| (file.host.name, file.log, noted.record_id));
-    let (start, end) = span(&records);
-    ExpectedMovement {
-        name: movement.name.to_owned(),
-        rules: texts(
-            (movement.findings.iter().map(|(rule, _)| *rule))
-                .chain(movement.residue.iter().map(|(rule, _)| *rule)),
-        ),
-        source: side(&CAST.source.host),
-        target: side(&CAST.target.host),
-        account: CAST.account.full_name(),
-        account_sid: CAST.account.sid().to_string(),
-        ran: texts(movement.ran.iter().copied()),
-        ran_as: movement.ran_as.to_owned(),
-        start: start.to_string(),
-        end: end.to_string(),
-        reported: reported(movement),
-        findings: movement
-            .findings
-            .iter()
-            .map(|(rule, tags)| finding(logs, rule, tags))
-            .chain(
-                movement
-                    .residue
-                    .iter()
-                    .map(|(rule, traces)| of_residue(logs, target, rule, traces)),
-            )
-            .collect(),
-        records: records.into_iter().map(cited).collect(),
-    }
+/// The evidence, and who plays in a movement.
+struct Told<'a> {
+    logs: &'a [LogFile],
+    disks: &'a [(Host<'a>, Disk)],
+    cast: &'a Cast<'a>,
 }
 
-fn reported(movement: &Movement) -> Reported {
-    let said = movement.reported;
-    let when = |named: bool, text: &str| {
-        if named {
-            text.to_owned()
-        } else {
-            String::new()
+impl Told<'_> {
+    fn movement(&self, movement: &Movement) -> ExpectedMovement {
+        let Self { logs, cast, .. } = self;
+        let marked = movement.findings.iter().flat_map(|(_, tags)| *tags);
+        let mut records = cite(logs, marked.chain(movement.also).copied());
+        records
+            .sort_by_key(|(file, noted)| (noted.time, file.host.name, file.log, noted.record_id));
+        records.dedup_by_key(|(file, noted)| (file.host.name, file.log, noted.record_id));
+        let (start, end) = span(&records);
+        let seen = movement.findings.iter();
+        let seen = seen.map(|(rule, tags)| finding(logs, rule, tags));
+        let left = movement.residue.iter();
+        let left = left.map(|(rule, traces)| self.of_residue(rule, traces));
+        ExpectedMovement {
+            name: movement.name.to_owned(),
+            rules: texts(
+                (movement.findings.iter().map(|(rule, _)| *rule))
+                    .chain(movement.residue.iter().map(|(rule, _)| *rule)),
+            ),
+            source: side(&cast.source.host),
+            target: side(&cast.target.host),
+            account: cast.account.full_name(),
+            account_sid: cast.account.sid().to_string(),
+            ran: texts(movement.ran.iter().copied()),
+            ran_as: movement.ran_as.to_owned(),
+            start: start.to_string(),
+            end: end.to_string(),
+            reported: self.reported(movement),
+            findings: seen.chain(left).collect(),
+            records: records.into_iter().map(cited).collect(),
         }
-    };
-    Reported {
-        grade: said.grade.to_owned(),
-        src_host: when(said.source == Named::Both, CAST.source.host.computer),
-        src_ip: when(said.source != Named::Not, CAST.source.host.ip),
-        dst_host: CAST.target.host.computer.to_owned(),
-        dst_ip: when(said.target_ip, CAST.target.host.ip),
-        account: when(said.account, &CAST.account.full_name()),
-        ran_as: said.ran_as.to_owned(),
-        what_ran: said.ran.join("; "),
     }
-}
 
-/// A match of what Windows keeps by default.
-fn of_residue(logs: &[LogFile], target: &Disk, rule: &str, traces: &[Trace]) -> Finding {
-    let records: Vec<Cited> = traces
-        .iter()
-        .flat_map(|trace| match trace {
-            Trace::Logged(tag) => of_log(logs, tag, Log::Security),
-            Trace::Seen(tag) => of_log(logs, tag, Log::Sysmon),
-            Trace::Entry(path) => vec![entry(target, path)],
-            Trace::Made(path) => vec![made(target, path)],
-        })
-        .collect();
-    Finding {
-        rule: rule.to_owned(),
-        host: CAST.target.host.computer.to_owned(),
-        start: records[0].time.clone(),
-        end: records[records.len() - 1].time.clone(),
-        records,
+    fn reported(&self, movement: &Movement) -> Reported {
+        let said = movement.reported;
+        let (source, target) = (&self.cast.source.host, &self.cast.target.host);
+        let when = |named: bool, text: &str| {
+            if named {
+                text.to_owned()
+            } else {
+                String::new()
+            }
+        };
+        Reported {
+            grade: said.grade.to_owned(),
+            attack: said.attack.join(";"),
+            src_basis: said.src_basis.to_owned(),
+            src_host: when(said.source == Named::Both, source.computer),
+            src_ip: when(said.source != Named::Not, source.ip),
+            dst_host: target.computer.to_owned(),
+            dst_ip: when(said.target_ip, target.ip),
+            account: when(said.account, &self.cast.account.full_name()),
+            ran_as: said.ran_as.to_owned(),
+            what_ran: said.ran.join("; "),
+        }
     }
-}
 
-/// The first record with a mark in a log: a logon is followed by its privileges.
-fn of_log(logs: &[LogFile], tag: &'static str, log: Log) -> Vec<Cited> {
-    let mut records = cite(logs, std::iter::once(tag));
-    records.retain(|(file, _)| file.log == log && file.host.name == CAST.target.host.name);
-    records.truncate(1);
-    records.into_iter().map(cited).collect()
+    /// A match of what Windows keeps by default.
+    fn of_residue(&self, rule: &str, traces: &[Trace]) -> Finding {
+        let records: Vec<Cited> = traces
+            .iter()
+            .flat_map(|trace| match trace {
+                Trace::Logged(tag) => self.of_log(tag, Log::Security),
+                Trace::Seen(tag) => self.of_log(tag, Log::Sysmon),
+                Trace::Installed(tag) => self.of_log(tag, Log::System),
+                Trace::Entry(path) => vec![self.on_disk(entry, path)],
+                Trace::Made(path) => vec![self.on_disk(made, path)],
+            })
+            .collect();
+        Finding {
+            rule: rule.to_owned(),
+            host: self.cast.target.host.computer.to_owned(),
+            start: records[0].time.clone(),
+            end: records[records.len() - 1].time.clone(),
+            records,
+        }
+    }
+
+    /// The first record with a mark in a log: a logon is followed by its privileges.
+    fn of_log(&self, tag: &'static str, log: Log) -> Vec<Cited> {
+        let mut records = cite(self.logs, std::iter::once(tag));
+        let target = self.cast.target.host.name;
+        records.retain(|(file, _)| file.log == log && file.host.name == target);
+        records.truncate(1);
+        records.into_iter().map(cited).collect()
+    }
+
+    fn on_disk(&self, find: fn(&Host<'_>, &Disk, &str) -> Cited, path: &str) -> Cited {
+        let mut disks = self.disks.iter();
+        let disk = disks.find(|(host, _)| host.name == self.cast.target.host.name);
+        let (host, disk) = disk.expect("the story's files are on volumes that were collected");
+        find(host, disk, path)
+    }
 }
 
 /// A file's entry. Its number is the entry's, times 65,536, plus its sequence.
-fn entry(disk: &Disk, path: &str) -> Cited {
+fn entry(host: &Host<'_>, disk: &Disk, path: &str) -> Cited {
     let mut files = disk.files.iter();
     let file = files.find(|file| file.paths.iter().any(|own| own == path));
     let file = file.expect("the story's files are on the volume");
     let FileReference { entry, sequence } = file.reference;
     // An entry counts its freeing, too.
     let sequence = u64::from(sequence) + u64::from(file.is_deleted);
-    on_disk(r"C:\$MFT", entry << 16 | sequence, file.times.created, path)
+    on_disk(
+        host,
+        r"C:\$MFT",
+        entry << 16 | sequence,
+        file.times.created,
+        path,
+    )
 }
 
 /// The journal's record of the making of a file.
-fn made(disk: &Disk, path: &str) -> Cited {
+fn made(host: &Host<'_>, disk: &Disk, path: &str) -> Cited {
     let name = utf16(path.rsplit('\\').next().unwrap_or(path));
     let mut records = disk.records.iter();
     let record =
         records.find(|(_, record)| record.name == name && record.reasons == reason::FILE_CREATE);
     let (usn, record) = record.expect("the story's files are in the journal");
-    on_disk(r"C:\$Extend\$UsnJrnl:$J", *usn, record.time, path)
+    on_disk(host, r"C:\$Extend\$UsnJrnl:$J", *usn, record.time, path)
 }
 
-fn on_disk(channel: &str, record_id: u64, time: FileTime, path: &str) -> Cited {
+fn on_disk(host: &Host<'_>, channel: &str, record_id: u64, time: FileTime, path: &str) -> Cited {
     Cited {
-        host: CAST.target.host.computer.to_owned(),
+        host: host.computer.to_owned(),
         channel: channel.to_owned(),
         record_id,
         event_id: 0,
@@ -283,7 +515,7 @@ fn on_disk(channel: &str, record_id: u64, time: FileTime, path: &str) -> Cited {
     }
 }
 
-/// The rules of the story all look at Sysmon.
+/// Rules of telemetry all look at Sysmon.
 fn finding(logs: &[LogFile], rule: &str, tags: &[&str]) -> Finding {
     let mut records = cite(logs, tags.iter().copied());
     records.retain(|(file, _)| file.log == Log::Sysmon);

@@ -3,9 +3,10 @@
 //! Two are dirty. On disk svc-deploy's has never seen the Run dialog, and j.moreau's has one entry; what was
 //! typed last is in their transaction logs alone.
 
-use crate::corp::{DAY, DEPLOY, MOREAU, SANDOVAL, SRV02, WS01};
+use crate::corp::{APP04, DAY, DC01, DEPLOY, FS03, MOREAU, SANDOVAL, SRV02, WS01};
 use crate::evtx::Sid;
 use crate::intrusion::{self, SCENES};
+use crate::onward;
 use crate::regf::{Data, Hive, Key, dirty, new_log, security_descriptor};
 use crate::time::{FileTime, Span};
 use crate::windows::{Account, Host, Task};
@@ -28,11 +29,20 @@ const FILE_ALL: u32 = 0x001F_01FF;
 /// A class that a task of Windows starts, and its library.
 const SOUND_CLASS: &str = "{2DEA658F-54C1-4227-AF9B-260AB5FC3543}";
 
+/// Who has a profile where.
+pub(crate) const PROFILES: [(Host<'_>, &[Account<'_>]); 5] = [
+    (WS01, &[MOREAU]),
+    (SRV02, &[SANDOVAL, DEPLOY]),
+    (FS03, &[SANDOVAL]),
+    (APP04, &[SANDOVAL]),
+    (DC01, &[SANDOVAL]),
+];
+
 /// Every hive with its logs.
 #[must_use]
 pub fn hive_files() -> Vec<HiveFile> {
     let mut files = Vec::new();
-    for (host, users) in [(WS01, &[MOREAU][..]), (SRV02, &[SANDOVAL, DEPLOY])] {
+    for (host, users) in PROFILES {
         files.push(of_machine(&host, "SYSTEM", system(&host)));
         files.push(of_machine(&host, "SOFTWARE", software(&host, users)));
     }
@@ -111,7 +121,7 @@ fn system(host: &Host<'_>) -> Key {
         .number("ActiveTimeBias", 0)
         .number("Bias", 0);
     set.at(r"Control\Terminal Server")
-        .number("fDenyTSConnections", u32::from(host.name != SRV02.name));
+        .number("fDenyTSConnections", u32::from(host.name == WS01.name));
     set.at(r"Control\Lsa")
         .set(
             "Security Packages",
@@ -160,6 +170,10 @@ fn system(host: &Host<'_>) -> Key {
         let installed = copied + Span::milliseconds(2_315);
         service(set, intrusion::SERVICE, intrusion::TOOL, 0x10, 3, installed);
     }
+    if host.name == APP04.name {
+        let installed = onward::SERVICE_WRITTEN;
+        service(set, intrusion::SERVICE, onward::IMAGE, 0x10, 3, installed);
+    }
     root
 }
 
@@ -183,7 +197,7 @@ fn software(host: &Host<'_>, users: &[Account<'_>]) -> Key {
     let guid = host.sysmon_guid(INSTALLED, u64::from(host.machine));
     root.at(r"Microsoft\Cryptography")
         .text("MachineGuid", guid.to_string().trim_matches(['{', '}']));
-    let is_server = host.name == SRV02.name;
+    let is_server = host.name != WS01.name;
     root.at(r"Microsoft\Windows NT\CurrentVersion")
         .text(
             "ProductName",
@@ -213,19 +227,19 @@ fn software(host: &Host<'_>, users: &[Account<'_>]) -> Key {
             "",
             Data::ExpandSz(r"%SystemRoot%\System32\PlaySndSrv.dll".into()),
         );
-    tasks(&mut root, is_server);
+    tasks(&mut root, host.name == SRV02.name);
     root
 }
 
 /// The tasks of Windows, and that of the story.
-fn tasks(root: &mut Key, is_server: bool) {
+fn tasks(root: &mut Key, has_story: bool) {
     let path = r"\Microsoft\Windows\Multimedia\SystemSoundsService";
     let id = "{0F3A7C11-52D8-4E6B-B0A9-61C4D27E8F03}";
     let actions = Task::com_handler_actions("InteractiveUsers", class_bytes(), "");
     let info = Task::dynamic_info(INSTALLED, DAY.at(7, 2, 58, 0));
     task(root, path, id, actions, info, INSTALLED);
     root.at(&format!(r"{TASK_CACHE}\Logon\{id}"));
-    if !is_server {
+    if !has_story {
         return;
     }
     let (begin, _) = SCENES[3];

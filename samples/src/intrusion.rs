@@ -1,4 +1,4 @@
-//! The story: one evening, one intruder, two hosts.
+//! The story: one evening, one intruder. [`crate::onward`] tells how it goes on.
 //!
 //! CORP\j.moreau opens a "delivery note" on the workstation WS01. Whoever sent it has the password
 //! of CORP\svc-deploy, opens a shell in that name, and moves to the server SRV02 in four ways:
@@ -16,14 +16,14 @@ use crate::stage::{Machine, Scene, Stage, UNMARKED};
 use crate::time::FileTime;
 use crate::windows::Happening::{
     Accepts, Connects, CreatesKey, Deletes, Ends, InstallsService, Loads, LogsOff, LogsOn,
-    OpensShare, Reaches, RegistersTask, Resolves, SetsValue, Starts, Writes,
+    OpensShare, Reaches, RegistersTask, Resolves, SetsValue, Starts, Uses, Writes,
 };
 use crate::windows::program::{
     CMD, CONHOST, EXPLORER, POWERSHELL, RUNAS, RUNDLL32, SYSTEMINFO, TASKSCHD, USERINIT, WHOAMI,
 };
 use crate::windows::{
-    Account, Connection, Endpoint, Logon, LogonType, Package, Peer, Process, Program, Session,
-    Share, ShareAccess, TASK_CACHE, Task, run_mru,
+    Account, Connection, Endpoint, Explicit, Logon, LogonType, Package, Peer, Process, Program,
+    Session, Share, ShareAccess, TASK_CACHE, Task, run_mru,
 };
 
 /// The two hosts and the means of the intruder.
@@ -44,14 +44,14 @@ pub struct Cast<'a> {
 }
 
 impl Cast<'_> {
-    fn connection(&self, number: u16, port: u16) -> Connection<'_> {
+    pub(crate) fn connection(&self, number: u16, port: u16) -> Connection<'_> {
         Connection {
             from: self.source.host.port(self.first_port + number),
             to: self.target.host.port(port),
         }
     }
 
-    fn session(&self, number: u64, terminal: u32, began: FileTime) -> Session<'_> {
+    pub(crate) fn session(&self, number: u64, terminal: u32, began: FileTime) -> Session<'_> {
         Session {
             account: self.account,
             logon_id: self.first_logon + 0x1_2C40 * number,
@@ -64,7 +64,7 @@ impl Cast<'_> {
 /// A scene, and when it is played on the evening of the samples.
 pub type Play = fn(&Cast<'_>, FileTime, &mut dyn Stage);
 
-/// The evening's scenes.
+/// The evening's scenes, as far as they are about these two hosts.
 pub const SCENES: [(FileTime, Play); 5] = [
     (FOOTHOLD, gain_a_foothold),
     (DAY.at(21, 14, 2, 640), copy_a_tool_and_run_it),
@@ -133,6 +133,7 @@ fn gain_a_foothold(cast: &Cast<'_>, begin: FileTime, stage: &mut dyn Stage) {
     scene.on(here, 1_204,             UNMARKED, Resolves(note, "static.example.net", answer));
     scene.on(here, 1_251,             UNMARKED, Connects(note, call));
     scene.on(here, SHELL_AFTER - 640, UNMARKED, Starts(runas.started_by(note)));
+    scene.on(here, SHELL_AFTER - 41,  UNMARKED, Uses(Explicit { by: runas, account: cast.account, to: here.host }));
     scene.on(here, SHELL_AFTER,       UNMARKED, Starts(cast.shell.started_by(runas)));
     scene.on(here, SHELL_AFTER + 90,  UNMARKED, Ends(runas));
 }
@@ -220,7 +221,8 @@ pub(crate) const LIBRARY: &str = r"C:\ProgramData\HelpSync\hs64.dll";
 pub(crate) const TASK: &str = r"\Microsoft\Windows\HelpSync";
 const TASK_COMMAND: &str = r"C:\Windows\System32\rundll32.exe";
 const TASK_ARGUMENTS: &str = r"C:\ProgramData\HelpSync\hs64.dll,Start";
-const TASK_CALL: &str = r"C:\Windows\System32\rundll32.exe C:\ProgramData\HelpSync\hs64.dll,Start";
+pub(crate) const TASK_CALL: &str =
+    r"C:\Windows\System32\rundll32.exe C:\ProgramData\HelpSync\hs64.dll,Start";
 pub(crate) const TASK_ID: &str = "{8B3C1F52-6E0D-4A97-9C1B-2D5A70E4F611}";
 /// Where the task scheduler of every host here listens.
 const SCHEDULE_PORT: u16 = 49_668;
@@ -364,7 +366,7 @@ fn type_a_command(scene: &mut Scene<'_>, to: &Machine<'_>, explorer: Process<'_>
     scene.on(to, 17_709, UNMARKED,      Ends(console));
 }
 
-/// What an analysis of the samples has to find: one movement per scene after the first.
+/// What an analysis of the samples has to find of this part of the story: one movement per scene after the first.
 pub const MOVEMENTS: [Movement; 4] = [
     Movement {
         name: "a tool copied over SMB and run as a service",
@@ -406,6 +408,8 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: r"NT AUTHORITY\SYSTEM",
         reported: Reported {
             grade: "CONFIRMED",
+            attack: &["T1570", "T1021.002", "T1543.003", "T1569.002"],
+            src_basis: "recorded",
             source: Named::Both,
             target_ip: true,
             account: true,
@@ -442,6 +446,8 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: "",
         reported: Reported {
             grade: "CONFIRMED",
+            attack: &["T1547.001", "T1570", "T1021.002"],
+            src_basis: "resolved",
             source: Named::Both,
             target_ip: false,
             account: true,
@@ -475,6 +481,8 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: r"NT AUTHORITY\SYSTEM",
         reported: Reported {
             grade: "CONFIRMED",
+            attack: &["T1053.005"],
+            src_basis: "recorded",
             source: Named::Both,
             target_ip: true,
             account: true,
@@ -497,6 +505,8 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: r"CORP\svc-deploy",
         reported: Reported {
             grade: "CONFIRMED",
+            attack: &["T1021.001"],
+            src_basis: "recorded",
             source: Named::Both,
             target_ip: true,
             account: true,
@@ -508,7 +518,7 @@ pub const MOVEMENTS: [Movement; 4] = [
 
 use Trace::{Entry, Logged, Made, Seen};
 
-/// One movement of the ground truth. Source, target and account are those of [`CAST`].
+/// One movement of the ground truth. Source, target and account are those of its [`Cast`].
 #[derive(Clone, Copy, Debug)]
 pub struct Movement {
     /// In words.
@@ -534,6 +544,8 @@ pub enum Trace {
     Logged(&'static str),
     /// A record of Sysmon's log, by its mark: on a host that has it.
     Seen(&'static str),
+    /// A record of the System log, by its mark.
+    Installed(&'static str),
     /// A file's entry in the table, by its path.
     Entry(&'static str),
     /// The journal's record that the file was made, by its path.
@@ -557,6 +569,10 @@ pub enum Named {
 pub struct Reported {
     /// The grade.
     pub grade: &'static str,
+    /// Its techniques.
+    pub attack: &'static [&'static str],
+    /// How the source is known.
+    pub src_basis: &'static str,
     /// How the source is named.
     pub source: Named,
     /// Whether the target's address is named; its name always is.

@@ -11,17 +11,36 @@ use std::path::Path;
 
 use naive::Event;
 use samples::committed;
+use samples::corp::{APP04, DC01, FS03};
 use samples::evidence::log_files;
 use samples::expected::{Cited, Expected, expected};
-use samples::intrusion::{CAST, MOVEMENTS};
+use samples::intrusion::{CAST, MOVEMENTS, Movement};
 use samples::ntfs::{Disk, Written, reason};
+use samples::onward;
 use samples::volumes::{disks, volume_files};
-use samples::windows::Log;
+use samples::windows::{Host, Log};
 
 const MOST_BYTES: usize = 1_500_000;
+/// A log that is mostly empty has a chunk nevertheless.
+const MOST_BYTES_OF_A_QUIET_LOG: usize = 140_000;
 /// `FileDeleteDetected`.
 const DELETED: u64 = 26;
 const MOST_BYTES_OF_VOLUMES: usize = 900_000;
+
+/// The movements of the whole story.
+fn movements() -> impl Iterator<Item = Movement> {
+    let onward = onward::MOVEMENTS.into_iter();
+    MOVEMENTS
+        .into_iter()
+        .chain(onward.map(|(_, movement)| movement))
+}
+
+/// The records of one log.
+fn log(host: &Host<'_>, log: Log) -> Vec<Event> {
+    let mut files = log_files().unwrap().into_iter();
+    let file = files.find(|file| file.host.name == host.name && file.log == log);
+    naive::read(file.unwrap().bytes)
+}
 
 fn logs() -> Vec<Vec<Event>> {
     let files = log_files().unwrap();
@@ -32,8 +51,7 @@ fn logs() -> Vec<Vec<Event>> {
 }
 
 fn truth() -> Expected {
-    let [_, (_, target)] = disks().unwrap();
-    expected(&log_files().unwrap(), &target)
+    expected(&log_files().unwrap(), &disks().unwrap())
 }
 
 #[test]
@@ -43,10 +61,18 @@ fn the_committed_files_are_what_would_be_written() {
 }
 
 #[test]
-fn the_evidence_is_small_and_every_log_has_a_hundred_quiet_events() {
+fn the_evidence_is_small_and_every_log_of_the_first_two_has_a_hundred_quiet_events() {
     let files = log_files().unwrap();
     assert!(files.iter().map(|file| file.bytes.len()).sum::<usize>() < MOST_BYTES);
-    for file in &files {
+    let (first, others) = files.split_at(3);
+    for file in others {
+        assert!(
+            file.bytes.len() < MOST_BYTES_OF_A_QUIET_LOG,
+            "{}",
+            file.path()
+        );
+    }
+    for file in first {
         let quiet = file
             .records
             .iter()
@@ -123,7 +149,7 @@ fn every_mark_that_is_cited_is_on_a_record() {
         .iter()
         .flat_map(|file| file.records.iter().map(|noted| noted.tag))
         .collect();
-    for movement in MOVEMENTS {
+    for movement in movements() {
         let tags = movement.findings.iter().flat_map(|(_, tags)| *tags);
         for tag in tags.chain(movement.also) {
             assert!(marks.contains(tag), "{tag}");
@@ -292,9 +318,8 @@ fn logs_are_named_after_their_channels() {
 /// Both hosts' Sysmon logs and disks: the workstation's, then the server's.
 fn sysmon_and_disks() -> [(Vec<Event>, Disk); 2] {
     let mut logs = logs().into_iter();
-    disks()
-        .unwrap()
-        .map(|(_, disk)| (logs.next().unwrap(), disk))
+    let [workstation, server, _] = disks().unwrap();
+    [workstation, server].map(|(_, disk)| (logs.next().unwrap(), disk))
 }
 
 /// The time and the last part of the path of each file event.
@@ -358,6 +383,73 @@ fn what_came_over_the_network_is_the_intruders_own() {
     assert!(tool.is_deleted && tool.times.modified < tool.times.created);
     assert!(!shortcut.is_deleted);
     assert_eq!(file("hs64.dll").owner.to_string(), "S-1-5-18");
+}
+
+#[test]
+fn what_was_copied_again_is_the_intruders_own_too() {
+    let [.., (host, disk)] = disks().unwrap();
+    assert_eq!(host, APP04);
+    let is_it = |file: &&Written| file.paths == [r"C:\Windows\winhlp64.exe"];
+    let tool = disk.files.iter().find(is_it).unwrap();
+    assert_eq!(tool.owner, CAST.account.sid());
+    assert!(!tool.is_deleted && tool.times.modified < tool.times.created);
+}
+
+#[test]
+fn nothing_is_logged_on_the_file_server_but_what_is_by_default() {
+    let security = log(&FS03, Log::Security);
+    let codes: BTreeSet<_> = security.iter().map(|event| event.code).collect();
+    assert!(
+        codes.is_subset(&[4624, 4625, 4634, 4647, 4648, 4672].into()),
+        "{codes:?}"
+    );
+    let codes: BTreeSet<_> = log(&FS03, Log::System)
+        .iter()
+        .map(|event| event.code)
+        .collect();
+    for code in [12, 13, 6005, 6006, 6009, 7036, 7045] {
+        assert!(codes.contains(&code), "{code}");
+    }
+}
+
+#[test]
+fn no_logon_over_the_network_is_left_where_the_log_was_cleared() {
+    let security = log(&APP04, Log::Security);
+    assert_eq!(security[0].code, 1102);
+    let intruders = |event: &&Event| event.text("TargetUserName") == CAST.account.name;
+    let left: Vec<_> = security
+        .iter()
+        .filter(intruders)
+        .map(|event| event.code)
+        .collect();
+    assert_eq!(left, [4634]);
+}
+
+#[test]
+fn every_logon_by_kerberos_has_its_ticket_on_the_domain_controller() {
+    let controller = log(&DC01, Log::Security);
+    let tickets: BTreeMap<_, _> = controller
+        .iter()
+        .filter(|event| event.code == 4769)
+        .map(|event| (event.text("LogonGuid"), event))
+        .collect();
+    let mut services = BTreeSet::new();
+    for logon in logs().into_iter().flatten() {
+        if logon.code != 4624 || logon.text("AuthenticationPackageName") != "Kerberos" {
+            continue;
+        }
+        let ticket = tickets[&logon.text("LogonGuid")];
+        assert!(ticket.time <= logon.time && logon.time - ticket.time < 10);
+        let address = format!("::ffff:{}", logon.text("IpAddress"));
+        assert_eq!(ticket.text("IpAddress"), address);
+        let (host, _) = logon.computer.split_once('.').unwrap();
+        assert_eq!(ticket.text("ServiceName"), format!("{host}$"));
+        services.insert(host.to_owned());
+    }
+    assert_eq!(
+        services,
+        ["APP04", "DC01", "FS03", "SRV02"].map(str::to_owned).into()
+    );
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl HostLogs {
         self.written += 1;
         match entry.log {
             Log::Sysmon => self.sysmon.write(&entry.record),
-            Log::Security => self.security.write(&entry.record),
+            _ => self.security.write(&entry.record),
         }
     }
 

@@ -76,7 +76,9 @@ impl Stage for Inbox<'_> {
         if host.machine != waiting.machine {
             return;
         }
-        for observation in observe(host, at, what) {
+        let kept = |log| matches!(log, Log::Sysmon | Log::Security);
+        let seen = observe(host, at, what).into_iter();
+        for observation in seen.filter(|observation| kept(observation.log)) {
             waiting.count += 1;
             let entry = Entry {
                 key: (observation.record.time, waiting.count),

@@ -7,6 +7,7 @@
 //! played within two minutes of one, so that nobody has to guess which connection carried it.
 
 mod day;
+pub mod members;
 pub mod near_misses;
 pub mod routines;
 

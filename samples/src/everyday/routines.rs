@@ -2,20 +2,21 @@
 
 use super::day::Day;
 use crate::corp::{
-    COLLEAGUES, Colleague, DOMAIN_CONTROLLER, FILES, MAIL, MONITORING, SITES, UPDATES,
+    APP04, COLLEAGUES, Colleague, DOMAIN_CONTROLLER, FILES, FS03, KRBTGT, MAIL, MONITORING, SITES,
+    SRV02, UPDATES, WS01, account_of,
 };
 use crate::time::{FileTime, Span};
 use crate::windows::Happening::{
-    Accepts, Connects, CreatesKey, IsRefused, Loads, LogsOff, LogsOn, OpensShare, Reaches,
-    Resolves, SetsValue, Writes,
+    Accepts, Checks, Connects, CreatesKey, Grants, IsRefused, IsService, Loads, LogsOff, LogsOn,
+    OpensShare, Reaches, Resolves, SetsValue, Writes,
 };
 use crate::windows::program::{
     BACKGROUND_TASK_HOST, CMD, GPUPDATE, IPCONFIG, MPCMDRUN, NOTEPAD, RUNTIME_BROKER,
     SEARCH_PROTOCOL_HOST, TASKHOSTW, TASKSCHD, TRUSTED_INSTALLER, UXTHEME, WINWORD, WMIPRVSE,
 };
 use crate::windows::{
-    Connection, Endpoint, FailedLogon, Logon, LogonType, Package, Peer, Program, Session, Share,
-    ShareAccess, run_mru, task_actions,
+    Account, Connection, Endpoint, FailedLogon, Logon, LogonType, Package, Peer, Program, Session,
+    Share, ShareAccess, Ticket, run_mru, task_actions,
 };
 
 /// Something that is played again and again.
@@ -78,6 +79,24 @@ pub const SERVER: &[Routine] = &[
     similar(2, unlock_the_console),
     similar(2, use_the_run_dialog),
     similar(2, refuse_a_logon),
+];
+
+/// What a server does that logs little.
+pub const MEMBER: &[Routine] = &[
+    harmless(3, log_a_service_on),
+    harmless(7, run_a_service),
+    similar(6, serve_a_file),
+    similar(8, greet_a_workstation),
+    similar(1, refuse_a_logon),
+];
+
+/// What a domain controller does.
+pub const CONTROLLER: &[Routine] = &[
+    harmless(1, log_a_service_on),
+    harmless(3, run_a_service),
+    harmless(6, give_a_ticket),
+    harmless(8, let_a_member_in),
+    harmless(2, check_a_password),
 ];
 
 const SECOND: u64 = 1_000;
@@ -436,4 +455,76 @@ fn refuse_a_logon(day: &mut Day<'_>, begin: FileTime) {
         },
     };
     day.on(begin, 0, IsRefused(failed));
+}
+
+/// Services that are started when they are needed, and stopped again.
+pub(super) const SERVICES: [&str; 6] = [
+    "Windows Modules Installer",
+    "Background Intelligent Transfer Service",
+    "WMI Performance Adapter",
+    "Software Protection",
+    "Windows Update",
+    "Portable Device Enumerator Service",
+];
+
+pub(super) fn run_a_service(day: &mut Day<'_>, begin: FileTime) {
+    let name = *day.noise.one_of(&SERVICES);
+    let end = day.noise.between(30 * SECOND, 5 * MINUTE);
+    day.on(begin, 0, IsService(name, "running"));
+    day.on(begin, end, IsService(name, "stopped"));
+}
+
+/// Somebody of the domain, and from which address.
+fn somebody(day: &mut Day<'_>) -> (Account<'static>, &'static str) {
+    let colleague = *day.noise.one_of(&COLLEAGUES);
+    let hosts = [WS01, SRV02, FS03, APP04];
+    let host = *day.noise.one_of(&hosts);
+    match day.noise.below(4) {
+        0 => (colleague.account, colleague.ip),
+        1 => (colleague.workstation, colleague.ip),
+        _ => (account_of(&host).unwrap_or(colleague.workstation), host.ip),
+    }
+}
+
+fn give_a_ticket(day: &mut Day<'_>, begin: FileTime) {
+    let (account, ip) = somebody(day);
+    let port = day.port();
+    let ticket = Ticket {
+        account,
+        krbtgt: KRBTGT,
+        ip,
+        port,
+    };
+    day.on(begin, 0, Grants(ticket));
+}
+
+/// Who belongs to the domain reads its policies.
+fn let_a_member_in(day: &mut Day<'_>, begin: FileTime) {
+    let (account, ip) = somebody(day);
+    let session = Session {
+        account,
+        logon_id: day.logon_id(),
+        terminal: 0,
+        began: begin,
+    };
+    let from = Endpoint {
+        ip,
+        name: "-",
+        port: day.port(),
+    };
+    let host = day.machine.host;
+    let over = Connection {
+        from,
+        to: host.port(389),
+    };
+    day.on(begin, 0, LogsOn(Logon::over_network(session, &over, false)));
+    let end = day.noise.between(200, 40 * SECOND);
+    day.on(begin, end, LogsOff(session, LogonType::Network));
+}
+
+/// Some programs still know nothing but passwords.
+fn check_a_password(day: &mut Day<'_>, begin: FileTime) {
+    let colleague = *day.noise.one_of(&COLLEAGUES);
+    let (workstation, _) = colleague.computer.split_once('.').unwrap_or(("-", ""));
+    day.on(begin, 0, Checks(colleague.account, workstation));
 }

@@ -13,7 +13,8 @@ pub type Fields = Vec<(&'static str, Value)>;
 /// What an event says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// `<EventData>` with one `<Data Name="…">` per field.
+    /// `<EventData>` with one `<Data Name="…">` per field; a field without a name is a `<Data>` without one, and
+    /// `Binary` is an element of that name.
     EventData(Fields),
     /// `<UserData>` with an element of the provider's own, and one element per field in it.
     UserData {
@@ -85,6 +86,12 @@ impl Body {
 }
 
 fn named_data(name: &'static str, slot: Content<'static>) -> Content<'static> {
+    if name == "Binary" {
+        return own_element(name, slot);
+    }
+    if name.is_empty() {
+        return own_element("Data", slot);
+    }
     Child(Element {
         name: "Data",
         only_with: None,

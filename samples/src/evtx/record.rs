@@ -18,7 +18,7 @@ const ALIGNMENT: usize = 8;
 pub struct Provider {
     /// Its name, such as `Microsoft-Windows-Sysmon`.
     pub name: Cow<'static, str>,
-    /// Its GUID.
+    /// Its GUID; zero for those of old, which have none.
     pub guid: Guid,
 }
 

@@ -148,7 +148,8 @@ fn write_values(page: &mut Page, id: u64, record: &Record) {
     fill_guid(&mut values, page, None);
     // Unlike the texts of the event's own data, these have no closing zero.
     values.fill(page, code::TEXT, |page| page.text(&record.provider.name));
-    fill_guid(&mut values, page, Some(record.provider.guid));
+    let has_guid = record.provider.guid != Guid::ZERO;
+    fill_guid(&mut values, page, has_guid.then_some(record.provider.guid));
     values.fill(page, code::TEXT, |page| page.text(&record.channel));
     values.fill(page, code::BINXML, |page| record.body.write(page));
 }

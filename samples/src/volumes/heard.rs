@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::image::{ADMINISTRATORS, SYSTEM, Telling};
-use crate::corp::{SRV02, WS01};
+use crate::corp::{APP04, SRV02, WS01};
 use crate::evidence::play_evening;
 use crate::evtx::Sid;
 use crate::hives::INSTALLED;
@@ -61,13 +61,14 @@ pub(super) struct NewFile {
 struct Listener {
     workstation: Heard,
     server: Heard,
+    application: Heard,
 }
 
-/// Listens to the whole evening: what happened on the workstation, and on the server.
-pub(super) fn evening() -> (Heard, Heard) {
+/// Listens to the whole evening: what happened on the workstation, on the server, and on that of the application.
+pub(super) fn evening() -> [Heard; 3] {
     let mut listener = Listener::default();
     play_evening(&mut listener);
-    (listener.workstation, listener.server)
+    [listener.workstation, listener.server, listener.application]
 }
 
 impl Stage for Listener {
@@ -76,6 +77,8 @@ impl Stage for Listener {
             self.workstation.hear(at, what);
         } else if host.name == SRV02.name {
             self.server.hear(at, what);
+        } else if host.name == APP04.name {
+            self.application.hear(at, what);
         }
     }
 }

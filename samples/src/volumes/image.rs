@@ -281,7 +281,8 @@ fn junction(telling: &mut Telling, at: FileTime, path: &str, target: &str) {
     telling.volume.on(at, path, Deed::Close);
 }
 
-fn update(telling: &mut Telling, at: FileTime) {
+/// What an update of Windows leaves.
+pub(super) fn update(telling: &mut Telling, at: FileTime) {
     let at = telling.about(at);
     let [first, others @ ..] = CATALOGUE_FOLDERS.map(|folder| format!(r"{folder}\{CATALOGUE}"));
     telling.volume.unpacked(

@@ -1,9 +1,10 @@
 //! The samples' volumes: what the story, and the days before it, left in `$MFT`, the journal and `$Secure:$SDS` of
-//! both hosts.
+//! three hosts.
 //!
-//! What the event logs saw of files happens here at the same ticks (`heard`); `workstation` and `server` add what no
-//! log saw.
+//! What the event logs saw of files happens here at the same ticks (`heard`); `workstation`, `server` and `application`
+//! add what no log saw.
 
+mod application;
 mod describe;
 mod heard;
 mod image;
@@ -13,7 +14,7 @@ mod workstation;
 
 pub use self::describe::describe;
 use crate::FileError;
-use crate::corp::{SRV02, WS01};
+use crate::corp::{APP04, SRV02, WS01};
 use crate::evidence::log_files;
 use crate::evtx;
 use crate::hives::hive_files;
@@ -49,7 +50,7 @@ pub enum Error {
     File(#[from] FileError),
 }
 
-/// `$MFT`, `$Extend/$J` and `$Secure_$SDS` of both hosts, under the names that KAPE gives them.
+/// `$MFT`, `$Extend/$J` and `$Secure_$SDS` of these hosts, under the names that KAPE gives them.
 pub fn volume_files() -> Result<Vec<VolumeFile>, Error> {
     let mut files = Vec::new();
     for (host, disk) in disks()? {
@@ -65,13 +66,14 @@ pub fn volume_files() -> Result<Vec<VolumeFile>, Error> {
     Ok(files)
 }
 
-/// The volume `C:` of both hosts.
-pub fn disks() -> Result<[(Host<'static>, Disk); 2], Error> {
-    let (on_workstation, on_server) = heard::evening();
+/// The volume `C:` of the workstation, the server, and the server of the application.
+pub fn disks() -> Result<[(Host<'static>, Disk); 3], Error> {
+    let [on_workstation, on_server, on_application] = heard::evening();
     let sizes = sizes()?;
     Ok([
         (WS01, workstation::disk(on_workstation, &sizes)?),
         (SRV02, server::disk(on_server, &sizes)?),
+        (APP04, application::disk(on_application, &sizes)?),
     ])
 }
 

@@ -15,7 +15,7 @@ const SEED: u64 = 0x0D15_C002;
 /// Where the journal begins.
 const JOURNAL: FileTime = FileTime::day(2026, 3, 1).at(21, 0, 0, 0);
 /// When the intruder's tool was built: the copy keeps that time.
-const TOOL_BUILT: FileTime = FileTime::day(2026, 2, 11).at(14, 52, 7, 613);
+pub(super) const TOOL_BUILT: FileTime = FileTime::day(2026, 2, 11).at(14, 52, 7, 613);
 /// When the agent's installer was.
 const INSTALLER_BUILT: FileTime = FileTime::day(2026, 2, 12).at(9, 30, 51, 207);
 

@@ -1,6 +1,7 @@
 //! What can happen on a host, and which records its logs keep of it.
 
-use super::account::Session;
+use super::account::{Account, Session};
+use super::desktops;
 use super::host::{Host, Log};
 use super::logon::{FailedLogon, Logon, LogonType};
 use super::network::Connection;
@@ -8,7 +9,8 @@ use super::process::{Process, Start};
 use super::program::Program;
 use super::share::{Share, ShareAccess};
 use super::task::Task;
-use super::{security, sysmon};
+use super::ticket::{Explicit, ServiceTicket, Ticket};
+use super::{security, sysmon, system};
 use crate::evtx::Record;
 use crate::time::FileTime;
 
@@ -51,6 +53,28 @@ pub enum Happening<'a> {
     InstallsService(Session<'a>, &'a str, &'a str),
     /// A session registers a scheduled task.
     RegistersTask(Session<'a>, Task<'a>),
+    /// A service, by the name that people see, is `running` or `stopped` now.
+    IsService(&'a str, &'a str),
+    /// A service, by its name, did not answer when it was started: its program is none of a service.
+    NeverAnswers(&'a str),
+    /// Windows starts.
+    Boots,
+    /// Windows is shut down.
+    ShutsDown,
+    /// A session clears the Security log.
+    ClearsSecurity(Session<'a>),
+    /// A process uses credentials that are not its session's.
+    Uses(Explicit<'a>),
+    /// A domain controller lets somebody in.
+    Grants(Ticket<'a>),
+    /// And to a host's services.
+    GrantsService(ServiceTicket<'a>),
+    /// A domain controller checks somebody's password for the workstation of this name.
+    Checks(Account<'a>, &'a str),
+    /// A desktop of this number is begun, from an address or `LOCAL`.
+    SitsDown(Account<'a>, u32, &'a str),
+    /// And ended.
+    GetsUp(Account<'a>, u32),
 }
 
 /// One record that a log keeps of a happening.
@@ -64,11 +88,13 @@ pub struct Observation {
     pub record: Record,
 }
 
-/// All records that a host with both logs keeps of what happens at this time.
+/// All records that a host with every log and all auditing keeps of what happens at this time.
 #[must_use]
 pub fn observe(host: &Host<'_>, at: FileTime, what: &Happening<'_>) -> Vec<Observation> {
     let mut seen = Vec::with_capacity(2);
     seen.extend(sysmon::event(host, at, what));
     seen.extend(security::events(host, at, what));
+    seen.extend(system::events(host, at, what));
+    seen.extend(desktops::event(host, at, what));
     seen
 }

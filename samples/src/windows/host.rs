@@ -40,6 +40,10 @@ pub enum Log {
     Sysmon,
     /// `Security`.
     Security,
+    /// `System`.
+    System,
+    /// `Microsoft-Windows-TerminalServices-LocalSessionManager/Operational`.
+    Desktops,
 }
 
 impl Log {
@@ -49,6 +53,8 @@ impl Log {
         match self {
             Self::Sysmon => "Microsoft-Windows-Sysmon/Operational",
             Self::Security => "Security",
+            Self::System => "System",
+            Self::Desktops => "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
         }
     }
 
@@ -58,6 +64,10 @@ impl Log {
         match self {
             Self::Sysmon => "Microsoft-Windows-Sysmon%4Operational.evtx",
             Self::Security => "Security.evtx",
+            Self::System => "System.evtx",
+            Self::Desktops => {
+                "Microsoft-Windows-TerminalServices-LocalSessionManager%4Operational.evtx"
+            }
         }
     }
 }

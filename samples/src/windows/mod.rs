@@ -9,6 +9,7 @@
 //! across the events of one process and one session, in both logs.
 
 mod account;
+mod desktops;
 mod happening;
 mod host;
 mod logon;
@@ -20,7 +21,9 @@ mod registry;
 mod security;
 mod share;
 mod sysmon;
+mod system;
 mod task;
+mod ticket;
 
 pub use account::{Account, DOMAIN, REALM, Session};
 pub use happening::{Happening, Observation, observe};
@@ -33,3 +36,4 @@ pub use program::{Maker, Program};
 pub use registry::{TASK_CACHE, run_mru, task_actions};
 pub use share::{Share, ShareAccess};
 pub use task::Task;
+pub use ticket::{Explicit, ServiceTicket, Ticket};

@@ -1,4 +1,4 @@
-//! What the Security log writes when process, share, service and task auditing are on.
+//! What the Security log writes when everything is audited that hosts here can audit.
 
 use super::account::{Account, DOMAIN, REALM, Session};
 use super::happening::{Happening, Observation};
@@ -9,6 +9,7 @@ use super::noise;
 use super::process::{Process, Start};
 use super::share::{Share, ShareAccess};
 use super::task::Task;
+use super::ticket::{Explicit, ServiceTicket, Ticket};
 use crate::evtx::{Body, Fields, Guid, Provider, Record, Sid, Value};
 use crate::time::{FileTime, Span};
 
@@ -46,6 +47,15 @@ pub(super) fn events(host: &Host<'_>, at: FileTime, what: &Happening<'_>) -> Vec
         Happening::RegistersTask(session, task) => {
             one(Kind::TASK, task_fields(host, session, task))
         }
+        Happening::Uses(explicit) => one(Kind::EXPLICIT, explicit_fields(host, explicit)),
+        Happening::Grants(ticket) => one(Kind::TICKET, ticket_fields(ticket)),
+        Happening::GrantsService(ticket) => {
+            one(Kind::SERVICE_TICKET, service_ticket_fields(ticket))
+        }
+        Happening::Checks(account, workstation) => {
+            one(Kind::CHECK, check_fields(account, workstation))
+        }
+        Happening::ClearsSecurity(session) => vec![cleared(host, at, session)],
         _ => Vec::new(),
     }
 }
@@ -78,6 +88,10 @@ impl Kind {
     const TASK: Self = Self::success(4698, 1, 12_804, Self::AUTHORITY);
     const SHARE: Self = Self::success(5140, 1, 12_808, Self::KERNEL);
     const SHARED_FILE: Self = Self::success(5145, 0, 12_811, Self::KERNEL);
+    const EXPLICIT: Self = Self::success(4648, 0, 12_544, Self::AUTHORITY);
+    const TICKET: Self = Self::success(4768, 0, 14_339, Self::AUTHORITY);
+    const SERVICE_TICKET: Self = Self::success(4769, 0, 14_337, Self::AUTHORITY);
+    const CHECK: Self = Self::success(4776, 0, 14_336, Self::AUTHORITY);
 
     const fn success(id: u16, version: u8, task: u16, logger: u32) -> Self {
         Self {
@@ -194,7 +208,7 @@ fn logon_fields(host: &Host<'_>, logon: &Logon<'_>) -> Fields {
         ("LogonProcessName", package.process_name().into()),
         ("AuthenticationPackageName", package.name().into()),
         ("WorkstationName", from.workstation.into()),
-        ("LogonGuid", Value::Guid(logon_guid(host, logon))),
+        ("LogonGuid", Value::Guid(logon.guid(host))),
         ("TransmittedServices", "-".into()),
         ("LmPackageName", lan_manager.into()),
         ("KeyLength", Value::UInt32(key_length)),
@@ -228,16 +242,19 @@ fn logon_domain<'a>(logon: &Logon<'a>) -> &'a str {
     }
 }
 
-/// Only Kerberos has one.
-fn logon_guid(host: &Host<'_>, logon: &Logon<'_>) -> Guid {
-    if logon.package != Package::Kerberos {
-        return Guid::ZERO;
+impl Logon<'_> {
+    /// `LogonGuid`, which the ticket for it has, too. Only Kerberos has one.
+    #[must_use]
+    pub fn guid(&self, host: &Host<'_>) -> Guid {
+        if self.package != Package::Kerberos {
+            return Guid::ZERO;
+        }
+        let seed = noise::mix(self.session.logon_id ^ u64::from(host.machine) << 32);
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        bytes[8..].copy_from_slice(&noise::mix(seed).to_le_bytes());
+        Guid::from_bytes(bytes)
     }
-    let seed = noise::mix(logon.session.logon_id ^ u64::from(host.machine) << 32);
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    bytes[8..].copy_from_slice(&noise::mix(seed).to_le_bytes());
-    Guid::from_bytes(bytes)
 }
 
 const fn restricted_admin(kind: LogonType) -> &'static str {
@@ -461,4 +478,113 @@ const fn start_key(client: u32) -> u64 {
     } else {
         0x0013_0000_0000_0000 | client as u64
     }
+}
+
+/// As whom a process goes elsewhere, and where.
+fn explicit_fields(host: &Host<'_>, explicit: &Explicit<'_>) -> Fields {
+    let Explicit { by, account, to } = explicit;
+    let mut fields = subject(host, &by.session);
+    fields.extend([
+        ("LogonGuid", Value::Guid(Guid::ZERO)),
+        ("TargetUserName", account.name.into()),
+        ("TargetDomainName", account.domain().into()),
+        ("TargetLogonGuid", Value::Guid(Guid::ZERO)),
+        ("TargetServerName", to.computer.into()),
+        ("TargetInfo", format!("host/{}", to.computer).into()),
+        ("ProcessId", Value::Pointer(by.pid.into())),
+        ("ProcessName", by.program.path.into()),
+        ("IpAddress", "-".into()),
+        ("IpPort", "-".into()),
+    ]);
+    fields
+}
+
+/// Addresses of version 4 are written as such of version 6 here.
+fn client(ip: &str) -> Value {
+    format!("::ffff:{ip}").into()
+}
+
+/// AES with 256 bits.
+const ENCRYPTION: u32 = 0x12;
+
+fn ticket_fields(ticket: &Ticket<'_>) -> Fields {
+    let Ticket {
+        account,
+        krbtgt,
+        ip,
+        port,
+    } = ticket;
+    vec![
+        ("TargetUserName", account.name.into()),
+        ("TargetDomainName", account.domain().into()),
+        ("TargetSid", Value::Sid(account.sid())),
+        ("ServiceName", krbtgt.name.into()),
+        ("ServiceSid", Value::Sid(krbtgt.sid())),
+        ("TicketOptions", Value::HexInt32(0x4081_0010)),
+        ("Status", Value::HexInt32(0)),
+        ("TicketEncryptionType", Value::HexInt32(ENCRYPTION)),
+        ("PreAuthType", "2".into()),
+        ("IpAddress", client(ip)),
+        ("IpPort", port.to_string().into()),
+        ("CertIssuerName", "".into()),
+        ("CertSerialNumber", "".into()),
+        ("CertThumbprint", "".into()),
+    ]
+}
+
+fn service_ticket_fields(ticket: &ServiceTicket<'_>) -> Fields {
+    let ServiceTicket {
+        account,
+        service,
+        ip,
+        port,
+        guid,
+    } = ticket;
+    vec![
+        ("TargetUserName", format!("{}@{REALM}", account.name).into()),
+        ("TargetDomainName", REALM.into()),
+        ("ServiceName", service.name.into()),
+        ("ServiceSid", Value::Sid(service.sid())),
+        ("TicketOptions", Value::HexInt32(0x4081_0000)),
+        ("TicketEncryptionType", Value::HexInt32(ENCRYPTION)),
+        ("IpAddress", client(ip)),
+        ("IpPort", port.to_string().into()),
+        ("Status", Value::HexInt32(0)),
+        ("LogonGuid", Value::Guid(*guid)),
+        ("TransmittedServices", "-".into()),
+    ]
+}
+
+fn check_fields(account: &Account<'_>, workstation: &str) -> Fields {
+    vec![
+        (
+            "PackageName",
+            "MICROSOFT_AUTHENTICATION_PACKAGE_V1_0".into(),
+        ),
+        ("TargetUserName", account.name.into()),
+        ("Workstation", workstation.into()),
+        ("Status", Value::HexInt32(0)),
+    ]
+}
+
+/// The log service itself says who cleared the log.
+fn cleared(host: &Host<'_>, at: FileTime, session: &Session<'_>) -> Observation {
+    let mut seen = observation(host, at, Kind::success(1102, 0, 104, 1_336), Vec::new());
+    seen.record.provider = Provider {
+        name: "Microsoft-Windows-Eventlog".into(),
+        guid: Guid::new(
+            0xFC65_DDD8,
+            0xD6EF,
+            0x4962,
+            [0x83, 0xD5, 0x6E, 0x5C, 0xFE, 0x9C, 0xE1, 0x48],
+        ),
+    };
+    seen.record.level = 4;
+    seen.record.keywords = 0x4020_0000_0000_0000;
+    seen.record.body = Body::UserData {
+        element: "LogFileCleared",
+        namespace: "http://manifests.microsoft.com/win/2004/08/windows/eventlog",
+        fields: subject(host, session),
+    };
+    seen
 }
