@@ -65,8 +65,10 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
             "4648" => "",
             _ => continue,
         };
-        let guid = reader.own_text("winlog.event_data.LogonGuid", row);
-        let Some(guid) = guid.and_then(normal_guid) else {
+        // 4648 has that of the session it was called in, too: the other is that of the logon it made.
+        let guid = |name| reader.own_text(name, row).and_then(normal_guid);
+        let made = guid("winlog.event_data.TargetLogonGuid");
+        let Some(guid) = made.or_else(|| guid("winlog.event_data.LogonGuid")) else {
             continue;
         };
         let mut fact = Vec::new();

@@ -281,7 +281,8 @@ fn a_ticket_tells_who_asked_for_it() {
             "WS11",
             &format!(
                 r#"{SECURITY}, "event.category": "authentication", "event.code": "4648",
-                "winlog.event_data.LogonGuid": "{guid}", "winlog.event_data.TargetServerName": "SRV02""#
+                "winlog.event_data.LogonGuid": "{{7B4D2A60-0000-0000-0000-000000000001}}",
+                "winlog.event_data.TargetLogonGuid": "{guid}", "winlog.event_data.TargetServerName": "SRV02""#
             ),
         )
     };

@@ -34,7 +34,7 @@ impl Sink for Drain {
 
 /// The table and the journal of the samples' server, over and over: as many bytes as a small volume has.
 fn files() -> (Vec<u8>, Vec<u8>) {
-    let [_, (_, disk)] = samples::volumes::disks().expect("the samples have volumes");
+    let [_, (_, disk), _] = samples::volumes::disks().expect("the samples have volumes");
     (disk.mft.repeat(64), disk.journal.repeat(64))
 }
 

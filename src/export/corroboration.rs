@@ -64,6 +64,9 @@ pub(crate) fn absence(absence: &Absence) -> String {
             "{what}: not found, but {log} was silent for over an hour around that time: it may have \
              been off"
         ),
+        Verdict::Holes if absence.channel.starts_with("registry:") => {
+            format!("{what}: not found in {log}, which keeps only what was written last")
+        }
         Verdict::Holes => format!("{what}: not found, but {log} has holes around that time"),
         Verdict::Cleared(time) => {
             format!("{what}: unknown, {log} was cleared at {}", seconds(time))

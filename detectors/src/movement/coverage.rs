@@ -302,6 +302,10 @@ impl Coverage {
         }
         let place = (host.to_owned(), channel.to_lowercase());
         let log = self.logs.get(&place);
+        // A hive has what was written last, of whatever time: it is no log of a period.
+        if log.is_some() && place.1.starts_with("registry:") {
+            return Verdict::Holes;
+        }
         match log.map_or(Verdict::None, |log| log.verdict(from, to)) {
             lacking @ (Verdict::Holes | Verdict::None) => self.reason(host, channel, from, lacking),
             has => has,
@@ -407,6 +411,21 @@ mod tests {
         let log = log(&odd);
         assert!(log.scattered && log.runs.is_empty());
         assert_eq!(log.verdict(Ticks(0), Ticks(0)), Verdict::Holes);
+    }
+
+    #[test]
+    fn a_hive_covers_no_time_in_full() {
+        let mut hive = log(&[(1, 0), (2, 10), (3, 20)]);
+        hive.channel = "registry:NTUSER.DAT".into();
+        let mut coverage = Coverage::default();
+        let place = ("h".to_owned(), "registry:ntuser.dat".to_owned());
+        coverage.logs.insert(place, hive);
+        let verdict =
+            |from, to| coverage.verdict("h", "registry:NTUSER.DAT", Ticks(from), Ticks(to));
+        assert_eq!(verdict(1, 2), Verdict::Holes);
+        assert_eq!(verdict(i64::MAX / 4, i64::MAX / 4), Verdict::Holes);
+        let other = coverage.verdict("i", "registry:NTUSER.DAT", Ticks(1), Ticks(2));
+        assert_eq!(other, Verdict::None);
     }
 
     #[test]
