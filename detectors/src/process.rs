@@ -20,6 +20,7 @@ const MOST: usize = 200;
 /// How deep a tree is told.
 const DEEPEST: usize = 24;
 
+const BY_EVENT: u8 = b'E';
 const BY_PARENT: u8 = b'P';
 const BY_LOGON: u8 = b'L';
 const BY_HASH: u8 = b'H';
@@ -92,11 +93,11 @@ pub struct Processes(Table);
 pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
     let reader = Reader::new(segment);
     let mut hashes = BTreeSet::new();
-    for (row, own) in (0u32..).zip(&segment.rows) {
+    for (row, _) in (0u32..).zip(&segment.rows) {
         let Some(process) = start_of(&reader, row) else {
             continue;
         };
-        let payload = process.encode();
+        process.put(machine, batch);
         let logon = actor_logon_id(&reader, row).unwrap_or_default();
         let name = program_name(&process.executable);
         for (kind, name) in [
@@ -104,13 +105,9 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
             (BY_LOGON, &logon),
             (BY_NAME, &name),
         ] {
-            if name.is_empty() {
-                continue;
+            if !name.is_empty() {
+                batch.push(&process.place(kind, machine, name), &[]);
             }
-            let mut place = place(kind, machine, name);
-            key::time(&mut place, process.time);
-            place.extend(own.uid.0);
-            batch.push(&place, &payload);
         }
         if process.is_brought() && hashes.insert(process.hash.clone()) {
             let mut place = vec![BY_HASH];
@@ -217,6 +214,21 @@ impl Process {
         !self.hash.is_empty() && !EVERYWHERE.iter().any(|folder| folders.starts_with(folder))
     }
 
+    /// Puts it where its event is looked up: once, for all ways that lead there.
+    fn put(&self, machine: &str, batch: &mut Batch) {
+        let mut own = place(BY_EVENT, machine, "");
+        own.extend(self.uid.0);
+        batch.push(&own, &self.encode());
+    }
+
+    /// The key of one of those ways.
+    fn place(&self, kind: u8, machine: &str, name: &str) -> Vec<u8> {
+        let mut place = place(kind, machine, name);
+        key::time(&mut place, self.time);
+        place.extend(self.uid.0);
+        place
+    }
+
     fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         key::time(&mut bytes, self.time);
@@ -302,10 +314,10 @@ impl Processes {
         between: Option<(Ticks, Ticks)>,
     ) -> io::Result<Vec<Process>> {
         let from = place(kind, machine, name);
-        let mut processes = Vec::new();
-        let mut each = |_: &[u8], payload: &[u8]| {
-            if processes.len() <= MOST {
-                processes.extend(Process::decode(payload));
+        let mut uids: Vec<[u8; 16]> = Vec::new();
+        let mut each = |key: &[u8], _: &[u8]| {
+            if uids.len() <= MOST {
+                uids.extend(key.last_chunk::<16>());
             }
         };
         match between {
@@ -318,6 +330,14 @@ impl Processes {
                 };
                 self.0.range(&bound(first), &bound(last), &mut each)?;
             }
+        }
+        let mut processes = Vec::with_capacity(uids.len());
+        for uid in uids {
+            let mut own = place(BY_EVENT, machine, "");
+            own.extend(uid);
+            self.0.with_prefix(&own, |_, payload| {
+                processes.extend(Process::decode(payload));
+            })?;
         }
         Ok(processes)
     }
@@ -402,11 +422,12 @@ mod tests {
     fn processes(all: &[Process]) -> (tempfile::TempDir, Processes) {
         let folder = tempfile::tempdir().unwrap();
         let mut sorter = Sorter::new(folder.path(), 1 << 20);
+        let mut batch = Batch::default();
         for process in all {
-            let mut place = place(BY_PARENT, "m", &process.parent);
-            key::time(&mut place, process.time);
-            sorter.push(&place, &process.encode()).unwrap();
+            process.put("m", &mut batch);
+            batch.push(&process.place(BY_PARENT, "m", &process.parent), &[]);
         }
+        sorter.absorb(&batch).unwrap();
         let processes = Processes::build(folder.path(), sorter.finish().unwrap()).unwrap();
         (folder, processes)
     }
