@@ -10,6 +10,7 @@ pub mod identity;
 pub mod logging;
 pub mod matching;
 pub mod movement;
+mod names;
 pub mod process;
 pub mod rule;
 pub mod session;

@@ -11,6 +11,7 @@ use timeline::sort::{Batch, Sorted};
 use timeline::table::Table;
 use timeline::{Reader, Segment, Ticks, Uid, fields as f, key};
 
+use crate::names::{SECURITY, SYSMON, qualified};
 use crate::session::actor_logon_id;
 
 /// Bytes of a command line that are kept.
@@ -128,18 +129,15 @@ pub(crate) fn start_of(reader: &Reader<'_>, row: u32) -> Option<Process> {
 fn is_start(reader: &Reader<'_>, row: u32) -> bool {
     let text = |field| reader.text(field, row).unwrap_or_default();
     match (text(f::EVENT_PROVIDER), text(f::EVENT_CODE)) {
-        ("Microsoft-Windows-Sysmon", "1") => true,
+        (SYSMON, "1") => true,
         // Where Sysmon tells of the same start, it tells more.
-        ("Microsoft-Windows-Security-Auditing", "4688") => {
-            text(f::EVENT_EXT_DUPLICATE_OF).is_empty()
-        }
+        (SECURITY, "4688") => text(f::EVENT_EXT_DUPLICATE_OF).is_empty(),
         _ => false,
     }
 }
 
 fn read(reader: &Reader<'_>, row: u32, time: Ticks, uid: Uid) -> Process {
     let text = |field| reader.text(field, row).unwrap_or_default();
-    let (domain, name) = (text(f::USER_DOMAIN), text(f::USER_NAME));
     let command = text(f::PROCESS_COMMAND_LINE);
     Process {
         time: Some(time),
@@ -148,11 +146,7 @@ fn read(reader: &Reader<'_>, row: u32, time: Ticks, uid: Uid) -> Process {
         parent: text(f::PROCESS_PARENT_ENTITY_ID).to_owned(),
         executable: text(f::PROCESS_EXECUTABLE).to_owned(),
         command_line: cut(command).to_owned(),
-        user: if domain.is_empty() || name.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{domain}\\{name}")
-        },
+        user: qualified(text(f::USER_DOMAIN), text(f::USER_NAME)),
         hash: [
             f::PROCESS_HASH_SHA256,
             f::PROCESS_HASH_SHA1,

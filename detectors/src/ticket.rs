@@ -12,8 +12,8 @@ use timeline::table::Table;
 use timeline::{Reader, Segment, Ticks, Uid, fields as f, key};
 
 use crate::enrich::can_be_own;
+use crate::names::SECURITY;
 
-const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
 /// How long a ticket is used again (EVIDENCE.md §3, J3).
 const USED_WITHIN: i64 = 600 * timeline::TICKS_PER_SECOND;
 /// How far the clocks of two hosts with Kerberos can be apart.

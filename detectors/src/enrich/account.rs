@@ -10,6 +10,7 @@ use timeline::{Cell, Segment, StringId, Ticks, Value, fields as f};
 use super::edit;
 use super::facts::Facts;
 use super::gather::account;
+use crate::names::{SECURITY, SYSMON};
 
 /// Fills `user.id` of Sysmon events, and of process starts in the Security log that name their owner
 /// without it: from the name where it is well known, from the logon session of the process, from the
@@ -50,10 +51,8 @@ fn anonymous(segment: &Segment) -> Vec<u32> {
 /// Whether an event is of those whose user has a SID that the record leaves out.
 fn may_lack(segment: &Segment, row: u32) -> bool {
     match segment.text(f::EVENT_PROVIDER, row) {
-        Some("Microsoft-Windows-Sysmon") => true,
-        Some("Microsoft-Windows-Security-Auditing") => {
-            segment.text(f::EVENT_CODE, row) == Some("4688")
-        }
+        Some(SYSMON) => true,
+        Some(SECURITY) => segment.text(f::EVENT_CODE, row) == Some("4688"),
         _ => false,
     }
 }

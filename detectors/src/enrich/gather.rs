@@ -8,6 +8,7 @@ use timeline::{Event, Field, TICKS_PER_SECOND, Ticks, Value, fields as f, key};
 
 use super::host_key;
 use super::life::{Sign, made_up, start_of_guid};
+use crate::names::{SECURITY, SYSMON};
 
 /// Kinds of facts: the first byte of their keys.
 pub(super) const ADDRESS: u8 = b'A';
@@ -163,8 +164,8 @@ impl Gather {
 
     fn observe_seen(&mut self, seen: &Seen<'_>) {
         match (seen.text(f::EVENT_PROVIDER), seen.text(f::EVENT_CODE)) {
-            (Some("Microsoft-Windows-Sysmon"), Some(code)) => self.observe_sysmon(seen, code),
-            (Some("Microsoft-Windows-Security-Auditing"), Some(code)) => {
+            (Some(SYSMON), Some(code)) => self.observe_sysmon(seen, code),
+            (Some(SECURITY), Some(code)) => {
                 self.observe_security(seen, code);
             }
             (Some("EventLog" | "Microsoft-Windows-Eventlog"), Some("6011")) => self.rename(seen),

@@ -8,6 +8,7 @@ use super::edit;
 use super::facts::{HostFacts, Question};
 use super::gather::known_image;
 use super::life::{Life, SYSTEM, boot_before, made_up};
+use crate::names::{SECURITY, SYSMON};
 
 /// The idle process: it starts the kernel's, and nothing else.
 const IDLE: i64 = 0;
@@ -64,13 +65,13 @@ pub(super) fn identify(
 /// Whether a row is the Security log's record of a start.
 pub(super) fn is_creation(segment: &Segment, row: u32) -> bool {
     segment.text(f::EVENT_CODE, row) == Some("4688")
-        && segment.text(f::EVENT_PROVIDER, row) == Some("Microsoft-Windows-Security-Auditing")
+        && segment.text(f::EVENT_PROVIDER, row) == Some(SECURITY)
 }
 
 /// Whether a row is Sysmon's record of a start.
 pub(super) fn is_start(segment: &Segment, row: u32) -> bool {
     segment.text(f::EVENT_CODE, row) == Some("1")
-        && segment.text(f::EVENT_PROVIDER, row) == Some("Microsoft-Windows-Sysmon")
+        && segment.text(f::EVENT_PROVIDER, row) == Some(SYSMON)
 }
 
 /// The answers to a list of questions.

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use timeline::sort::Batch;
-use timeline::{Field, Reader, Segment, Ticks, Value, fields as f, key};
+use timeline::{Field, Reader, Segment, StringId, Ticks, Value, fields as f, key};
 
 use super::{Basis, Period};
 use crate::enrich::{ALWAYS, USERS, can_be_own, same_host};
+use crate::names::{SECURITY, SYSMON, qualified};
 
 const DAY: i64 = 24 * 3600 * timeline::TICKS_PER_SECOND;
 
@@ -110,12 +111,14 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
         reader: Reader::new(segment),
         machine,
         notes: HashMap::new(),
+        seen: HashMap::new(),
     };
     for (row, own) in (0u32..).zip(&segment.rows) {
         if let Some(time) = own.time {
-            noting.event(row, time, segment.strings.get(own.host));
+            noting.event(row, time, own.host);
         }
     }
+    noting.names();
     for (fact, period) in noting.notes {
         batch.push(&fact, &Note::payload(period));
     }
@@ -125,16 +128,25 @@ struct Noting<'a> {
     reader: Reader<'a>,
     machine: &'a str,
     notes: HashMap<Vec<u8>, Period>,
+    /// When logs were written under each name of the machine.
+    seen: HashMap<StringId, Period>,
 }
 
-const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
-const SYSMON: &str = "Microsoft-Windows-Sysmon";
 const REGISTRY: &str = "registry-hive";
 /// What has times of its own, that say nothing of when the machine ran.
 const FILES: [&str; 2] = ["ntfs-mft", "ntfs-usn"];
 
 impl Noting<'_> {
-    fn event(&mut self, row: u32, time: Ticks, computer: &str) {
+    #[expect(clippy::iter_over_hash_type, reason = "notes are sorted")]
+    fn names(&mut self) {
+        for (name, period) in std::mem::take(&mut self.seen) {
+            let name = self.reader.segment().strings.get(name);
+            self.host(What::Name, name, Basis::OwnLog, period);
+            self.host(What::Seen, "", Basis::OwnLog, period);
+        }
+    }
+
+    fn event(&mut self, row: u32, time: Ticks, host: StringId) {
         let text = |field| self.reader.text(field, row).unwrap_or_default();
         let (provider, code) = (text(f::EVENT_PROVIDER), text(f::EVENT_CODE));
         if FILES.contains(&provider) {
@@ -143,12 +155,16 @@ impl Noting<'_> {
         if provider == REGISTRY {
             self.registry(row, time);
         } else {
-            self.host(What::Name, computer, Basis::OwnLog, Period::at(time));
-            self.host(What::Seen, "", Basis::OwnLog, Period::at(time));
+            let period = Period::at(time);
+            let known = self.seen.entry(host);
+            known
+                .and_modify(|known| known.join(period))
+                .or_insert(period);
         }
         for fields in USERS {
             self.account(row, time, fields, provider == REGISTRY);
         }
+        let computer = self.reader.segment().strings.get(host);
         match (provider, code) {
             (SECURITY, "4624") => self.logon(row, time, computer),
             (SECURITY, "4768" | "4769") => {
@@ -256,11 +272,8 @@ impl Noting<'_> {
         );
         let text = |field| self.reader.text(field, row).unwrap_or_default();
         let (name, domain) = (text(name), text(domain));
-        let whole = if domain.is_empty() || name.contains('@') {
-            name.to_owned()
-        } else {
-            format!("{domain}\\{name}")
-        };
+        // One with a realm says its domain itself.
+        let whole = qualified(if name.contains('@') { "" } else { domain }, name);
         let machine = self.machine.to_owned();
         self.add(ACCOUNT, &sid, What::Seen, &machine, basis, Period::at(time));
         if !name.is_empty() {

@@ -76,13 +76,8 @@ impl Identities {
         let given = self.given.iter().filter(|given| given.holds(ip, at));
         let given = only(given.map(|given| given.host.clone()));
         let owners = |way| only(self.owners.at(way, ip, at).map(str::to_owned));
-        let mut names = Vec::new();
-        self.claims_of(ip, |claim| {
-            if claim.basis == Basis::MachineAccount && is_near(claim.period, at) {
-                names.push(claim.value);
-            }
-        })?;
-        let machines = only(names.into_iter().map(|name| self.known_as(&name)));
+        let machines = self.machine_accounts(ip, at)?;
+        let machines = only(machines.iter().map(|name| self.known_as(name)));
         let known = [
             (given, Basis::Given),
             (owners(0), Basis::OwnLog),
@@ -102,13 +97,20 @@ impl Identities {
     /// How many machines' accounts came from an address around a time. More than one is a relay: NAT, a VPN, a jump
     /// host, or an address that moved.
     pub fn machines_at(&self, ip: &str, at: Ticks) -> io::Result<usize> {
-        let mut names = BTreeSet::new();
+        let names = self.machine_accounts(ip, at)?;
+        let names: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+        Ok(names.len())
+    }
+
+    /// Machines whose accounts came from an address around a time.
+    fn machine_accounts(&self, ip: &str, at: Ticks) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
         self.claims_of(ip, |claim| {
             if claim.basis == Basis::MachineAccount && is_near(claim.period, at) {
-                names.insert(claim.value.to_lowercase());
+                names.push(claim.value);
             }
         })?;
-        Ok(names.len())
+        Ok(names)
     }
 
     /// The name that the case uses for a machine's short name; that itself when it is none of the case's, or

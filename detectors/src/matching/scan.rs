@@ -10,6 +10,7 @@ use super::plan::{KeyedPlan, Plan, RuleKind, RulePlan};
 use super::row_set::RowSet;
 use super::seen::Seen;
 use super::{Matching, keys};
+use crate::names::SYSMON;
 use crate::rule::Span;
 
 /// Rows that fit a stage of a rule.
@@ -240,7 +241,7 @@ pub(super) const LARGEST_SLACK: i64 = 2 * TICKS_PER_SECOND;
 
 /// 2 s for network events dated by their record alone, 50 ms for other events of Sysmon.
 fn default_slack(segment: &Segment, row: u32) -> i64 {
-    let sysmon = segment.text(f::EVENT_PROVIDER, row) == Some("Microsoft-Windows-Sysmon");
+    let sysmon = segment.text(f::EVENT_PROVIDER, row) == Some(SYSMON);
     let own_time = sysmon
         && segment.get(f::EVENT_EXT_TIME_CONFLICT, row).is_none()
         && has_own_time(segment, row);

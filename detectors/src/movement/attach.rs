@@ -108,12 +108,7 @@ fn inherit(draft: &mut Draft, own: impl Fn(&str) -> bool) {
     let Some(hop) = &draft.hop else {
         return;
     };
-    let has_source = !draft.source_ip.is_empty() || !draft.source_host.is_empty();
-    let is_open = draft
-        .also
-        .iter()
-        .any(|(name, _)| name.starts_with("source"));
-    if has_source || is_open || !can_be_own(&hop.source_ip) || own(&hop.source_ip) {
+    if !draft.lacks_source() || !can_be_own(&hop.source_ip) || own(&hop.source_ip) {
         return;
     }
     draft.source_ip.clone_from(&hop.source_ip);
@@ -135,12 +130,7 @@ fn by_ticket(
     draft: &mut Draft,
     own: impl Fn(&str) -> bool,
 ) -> io::Result<()> {
-    let is_open = draft
-        .also
-        .iter()
-        .any(|(name, _)| name.starts_with("source"));
-    let has_source = !draft.source_ip.is_empty() || !draft.source_host.is_empty();
-    let Some(hop) = draft.hop.as_ref().filter(|_| !is_open && !has_source) else {
+    let Some(hop) = draft.hop.as_ref().filter(|_| draft.lacks_source()) else {
         return Ok(());
     };
     let (mut ips, mut hosts) = (Vec::new(), Vec::new());

@@ -63,6 +63,19 @@ pub(super) struct Draft {
     pub(super) hop: Option<Hop>,
 }
 
+impl Draft {
+    /// Whether nothing names the source, and not because several could be it.
+    pub(super) fn lacks_source(&self) -> bool {
+        let has_source = !self.source_ip.is_empty() || !self.source_host.is_empty();
+        !has_source && !is_source_open(&self.also)
+    }
+}
+
+/// Whether several could be the source.
+pub(super) fn is_source_open(also: &[(&'static str, Vec<String>)]) -> bool {
+    also.iter().any(|(name, _)| name.starts_with("source"))
+}
+
 /// The findings that are movements; one whose far side is the host itself is not.
 pub(super) fn all(evidence: Evidence<'_>) -> io::Result<Vec<Draft>> {
     let mut addresses: BTreeMap<String, Addresses> = BTreeMap::new();

@@ -209,10 +209,7 @@ fn spell(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
 
 /// Names the host that had the source's address then, where no event names it.
 fn resolve(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
-    let is_open = movement
-        .also
-        .iter()
-        .any(|(name, _)| name.starts_with("source"));
+    let is_open = draft::is_source_open(&movement.also);
     let Some(start) = movement
         .start
         .filter(|_| !movement.source_ip.is_empty() && !is_open)

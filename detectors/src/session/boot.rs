@@ -3,6 +3,7 @@
 use timeline::Ticks;
 
 use super::seconds;
+use crate::names::SECURITY;
 
 /// Records of one start lie within this.
 const ONE_START: i64 = seconds(300);
@@ -28,7 +29,7 @@ impl Power {
             ("Microsoft-Windows-Kernel-General", "12")
             | ("EventLog" | "Microsoft-Windows-Eventlog", "6005" | "6008" | "6009")
             | ("Microsoft-Windows-Kernel-Power", "41")
-            | ("Microsoft-Windows-Security-Auditing", "4608") => Some(Self::Up),
+            | (SECURITY, "4608") => Some(Self::Up),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ use timeline::{Field, Reader, Segment, Ticks, Uid, fields as f, key};
 
 use super::boot::Power;
 use crate::enrich::{can_be_own, same_host};
+use crate::names::{SECURITY, SYSMON, qualified};
 
 /// Kinds of notes, in the order in which they are read: what all sessions of a machine need comes first.
 pub(super) const POWER: u8 = b'B';
@@ -236,13 +237,9 @@ impl Noting<'_> {
     }
 
     fn user(&self, row: u32) -> Texts {
-        let (domain, name) = (self.text(f::USER_DOMAIN, row), self.text(f::USER_NAME, row));
+        let of = |field| self.reader.text(field, row).unwrap_or_default();
         Texts {
-            user: if domain.is_empty() || name.is_empty() {
-                name
-            } else {
-                format!("{domain}\\{name}")
-            },
+            user: qualified(of(f::USER_DOMAIN), of(f::USER_NAME)),
             sid: self.text(f::USER_ID, row),
             ..Texts::default()
         }
@@ -278,9 +275,6 @@ fn part_of(provider: &str, code: &str) -> Part {
     }
 }
 
-const SYSMON: &str = "Microsoft-Windows-Sysmon";
-const SECURITY: &str = "Microsoft-Windows-Security-Auditing";
-
 /// Whether an event is one of a remote desktop session on its target (EVIDENCE.md §2.1). 4624 of type 3
 /// belongs there where network level authentication comes first.
 fn is_of_desktop(provider: &str, code: &str, logon_type: &str) -> bool {
@@ -308,21 +302,18 @@ fn is_of_desktop(provider: &str, code: &str, logon_type: &str) -> bool {
 /// target's.
 #[must_use]
 pub fn actor_logon_id(reader: &Reader<'_>, row: u32) -> Option<String> {
-    let data = |name: &str| {
-        let text = reader.own_text(&format!("winlog.event_data.{name}"), row)?;
-        normal_id(text)
-    };
+    let data = |name| reader.own_text(name, row).and_then(normal_id);
     if reader.text(f::EVENT_CODE, row) == Some("4688")
         && reader.text(f::EVENT_PROVIDER, row) == Some(SECURITY)
     {
-        return data("TargetLogonId")
-            .or_else(|| data("SubjectLogonId"))
+        return data("winlog.event_data.TargetLogonId")
+            .or_else(|| data("winlog.event_data.SubjectLogonId"))
             .filter(|id| is_actors(id));
     }
     let field = |field| reader.text(field, row).and_then(normal_id);
     let id = field(f::WINLOG_LOGON_ID)
         .or_else(|| field(f::PROCESS_EXT_AUTHENTICATION_ID))
-        .or_else(|| data("SubjectLogonId"));
+        .or_else(|| data("winlog.event_data.SubjectLogonId"));
     id.filter(|id| is_actors(id))
 }
 

@@ -2,13 +2,13 @@
 //! what looks a little like a movement.
 
 use super::day::Day;
-use super::routines::run_a_service;
+use super::routines::{log_on_over_network, run_a_service};
 use crate::corp::{BACKUP, DAY, SANDOVAL};
 use crate::time::{FileTime, Span};
 use crate::windows::Happening::{
-    Boots, GetsUp, InstallsService, IsService, LogsOff, LogsOn, ShutsDown, SitsDown,
+    Boots, GetsUp, InstallsService, IsService, LogsOff, ShutsDown, SitsDown,
 };
-use crate::windows::{Connection, Endpoint, Logon, LogonType, Session};
+use crate::windows::{LogonType, Session};
 
 /// So long before it starts Windows was shut down, as the hives have it.
 const DOWN: Span = Span::seconds(83);
@@ -101,22 +101,7 @@ fn live_before(day: &mut Day<'_>) {
 
 /// An administrator's logon over the network, but nothing is installed.
 fn back_up(day: &mut Day<'_>, begin: FileTime) {
-    let session = Session {
-        account: BACKUP,
-        logon_id: day.logon_id(),
-        terminal: 0,
-        began: begin,
-    };
-    let from = Endpoint {
-        ip: "10.20.30.7",
-        name: "BKP01.corp.example.com",
-        port: day.port(),
-    };
-    let host = day.machine.host;
-    let over = Connection {
-        from,
-        to: host.port(445),
-    };
-    day.on(begin, 0, LogsOn(Logon::over_network(session, &over, true)));
+    let from = ("10.20.30.7", "BKP01.corp.example.com");
+    let session = log_on_over_network(day, begin, BACKUP, from, 445, true);
     day.on(begin, 214_090, LogsOff(session, LogonType::Network));
 }

@@ -501,6 +501,20 @@ fn give_a_ticket(day: &mut Day<'_>, begin: FileTime) {
 /// Who belongs to the domain reads its policies.
 fn let_a_member_in(day: &mut Day<'_>, begin: FileTime) {
     let (account, ip) = somebody(day);
+    let session = log_on_over_network(day, begin, account, (ip, "-"), 389, false);
+    let end = day.noise.between(200, 40 * SECOND);
+    day.on(begin, end, LogsOff(session, LogonType::Network));
+}
+
+/// Somebody logs on over the network, from an address and what stands there, to a port of the host.
+pub(super) fn log_on_over_network(
+    day: &mut Day<'_>,
+    begin: FileTime,
+    account: Account<'static>,
+    (ip, name): (&'static str, &'static str),
+    port: u16,
+    elevated: bool,
+) -> Session<'static> {
     let session = Session {
         account,
         logon_id: day.logon_id(),
@@ -509,17 +523,18 @@ fn let_a_member_in(day: &mut Day<'_>, begin: FileTime) {
     };
     let from = Endpoint {
         ip,
-        name: "-",
+        name,
         port: day.port(),
     };
     let host = day.machine.host;
-    let over = Connection {
-        from,
-        to: host.port(389),
-    };
-    day.on(begin, 0, LogsOn(Logon::over_network(session, &over, false)));
-    let end = day.noise.between(200, 40 * SECOND);
-    day.on(begin, end, LogsOff(session, LogonType::Network));
+    let to = host.port(port);
+    let over = Connection { from, to };
+    day.on(
+        begin,
+        0,
+        LogsOn(Logon::over_network(session, &over, elevated)),
+    );
+    session
 }
 
 /// Some programs still know nothing but passwords.
