@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use detectors::Finding;
+use detectors::crossing::Crossings;
 use detectors::enrich::host_key;
 use detectors::identity::{Account, Host};
 use detectors::matching::EventRef;
@@ -23,6 +24,8 @@ pub(crate) struct CaseResult {
     pub(crate) hosts: BTreeMap<String, String>,
     /// The sessions by machine and time, until they are written.
     pub(crate) sessions: Option<Sorted>,
+    /// What hosts recorded of each other.
+    pub(crate) crossings: Crossings,
     /// The machines of the case, then hosts that others name.
     pub(crate) known_hosts: Vec<Host>,
     /// The accounts, by SID.

@@ -95,7 +95,14 @@ fn what_the_responder_says_of_addresses_counts_first() {
         ["src_host", "src_basis", "src_resolved_by"].map(|column| row[column].clone())
     };
     let found = shortcut(&analyze(&[&samples()], &[]));
-    assert_eq!(found, ["WS01.corp.example.com", "resolved", "own log"]);
+    assert_eq!(
+        found,
+        [
+            "WS01.corp.example.com",
+            "resolved",
+            "own log of the connection"
+        ]
+    );
     let case = with_file("--hosts", "host,address\nVPN-POOL,10.20.30.11\n");
     assert_eq!(shortcut(&case), ["VPN-POOL", "resolved", "given"]);
     let hosts = case.rows("hosts.csv");

@@ -4,6 +4,7 @@
 //! Detectors see events and fields; they never open a file and never know which parser made an
 //! event.
 
+pub mod crossing;
 pub mod enrich;
 mod finding;
 pub mod identity;
@@ -13,6 +14,7 @@ pub mod movement;
 mod names;
 pub mod process;
 pub mod rule;
+pub mod script;
 pub mod session;
 pub mod ticket;
 

@@ -26,6 +26,7 @@ const BY_PARENT: u8 = b'P';
 const BY_LOGON: u8 = b'L';
 const BY_HASH: u8 = b'H';
 const BY_NAME: u8 = b'N';
+const BY_PID: u8 = b'I';
 /// What starts programs for others: services, tasks, WMI, remote PowerShell, COM.
 const HOSTS: [&str; 8] = [
     "services.exe",
@@ -101,10 +102,13 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
         process.put(machine, batch);
         let logon = actor_logon_id(&reader, row).unwrap_or_default();
         let name = program_name(&process.executable);
+        let pid = reader.get(f::PROCESS_PID, row);
+        let pid = pid.map(|pid| pid.to_string()).unwrap_or_default();
         for (kind, name) in [
             (BY_PARENT, process.parent.as_str()),
             (BY_LOGON, &logon),
             (BY_NAME, &name),
+            (BY_PID, &pid),
         ] {
             if !name.is_empty() {
                 batch.push(&process.place(kind, machine, name), &[]);
@@ -293,6 +297,16 @@ impl Processes {
             parent => HOSTS.contains(&parent),
         });
         Ok(processes)
+    }
+
+    /// The processes that were started with a pid, between two times.
+    pub fn of_pid(
+        &self,
+        machine: &str,
+        pid: &str,
+        between: (Ticks, Ticks),
+    ) -> io::Result<Vec<Process>> {
+        self.list(BY_PID, machine, pid, Some(between))
     }
 
     fn children(&self, machine: &str, entity: &str) -> io::Result<Vec<Process>> {

@@ -2,7 +2,8 @@
 //!
 //! A logon with Kerberos has a GUID. The target records it with the logon (4624), the domain controller with the ticket
 //! that was asked for (4769), with the address of who asked, and the source where credentials were given explicitly
-//! (4648). A GUID is one logon's: who shares it is the other end.
+//! (4648). A GUID is one logon's: who shares it is the other end. Without a GUID that fits, a ticket is known by the
+//! service and the user that it is for: that tells who could have come, not who did.
 
 use std::io;
 use std::path::Path;
@@ -11,8 +12,13 @@ use timeline::sort::{Batch, Sorted};
 use timeline::table::Table;
 use timeline::{Reader, Segment, Ticks, Uid, fields as f, key};
 
-use crate::enrich::can_be_own;
+use crate::enrich::{can_be_own, short_label};
 use crate::names::SECURITY;
+
+/// By the GUID of the logon.
+const BY_GUID: u8 = b'G';
+/// By the host and the user that it is for.
+const BY_NAME: u8 = b'N';
 
 /// How long a ticket is used again (EVIDENCE.md §3, J3).
 const USED_WITHIN: i64 = 600 * timeline::TICKS_PER_SECOND;
@@ -65,22 +71,40 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
             "4648" => "",
             _ => continue,
         };
-        // 4648 has that of the session it was called in, too: the other is that of the logon it made.
-        let guid = |name| reader.own_text(name, row).and_then(normal_guid);
-        let made = guid("winlog.event_data.TargetLogonGuid");
-        let Some(guid) = made.or_else(|| guid("winlog.event_data.LogonGuid")) else {
-            continue;
-        };
-        let mut fact = Vec::new();
-        key::text(&mut fact, &guid);
-        key::time(&mut fact, Some(time));
-        fact.extend(own.uid.0);
         let mut payload = Vec::new();
         for text in [machine, segment.strings.get(own.host), source_ip] {
             key::text(&mut payload, text);
         }
-        batch.push(&fact, &payload);
+        let mut put = |mut fact: Vec<u8>| {
+            key::time(&mut fact, Some(time));
+            fact.extend(own.uid.0);
+            batch.push(&fact, &payload);
+        };
+        // 4648 has that of the session it was called in, too: the other is that of the logon it made.
+        let guid = |name| reader.own_text(name, row).and_then(normal_guid);
+        let made = guid("winlog.event_data.TargetLogonGuid");
+        if let Some(guid) = made.or_else(|| guid("winlog.event_data.LogonGuid")) {
+            put(by_guid(&guid));
+        }
+        // A ticket for a machine's account is one for the machine.
+        let host = text(f::SERVICE_NAME).strip_suffix('$').unwrap_or_default();
+        if !source_ip.is_empty() && !host.is_empty() {
+            put(by_name(host, text(f::USER_NAME)));
+        }
     }
+}
+
+fn by_guid(guid: &str) -> Vec<u8> {
+    let mut fact = vec![BY_GUID];
+    key::text(&mut fact, guid);
+    fact
+}
+
+fn by_name(host: &str, user: &str) -> Vec<u8> {
+    let mut fact = vec![BY_NAME];
+    key::text(&mut fact, &short_label(host));
+    key::text(&mut fact, &user.to_lowercase());
+    fact
 }
 
 /// A GUID in one spelling; none for that of nobody.
@@ -100,20 +124,38 @@ impl Tickets {
 
     /// What other machines recorded of a logon with a GUID at a time.
     pub fn of(&self, guid: &str, machine: &str, at: Ticks) -> io::Result<Vec<Ticket>> {
+        match normal_guid(guid) {
+            Some(guid) => self.near(&by_guid(&guid), machine, at),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Tickets that a user was given for a host, when a logon of that user was recorded there at a time. A ticket is used
+    /// again, and several hosts may have one: these are who could have come.
+    pub fn for_host(
+        &self,
+        (host, user): (&str, &str),
+        machine: &str,
+        at: Ticks,
+    ) -> io::Result<Vec<Ticket>> {
+        if host.is_empty() || user.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.near(&by_name(host, user), machine, at)
+    }
+
+    fn near(&self, prefix: &[u8], machine: &str, at: Ticks) -> io::Result<Vec<Ticket>> {
         let mut tickets = Vec::new();
-        let Some(guid) = normal_guid(guid) else {
-            return Ok(tickets);
+        let bound = |distance: i64| {
+            let mut bound = prefix.to_vec();
+            key::time(&mut bound, Some(Ticks(at.0.saturating_add(distance))));
+            bound
         };
-        let mut prefix = Vec::new();
-        key::text(&mut prefix, &guid);
-        self.0.with_prefix(&prefix, |key, payload| {
+        let (from, to) = (bound(-USED_WITHIN - SKEW), bound(SKEW));
+        self.0.range(&from, &to, |key, payload| {
             let ticket = read(key.get(prefix.len()..).unwrap_or_default(), payload);
-            tickets.extend(ticket.filter(|ticket| {
-                let before = at.0.saturating_sub(ticket.time.0);
-                let near = (-SKEW..=USED_WITHIN + SKEW).contains(&before);
-                let is_new = tickets.len() < MOST;
-                is_new && near && ticket.machine != machine
-            }));
+            let is_new = tickets.len() < MOST;
+            tickets.extend(ticket.filter(|ticket| is_new && ticket.machine != machine));
         })?;
         Ok(tickets)
     }

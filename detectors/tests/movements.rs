@@ -467,6 +467,7 @@ fn what_comes_in_and_what_goes_out_are_two_movements() {
     );
     let onward = connected(3, "33")
         .replace("WS11", "SRV02")
+        .replace("ws11", "srv02")
         .replace(
             "\"destination.domain\": \"SRV02\"",
             "\"destination.domain\": \"SRV03\"",

@@ -30,7 +30,9 @@ pub(crate) use corroboration::{LOOSE, absence, corroborating};
 pub(crate) use folder::CaseFolder;
 pub(crate) use json::json_text;
 pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line};
-pub(crate) use movements::{Rules, doubtful_times, finding_id, hints, movement_id, spread};
+pub(crate) use movements::{
+    Rules, clock_differences, doubtful_times, finding_id, hints, movement_id, spread, witness_words,
+};
 pub(crate) use proof::{Proof, proof, proof_of};
 pub(crate) use scope::is_told;
 

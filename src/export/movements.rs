@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use detectors::movement::{Movement, SourceBasis};
+use detectors::movement::{Movement, SourceBasis, Tie, Witness};
 use timeline::{Reader, Ticks, Value, fields as f};
 
 use super::CaseFolder;
 use super::corroboration::{absences, found};
 use super::csv::Row;
 use super::line::record_name;
+use super::people::milliseconds;
 use super::scope::kind_of;
 use crate::case::CaseResult;
 use crate::plan::Plan;
 
-const COLUMNS: [&str; 38] = [
+const COLUMNS: [&str; 40] = [
     "id",
     "start_utc",
     "end_utc",
@@ -52,6 +53,8 @@ const COLUMNS: [&str; 38] = [
     "process_tree",
     "src_resolved_by",
     "also_ran_on",
+    "far_evidence",
+    "scripts",
 ];
 
 /// `M-0001`.
@@ -75,7 +78,7 @@ pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     file.finish()
 }
 
-fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 38] {
+fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 40] {
     let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
     let basis = movement.source_basis.unwrap_or(SourceBasis::Unknown);
     let rules = Rules::of(plan, case, movement);
@@ -107,7 +110,7 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         proofs(case, &movement.source_events),
         proofs(case, &movement.target_events),
         hints(movement, &rules).join("; "),
-        doubtful_times(case, movement).unwrap_or_default(),
+        clocks(case, movement).join("; "),
         uids.join(";"),
         movement.source_port.clone(),
         movement.ran_as.clone(),
@@ -131,6 +134,8 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
             .map(|basis| basis.as_str().to_owned())
             .unwrap_or_default(),
         spread(case, movement).join("; "),
+        witnesses(movement).join("; "),
+        scripts(movement),
     ]
 }
 
@@ -149,6 +154,86 @@ pub(crate) fn doubtful_times(case: &CaseResult, movement: &Movement) -> Option<S
             movement.events.len()
         )
     })
+}
+
+/// What is to be said of the clocks of a movement's hosts, and of its times.
+fn clocks(case: &CaseResult, movement: &Movement) -> Vec<String> {
+    let doubt = doubtful_times(case, movement);
+    doubt
+        .into_iter()
+        .chain(clock_differences(movement))
+        .collect()
+}
+
+/// What is known of how far the clocks of both hosts are apart.
+pub(crate) fn clock_differences(movement: &Movement) -> Vec<String> {
+    let by_tool = movement.behind_tool.map(|ahead| {
+        let way = if ahead < 0 { "behind" } else { "ahead of" };
+        format!(
+            "a command's output file is named after the clock of the tool: the target's was {} ms {way} that, with the \
+             time since the tool was started",
+            milliseconds(ahead.saturating_abs())
+        )
+    });
+    clock_difference(movement)
+        .into_iter()
+        .chain(by_tool)
+        .collect()
+}
+
+/// What PowerShell ran.
+fn scripts(movement: &Movement) -> String {
+    let each = movement.scripts.iter().map(|script| item(&script.text));
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// How far apart the clocks of both hosts are, where both recorded something: known, or said not to be.
+fn clock_difference(movement: &Movement) -> Option<String> {
+    let both = !movement.target_events.is_empty()
+        && (!movement.source_events.is_empty() || !movement.witnesses.is_empty());
+    let Some(skew) = movement.skew else {
+        return both.then(|| "how far the clocks of both hosts are apart is not known".to_owned());
+    };
+    let way = if skew.ticks < 0 { "behind" } else { "ahead of" };
+    let connections = if skew.anchors == 1 {
+        "connection"
+    } else {
+        "connections"
+    };
+    Some(format!(
+        "the target's clock is {} ms {way} the source's, by {} {connections} that both recorded, give or take {} ms",
+        milliseconds(skew.ticks.saturating_abs()),
+        skew.anchors,
+        milliseconds(skew.spread)
+    ))
+}
+
+/// `connection: WS01 C:\x.exe as CORP\ana 2026-03-02T21:14:02.5Z 5f…`: what other hosts recorded of it.
+fn witnesses(movement: &Movement) -> Vec<String> {
+    let each = movement.witnesses.iter();
+    each.map(|witness| item(&witness_words(witness, &witness.uid.to_string())))
+        .collect()
+}
+
+/// One of them in words, with the proof at the end.
+pub(crate) fn witness_words(witness: &Witness, proof: &str) -> String {
+    let mut words = format!("{}: {}", witness.tie.as_str(), witness.host);
+    if !witness.what.is_empty() {
+        let how = if witness.tie == Tie::Ticket {
+            " gave one to "
+        } else {
+            " "
+        };
+        words.push_str(how);
+        words.push_str(&witness.what);
+    }
+    if !witness.user.is_empty() {
+        words.push_str(" as ");
+        words.push_str(&witness.user);
+    }
+    format!("{words} {} {proof}", witness.time)
+        .trim_end()
+        .to_owned()
 }
 
 /// What the rules of a movement's findings say, each once, in the order of the findings.

@@ -39,7 +39,6 @@ const ACCOUNT_COLUMNS: [&str; 9] = [
     "basis",
 ];
 
-/// Columns that nothing fills yet are empty.
 pub(super) fn write_hosts(folder: &CaseFolder, case: &CaseResult) -> anyhow::Result<()> {
     let mut file = folder.file("hosts.csv")?;
     let mut row = Row::new();
@@ -73,10 +72,17 @@ fn host_cells(case: &CaseResult, host: &Host) -> [String; 13] {
         host.boots.to_string(),
         first,
         last,
-        String::new(),
+        host.skew.map(milliseconds).unwrap_or_default(),
         audit.map(Audit::words).unwrap_or_default(),
         bases(&host.basis),
     ]
+}
+
+/// Ticks of 100 ns as milliseconds, rounded.
+pub(crate) fn milliseconds(ticks: i64) -> String {
+    let per_millisecond = timeline::TICKS_PER_SECOND / 1000;
+    let half = per_millisecond / 2 * ticks.signum();
+    (ticks.saturating_add(half) / per_millisecond).to_string()
 }
 
 /// `10.0.0.5@from/to`, without what is not known.

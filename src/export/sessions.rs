@@ -1,6 +1,6 @@
 //! `sessions.csv`: logon sessions, by host and time (TIMELINE.md §2.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use detectors::identity::Account;
 use detectors::session::Session;
@@ -8,9 +8,10 @@ use timeline::Ticks;
 
 use super::CaseFolder;
 use super::csv::Row;
+use super::movements::item;
 use crate::case::CaseResult;
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "host",
     "boot_id",
     "logon_id",
@@ -33,6 +34,7 @@ const COLUMNS: [&str; 22] = [
     "src_port",
     "windows_session",
     "desktop_events",
+    "client",
 ];
 
 /// Writes the sessions, and counts those of each account.
@@ -54,7 +56,8 @@ pub(super) fn write(
             continue;
         };
         let user = spelled(&short, &session);
-        file.csv_row(row.cells(cells(&case, &session, user)))?;
+        let clients = clients(&case, &session)?;
+        file.csv_row(row.cells(cells(&case, &session, user, clients)))?;
         if !session.sid.is_empty() {
             *counts.entry(session.sid).or_default() += 1;
         }
@@ -74,7 +77,30 @@ fn spelled(short: &BTreeMap<String, String>, session: &Session) -> String {
     }
 }
 
-fn cells(case: &CaseResult, session: &Session, user: String) -> [String; 22] {
+/// `WS01@2026-03-02T21:13:58.1Z:1024 1102 1029`: remote desktop clients that went there when it began, or was taken up
+/// again.
+fn clients(case: &CaseResult, session: &Session) -> std::io::Result<String> {
+    let mut all = BTreeSet::new();
+    for began in session.beginnings().filter(|_| session.is_desktop()) {
+        let crossings = &case.crossings;
+        all.extend(
+            crossings
+                .clients
+                .of_session(&session.machine, began, &crossings.skew)?,
+        );
+    }
+    let each = all.iter().map(|client| {
+        let codes = client.codes.join(" ");
+        format!(
+            "{}@{}:{codes}",
+            item(case.host_of(&client.machine)),
+            client.time
+        )
+    });
+    Ok(each.collect::<Vec<_>>().join(";"))
+}
+
+fn cells(case: &CaseResult, session: &Session, user: String, clients: String) -> [String; 23] {
     let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
     let uid = |seen: Option<detectors::session::Seen>| {
         seen.map(|seen| seen.uid.to_string()).unwrap_or_default()
@@ -102,5 +128,6 @@ fn cells(case: &CaseResult, session: &Session, user: String) -> [String; 22] {
         session.source_port.clone(),
         session.desktop.clone(),
         session.desktop_codes.join(";"),
+        clients,
     ]
 }

@@ -8,8 +8,8 @@ use timeline::{Reader, Ticks};
 use super::text::{cell, code, end_span, prose};
 use crate::case::CaseResult;
 use crate::export::{
-    LOOSE, Proof, Rules, absence, corroborating, doubtful_times, finding_id, hints, movement_id,
-    proof, spread,
+    LOOSE, Proof, Rules, absence, clock_differences, corroborating, doubtful_times, finding_id,
+    hints, movement_id, proof, spread, witness_words,
 };
 use crate::plan::Plan;
 
@@ -90,6 +90,7 @@ impl<'a> Describer<'a> {
         let mut files = Files::default();
         self.evidence(out, movement, &mut files);
         super::ran::tree(out, movement);
+        super::ran::scripts(out, movement);
         self.beside(out, movement, &mut files);
         for (place, file) in files.0.iter().enumerate() {
             let _ = writeln!(out, "- file {}: {}", place + 1, code(file));
@@ -183,6 +184,7 @@ fn facts(out: &mut String, case: &CaseResult, rules: &Rules, movement: &Movement
     let rows = [
         ("when", when(movement)),
         ("times in doubt", doubt),
+        ("clocks", clock_differences(movement).join("; ")),
         (
             "from",
             end(movement, "source", source, &movement.source_port),
@@ -193,6 +195,7 @@ fn facts(out: &mut String, case: &CaseResult, rules: &Rules, movement: &Movement
         ("logon type", cell(&movement.logon_type)),
         ("ran as", cell(&movement.ran_as)),
         ("what ran or was placed", cell(&movement.ran.join("; "))),
+        ("recorded elsewhere", witnesses(movement)),
         ("technique", texts(&rules.technique, "; ")),
         ("ATT&CK", texts(&rules.attack, ", ")),
         ("also ran on", cell(&spread(case, movement).join("; "))),
@@ -217,6 +220,13 @@ fn demotion(movement: &Movement) -> String {
             prose(known)
         ),
     }
+}
+
+/// What other hosts recorded of it.
+fn witnesses(movement: &Movement) -> String {
+    let each = movement.witnesses.iter();
+    let each = each.map(|witness| cell(witness_words(witness, "").as_str()));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// The logon sessions on the target: `0x471c3a8, type 3, of CORP\ana, 21:14:02 to 21:14:47 (logoff)`.

@@ -33,6 +33,31 @@ pub(super) fn tree(out: &mut String, movement: &Movement) {
     out.push('\n');
 }
 
+/// Scripts of one movement that the report tells.
+const MOST_SCRIPTS: usize = 12;
+
+/// What PowerShell ran in the activities of the movement's events.
+pub(super) fn scripts(out: &mut String, movement: &Movement) {
+    if movement.scripts.is_empty() {
+        return;
+    }
+    out.push_str("What PowerShell ran there, by the activity of these events:\n\n");
+    for script in movement.scripts.iter().take(MOST_SCRIPTS) {
+        let time = script.time.to_string();
+        let time = time.get(..19).unwrap_or(&time);
+        let _ = writeln!(out, "- {time} {}", code(&script.text));
+    }
+    let left = movement.scripts.len().saturating_sub(MOST_SCRIPTS);
+    if left > 0 {
+        let _ = writeln!(
+            out,
+            "- … and {} more, in movements.csv",
+            count(left as u64, "script")
+        );
+    }
+    out.push('\n');
+}
+
 fn line(out: &mut String, branch: &Branch) {
     let process = &branch.process;
     let indent = "  ".repeat(branch.depth);

@@ -158,7 +158,9 @@ fn run(
         coverage: &second.coverage,
         sessions: &who.sessions,
         processes: &who.processes,
+        scripts: &who.scripts,
         tickets: &who.tickets,
+        crossings: &who.crossings,
         identities: &who.identities,
         known: &plan.known,
     })
@@ -196,6 +198,7 @@ fn run(
         evidence: first.names(),
         hosts: hosts.into_names(),
         sessions: Some(who.by_time),
+        crossings: who.crossings,
         known_hosts: who.hosts,
         accounts: who.accounts,
         findings,

@@ -3,9 +3,11 @@
 use std::io;
 
 use anyhow::Context;
+use detectors::crossing::{self, Crossings};
 use detectors::enrich::Facts;
 use detectors::identity::{self, Account, Given, Host, Identities};
 use detectors::process::{self, Processes};
+use detectors::script::{self, Scripts};
 use detectors::session::{self, Sessions};
 use detectors::ticket::{self, Tickets};
 use timeline::Segment;
@@ -20,6 +22,8 @@ pub(crate) struct Notes {
     identities: SharedSorter,
     processes: SharedSorter,
     tickets: SharedSorter,
+    crossings: SharedSorter,
+    scripts: SharedSorter,
 }
 
 /// What came of the notes.
@@ -29,9 +33,17 @@ pub(crate) struct Who {
     pub(crate) by_time: Sorted,
     pub(crate) processes: Processes,
     pub(crate) tickets: Tickets,
+    pub(crate) crossings: Crossings,
+    pub(crate) scripts: Scripts,
     pub(crate) identities: Identities,
     pub(crate) hosts: Vec<Host>,
     pub(crate) accounts: Vec<Account>,
+}
+
+/// Whether a machine is a domain controller: its clock is that of the domain.
+fn is_controller(hosts: &[Host], machine: &str) -> bool {
+    let mut own = hosts.iter().filter(|host| host.machine == machine);
+    own.any(Host::is_controller)
 }
 
 impl Notes {
@@ -41,6 +53,8 @@ impl Notes {
             identities: shop.sorter(shop.shares.sorter),
             processes: shop.sorter(shop.shares.sorter),
             tickets: shop.sorter(shop.shares.sorter),
+            crossings: shop.sorter(shop.shares.sorter),
+            scripts: shop.sorter(shop.shares.sorter),
         }
     }
 
@@ -54,7 +68,11 @@ impl Notes {
         process::note(segment, machine, &mut batch);
         self.processes.absorb(&mut batch)?;
         ticket::note(segment, machine, &mut batch);
-        self.tickets.absorb(&mut batch)
+        self.tickets.absorb(&mut batch)?;
+        crossing::note(segment, machine, &mut batch);
+        self.crossings.absorb(&mut batch)?;
+        script::note(segment, machine, &mut batch);
+        self.scripts.absorb(&mut batch)
     }
 
     /// Puts all notes together.
@@ -84,7 +102,22 @@ impl Notes {
         let processes = Processes::build(&shop.folder, sorted).context("sorting processes")?;
         let sorted = self.tickets.into_inner().finish()?;
         let tickets = Tickets::build(&shop.folder, sorted).context("sorting tickets")?;
+        let sorted = self.crossings.into_inner().finish()?;
+        let called = hosts.iter().filter(|host| !host.machine.is_empty());
+        let called = called.map(|host| (host.machine.clone(), host.called()));
+        let budget = shop.shares.sorter;
+        let crossings = Crossings::build(&shop.folder, budget, sorted, called.collect())
+            .context("sorting connections")?;
+        let controller = |machine: &str| u8::from(is_controller(&hosts, machine));
+        let offsets = crossings.skew.of_machines(controller);
+        for host in &mut hosts {
+            host.skew = offsets.get(&host.machine).copied();
+        }
+        let sorted = self.scripts.into_inner().finish()?;
+        let scripts = Scripts::build(&shop.folder, sorted).context("sorting scripts")?;
         Ok(Who {
+            crossings,
+            scripts,
             sessions,
             by_time,
             processes,

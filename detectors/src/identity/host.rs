@@ -57,6 +57,8 @@ pub struct Host {
     pub boots: u64,
     /// When it was seen to run.
     pub period: Option<Period>,
+    /// How far its clock is ahead of the reference of the case, in ticks of 100 ns.
+    pub skew: Option<i64>,
     /// How all of this is known.
     pub basis: Vec<Basis>,
     pub(super) build: Option<u32>,
@@ -66,6 +68,19 @@ pub struct Host {
 }
 
 impl Host {
+    /// All of its names and addresses.
+    #[must_use]
+    pub fn called(&self) -> Vec<String> {
+        let ips = self.addresses.iter().map(|address| &address.ip);
+        self.names.iter().chain(ips).cloned().collect()
+    }
+
+    /// Whether it is a domain controller.
+    #[must_use]
+    pub fn is_controller(&self) -> bool {
+        self.role == "domain controller"
+    }
+
     pub(super) fn add(&mut self, note: Note) {
         if !self.basis.contains(&note.basis) {
             self.basis.push(note.basis);

@@ -51,6 +51,8 @@ pub enum Basis {
     Registry,
     /// The machine's own log.
     OwnLog,
+    /// Its own log has the very connection (EVIDENCE.md §3, J4).
+    Connection,
     /// The machine's account logged on from there with Kerberos, or got a ticket there.
     MachineAccount,
     /// A connection's other end, by the name service.
@@ -62,10 +64,11 @@ pub enum Basis {
 }
 
 impl Basis {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Given,
         Self::Registry,
         Self::OwnLog,
+        Self::Connection,
         Self::MachineAccount,
         Self::NameService,
         Self::TerminalClient,
@@ -79,6 +82,7 @@ impl Basis {
             Self::Given => "given",
             Self::Registry => "registry",
             Self::OwnLog => "own log",
+            Self::Connection => "own log of the connection",
             Self::MachineAccount => "machine account",
             Self::NameService => "name service",
             Self::TerminalClient => "terminal client's claim",

@@ -9,7 +9,8 @@ use timeline::{Segment, Ticks, Value, fields as f, key};
 
 use super::coverage::Verdict;
 use super::{Evidence, Movement};
-use crate::enrich::{host_key, same_host};
+use crate::crossing::Offset;
+use crate::enrich::{host_key, machine_of, same_host};
 use crate::matching::EventRef;
 use crate::rule::{By, Expect, Side};
 
@@ -170,12 +171,18 @@ fn look_for(
     let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
         return Ok(());
     };
-    let within = expect.within.ticks();
-    let (from, to) = (
-        Ticks(first.0.saturating_sub(within)),
-        Ticks(last.0.saturating_add(within)),
-    );
     let host = host_of(evidence, movement, expect.side)?;
+    // Another host has another clock (EVIDENCE.md §3.2).
+    let offset = host
+        .as_deref()
+        .and_then(|host| offset_of(evidence, movement, host));
+    let ahead = offset.map_or(0, |offset| offset.ticks);
+    let spread = offset.map_or(0, |offset| offset.spread);
+    let within = expect.within.ticks().saturating_add(spread);
+    let (from, to) = (
+        Ticks(first.0.saturating_add(ahead).saturating_sub(within)),
+        Ticks(last.0.saturating_add(ahead).saturating_add(within)),
+    );
     let mut found: Option<Corroboration> = None;
     let mut recorded_elsewhere = false;
     if let Some(host) = &host {
@@ -191,7 +198,8 @@ fn look_for(
                 return;
             };
             if let Some(agreement) = agreement(movement, &expect.by, &values) {
-                let distances = times.iter().map(|time| at.0.abs_diff(time.0));
+                let at = at.0.saturating_sub(ahead);
+                let distances = times.iter().map(|time| at.abs_diff(time.0));
                 let other = Corroboration {
                     text: expect.text.clone(),
                     loose: agreement == Agreement::Unknown,
@@ -226,6 +234,13 @@ fn look_for(
         required: expect.required,
     });
     Ok(())
+}
+
+/// How far the clock of a host is ahead of that of the host that recorded the movement's first event.
+fn offset_of(evidence: Evidence<'_>, movement: &Movement, host: &str) -> Option<Offset> {
+    let first = movement.events.first()?;
+    let recorder = machine_of(evidence.events, *first);
+    evidence.crossings.skew.between(&recorder, host)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,7 +9,7 @@ use timeline::{Segment, Ticks, Value, fields as f};
 use super::attach::attach;
 use super::{Evidence, SourceBasis};
 use crate::Finding;
-use crate::enrich::{Addresses, Facts, host_key, same_host};
+use crate::enrich::{Addresses, Facts, host_key, machine_of, same_host};
 use crate::rule::{MovementTable, Read, Rule, Side, Sidetrack, as_address, as_host};
 use crate::session::{Hop, Session};
 
@@ -30,6 +30,8 @@ pub(super) struct Draft {
     pub(super) side: Side,
     /// Key of the host that recorded it.
     pub(super) host: String,
+    /// Identity of that machine.
+    pub(super) machine: String,
     /// Whether the rule's join is exact.
     pub(super) exact: bool,
     /// The time that dates the movement.
@@ -241,6 +243,12 @@ impl Reader<'_> {
             finding,
             side: sidetrack.side,
             host,
+            machine: self
+                .finding
+                .rows()
+                .next()
+                .map(|row| machine_of(self.events, row))
+                .unwrap_or_default(),
             exact: sidetrack.exact,
             when: self
                 .row(table.when)

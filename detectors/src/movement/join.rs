@@ -7,6 +7,7 @@ use timeline::{TICKS_PER_SECOND, Ticks};
 
 use super::Evidence;
 use super::draft::Draft;
+use crate::crossing::Skew;
 use crate::enrich::{Addresses, same_host, short_label};
 use crate::rule::Side;
 
@@ -25,7 +26,7 @@ const NEIGHBOURS: usize = 64;
 ///
 /// What came to a host and what went on from it are two hops, whatever event or file they share: on
 /// one host only findings of the same side are one movement.
-pub(super) fn groups<'a>(evidence: Evidence<'_>, drafts: &'a [Draft]) -> io::Result<Joined<'a>> {
+pub(super) fn groups<'a>(evidence: Evidence<'a>, drafts: &'a [Draft]) -> io::Result<Joined<'a>> {
     let mut groups = Groups::new(evidence, drafts);
     join_shared_events(evidence, drafts, &mut groups);
     let mut links = Links::default();
@@ -341,14 +342,16 @@ struct Hosts<'a> {
     /// By the addresses that were theirs at some time.
     by_address: BTreeMap<String, BTreeSet<&'a str>>,
     addresses: BTreeMap<&'a str, Addresses>,
+    skew: &'a Skew,
 }
 
 impl<'a> Hosts<'a> {
-    fn of(evidence: Evidence<'_>, drafts: &'a [Draft]) -> io::Result<Self> {
+    fn of(evidence: Evidence<'a>, drafts: &'a [Draft]) -> io::Result<Self> {
         let mut hosts = Self {
             by_label: BTreeMap::new(),
             by_address: BTreeMap::new(),
             addresses: BTreeMap::new(),
+            skew: &evidence.crossings.skew,
         };
         let names: BTreeSet<&str> = drafts.iter().map(|draft| draft.host.as_str()).collect();
         for host in names {
@@ -386,7 +389,12 @@ impl<'a> Hosts<'a> {
         b: usize,
     ) -> Option<Link> {
         let (source, target) = (&drafts[a], &drafts[b]);
-        let distance = distance(source.when, target.when).filter(|distance| *distance <= most)?;
+        // Two clocks: the window is moved by what they are apart, and as wide as that is uncertain (EVIDENCE.md §3.2).
+        let offset = self.skew.between(&source.machine, &target.machine);
+        let ahead = offset.map_or(0, |offset| offset.ticks);
+        let there = target.when.map(|when| Ticks(when.0.saturating_sub(ahead)));
+        let most = most.saturating_add(offset.map_or(0, |offset| offset.spread.unsigned_abs()));
+        let distance = distance(source.when, there).filter(|distance| *distance <= most)?;
         let names = |host: &str, ip: &str, when, other: &Draft| {
             self.named(host, ip, when).contains(other.host.as_str())
         };

@@ -3,6 +3,7 @@
 //! A source is stated by the evidence, or it is empty. Nothing here guesses.
 
 mod attach;
+mod clock;
 mod corroborate;
 mod coverage;
 mod draft;
@@ -12,16 +13,19 @@ mod known;
 mod merge;
 mod order;
 mod ran;
+mod witness;
 
 use std::io;
 
 use timeline::{Segment, Ticks};
 
 use crate::Finding;
+use crate::crossing::{Crossings, Offset};
 use crate::enrich::Facts;
-use crate::identity::{Basis, Identities};
+use crate::identity::{Basis, Identities, Resolved};
 use crate::process::{Processes, Tree};
 use crate::rule::RuleSet;
+use crate::script::{Script, Scripts};
 use crate::session::{Session, Sessions};
 use crate::ticket::Tickets;
 
@@ -31,6 +35,7 @@ pub use coverage::{Coverage, Covered, Verdict};
 pub use grade::{Grade, Reason};
 pub use known::{Known, KnownEnd};
 pub use ran::{Spread, Taken};
+pub use witness::{Tie, Witness};
 
 /// Where the source of a movement is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +122,8 @@ pub struct Movement {
     pub sessions: Vec<Session>,
     /// What ran on the target.
     pub tree: Tree,
+    /// What PowerShell ran in the activities of the movement's events on the target.
+    pub scripts: Vec<Script>,
     /// Programs of it that ran on other machines, too.
     pub spread: Vec<Spread>,
     /// Which of the four general steps were seen.
@@ -127,6 +134,12 @@ pub struct Movement {
     pub machines_at_source: usize,
     /// What the responder knows of the source, in words.
     pub innocent: String,
+    /// What other hosts recorded of it.
+    pub witnesses: Vec<Witness>,
+    /// How far the target's clock is ahead of the source's, where both are known.
+    pub skew: Option<Offset>,
+    /// How far the target's clock was ahead of the time in the name of a command's output file, in ticks.
+    pub behind_tool: Option<i64>,
 }
 
 /// What reconstruction works on.
@@ -148,8 +161,12 @@ pub struct Evidence<'a> {
     pub sessions: &'a Sessions,
     /// What other hosts recorded of logons with Kerberos.
     pub tickets: &'a Tickets,
+    /// What hosts recorded of each other.
+    pub crossings: &'a Crossings,
     /// Starts of processes.
     pub processes: &'a Processes,
+    /// What PowerShell ran.
+    pub scripts: &'a Scripts,
     /// Who had which address.
     pub identities: &'a Identities,
     /// Whose connections are expected.
@@ -178,9 +195,13 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
     for movement in &mut movements {
         corroborate::corroborate(evidence, movement)?;
         grade::contradict(movement);
+        witness::look(evidence, movement)?;
+        movement.skew = clock::skew(evidence, movement);
+        movement.behind_tool = clock::behind_tool(evidence, movement);
         resolve(evidence, movement)?;
         spell(evidence, movement)?;
         movement.tree = ran::tree(evidence, movement)?;
+        movement.scripts = ran::scripts(evidence, movement)?;
         movement.steps = ran::steps(evidence, movement);
         movement.spread = ran::spread(evidence, movement)?;
         known::demote(evidence.known, movement);
@@ -207,6 +228,19 @@ fn spell(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
     Ok(())
 }
 
+/// The only host that recorded that it opened a connection of the movement.
+fn opener(movement: &Movement) -> Option<Resolved> {
+    let opened = |witness: &&Witness| witness.tie == Tie::Connection;
+    let mut openers = movement.witnesses.iter().filter(opened);
+    let first = openers.next()?;
+    openers
+        .all(|other| other.machine == first.machine)
+        .then(|| Resolved {
+            name: first.host.clone(),
+            basis: Basis::Connection,
+        })
+}
+
 /// Names the host that had the source's address then, where no event names it.
 fn resolve(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
     let is_open = draft::is_source_open(&movement.also);
@@ -219,7 +253,12 @@ fn resolve(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
     movement.machines_at_source = evidence
         .identities
         .machines_at(&movement.source_ip, start)?;
-    let Some(found) = evidence.identities.host_of(&movement.source_ip, start)? else {
+    let by_address = evidence.identities.host_of(&movement.source_ip, start)?;
+    let is_given = by_address
+        .as_ref()
+        .is_some_and(|found| found.basis == Basis::Given);
+    let opener = if is_given { None } else { opener(movement) };
+    let Some(found) = opener.or(by_address) else {
         return Ok(());
     };
     if movement.source_host.is_empty() {

@@ -1,13 +1,15 @@
 //! What ran, and which of the four general steps were seen.
 
+use std::collections::BTreeSet;
 use std::io;
 
-use timeline::{Reader, Ticks, Uid};
+use timeline::{Reader, Ticks, Uid, fields as f};
 
 use super::{Evidence, Movement};
 use crate::enrich::machine_of;
 use crate::process::{self, Process, Tree};
 use crate::rule::{Side, Step};
+use crate::script::Script;
 use crate::session::Session;
 
 /// How long before its logon is written a session's first process can start.
@@ -17,6 +19,9 @@ const BEFORE: i64 = 2 * timeline::TICKS_PER_SECOND;
 const STARTED_WITHIN: i64 = 60 * timeline::TICKS_PER_SECOND;
 /// The same where nobody says who started it.
 const AT_ONCE: i64 = 5 * timeline::TICKS_PER_SECOND;
+
+/// Scripts of one movement that are told.
+const MOST_SCRIPTS: usize = 64;
 
 /// Processes that a tree is begun with: no more of it are told.
 const MOST_ROOTS: usize = 400;
@@ -94,6 +99,25 @@ fn started_for(
         all.extend(evidence.processes.started_for(machine, command, times)?);
     }
     Ok(all)
+}
+
+/// What PowerShell ran in the activities of the movement's events on the target (EVIDENCE.md §3, J19).
+pub(super) fn scripts(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Vec<Script>> {
+    let reader = Reader::new(evidence.events);
+    let mut all = BTreeSet::new();
+    for &row in &movement.target_events {
+        let activity = reader.text(f::WINLOG_ACTIVITY_ID, row);
+        let time = evidence
+            .events
+            .rows
+            .get(row as usize)
+            .and_then(|own| own.time);
+        if let Some((activity, time)) = activity.zip(time) {
+            let machine = machine_of(evidence.events, row);
+            all.extend(evidence.scripts.of_activity(&machine, activity, time)?);
+        }
+    }
+    Ok(all.into_iter().take(MOST_SCRIPTS).collect())
 }
 
 /// Other machines on which a program of the tree ran, too, each with the program (EVIDENCE.md §3, J16).

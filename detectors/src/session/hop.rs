@@ -4,7 +4,7 @@
 //! one host that follow each other within ten seconds, and whose addresses do not contradict each other, are one
 //! hop session; its address is that of all of them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 
 use timeline::{Ticks, key};
@@ -45,6 +45,19 @@ impl Session {
             "7" => !self.source_ip.is_empty(),
             _ => false,
         }
+    }
+
+    /// Whether it is of remote desktop services, with a desktop that somebody elsewhere sees.
+    #[must_use]
+    pub fn is_desktop(&self) -> bool {
+        self.is_remote() && (self.logon_type != "3" && self.logon_type != "8")
+    }
+
+    /// When it began, and when it was taken up again.
+    pub fn beginnings(&self) -> impl Iterator<Item = Ticks> + '_ {
+        let connected = self.connections.iter().map(|connection| connection.time);
+        let times: BTreeSet<Ticks> = self.start.into_iter().chain(connected).collect();
+        times.into_iter()
     }
 }
 

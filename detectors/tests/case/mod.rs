@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use detectors::Finding;
+use detectors::crossing::{self, Crossings};
 use detectors::enrich::{Facts, machine_of};
 use detectors::identity::{self, Identities};
 use detectors::matching::{EventRef, Matched, Matching, Options};
 use detectors::movement::{Coverage, Evidence, Expected, Movement, Verdict, reconstruct};
 use detectors::process::{self, Processes};
 use detectors::rule::RuleSet;
+use detectors::script::{self, Scripts};
 use detectors::session::{self, Sessions};
 use detectors::ticket::{self, Tickets};
 use serde_json::{Map, Value};
@@ -23,6 +25,8 @@ struct Known {
     sessions: Sessions,
     processes: Processes,
     tickets: Tickets,
+    crossings: Crossings,
+    scripts: Scripts,
     identities: Identities,
 }
 
@@ -32,7 +36,8 @@ impl Known {
         let machines: BTreeSet<String> = rows().map(|row| machine_of(segment, row)).collect();
         let (mut logons, mut starts, mut names) =
             (Batch::default(), Batch::default(), Batch::default());
-        let mut tickets = Batch::default();
+        let (mut tickets, mut crossings) = (Batch::default(), Batch::default());
+        let mut scripts = Batch::default();
         for machine in &machines {
             let own: Vec<u32> = rows()
                 .filter(|&row| machine_of(segment, row) == *machine)
@@ -41,6 +46,8 @@ impl Known {
             session::note(&own, machine, &mut logons);
             process::note(&own, machine, &mut starts);
             ticket::note(&own, machine, &mut tickets);
+            crossing::note(&own, machine, &mut crossings);
+            script::note(&own, machine, &mut scripts);
             identity::note(&own, machine, &mut names);
         }
         let sorted = |batch: &Batch| {
@@ -61,11 +68,17 @@ impl Known {
             &facts,
             Vec::new(),
         );
+        let built = built.unwrap();
+        let called = built.hosts.iter();
+        let called = called.map(|host| (host.machine.clone(), host.called()));
+        let noted = sorted(&crossings);
         Self {
+            crossings: Crossings::build(folder, 1 << 20, noted, called.collect()).unwrap(),
             sessions: Sessions::build(folder, 1 << 20, sorted(&logons)).unwrap().0,
             tickets: Tickets::build(folder, sorted(&tickets)).unwrap(),
+            scripts: Scripts::build(folder, sorted(&scripts)).unwrap(),
             processes: Processes::build(folder, sorted(&starts)).unwrap(),
-            identities: built.unwrap().identities,
+            identities: built.identities,
         }
     }
 }
@@ -153,7 +166,9 @@ pub(crate) fn reconstructed(rules: &[&str], events: &[String]) -> Case {
         coverage: &coverage,
         sessions: &known.sessions,
         processes: &known.processes,
+        scripts: &known.scripts,
         tickets: &known.tickets,
+        crossings: &known.crossings,
         identities: &known.identities,
         known: &[],
     })
@@ -190,8 +205,9 @@ pub(crate) fn shown(movement: &Movement) -> String {
 /// An event of `SRV02`, `second` seconds after nine.
 pub(crate) fn event(second: u32, host: &str, fields: &str) -> String {
     format!(
-        r#"{{"@timestamp": "2026-03-02T21:{:02}:{:02}Z", "host.id": "{host}", "host.name": "{host}", {fields}}}"#,
+        r#"{{"@timestamp": "2026-03-02T21:{:02}:{:02}Z", "host.id": "{}", "host.name": "{host}", {fields}}}"#,
         second / 60,
-        second % 60
+        second % 60,
+        host.to_lowercase()
     )
 }
