@@ -346,3 +346,52 @@ fn the_name_of_an_output_file_tells_of_the_tool_s_clock() {
     assert_eq!(ahead("__1572485202.5"), None, "that is years ago");
     assert_eq!(ahead("__init__.py"), None);
 }
+
+/// Several logs of the source tell of one hop: one movement. The traps: another target, another technique, too late.
+#[test]
+fn what_several_logs_of_a_source_tell_of_one_hop_is_one_movement() {
+    let on_source = |query: &str, technique: &str| {
+        rule(query)
+            .replace("T1021", technique)
+            .replace(r#"side = "target""#, r#"side = "source""#)
+            .replace(
+                r#"source_ip = ["1:source.ip"]"#,
+                r#"source_host = ["1:host.name"]"#,
+            )
+            .replace(
+                r#"["1:host.name"]
+account"#,
+                r#"["1:destination.domain"]
+account"#,
+            )
+    };
+    let shell = on_source(r#"any where event.code == "6""#, "T1021.006");
+    let script = on_source(r#"any where event.code == "4104""#, "T1021.006");
+    let desktop = on_source(r#"any where event.code == "4104""#, "T1021.001");
+    let did = |second, code: &str, to: &str| {
+        event(
+            second,
+            "WS01",
+            &format!(r#""event.code": "{code}", "destination.domain": "{to}", {ANA}"#),
+        )
+    };
+    let count = |second: &str, rest: &[String]| {
+        let events = [&[did(0, "6", "SRV02")], rest].concat();
+        reconstructed(&[&shell, second], &events).movements.len()
+    };
+    assert_eq!(
+        count(&script, &[did(3, "4104", "srv02.corp.example.com")]),
+        1
+    );
+    assert_eq!(
+        count(&script, &[did(3, "4104", "SRV03")]),
+        2,
+        "another target"
+    );
+    assert_eq!(count(&script, &[did(40, "4104", "SRV02")]), 2, "too late");
+    assert_eq!(
+        count(&desktop, &[did(3, "4104", "SRV02")]),
+        2,
+        "another technique"
+    );
+}

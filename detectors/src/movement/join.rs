@@ -35,6 +35,7 @@ pub(super) fn groups<'a>(evidence: Evidence<'a>, drafts: &'a [Draft]) -> io::Res
     let hosts = Hosts::of(evidence, drafts)?;
     same_connections(&hosts, drafts, &mut links);
     same_techniques(evidence, &hosts, drafts, &mut links);
+    same_targets(evidence, drafts, &mut links);
     // The best reason first, then the nearest.
     links.all.sort_unstable();
     for link in links.all {
@@ -250,6 +251,48 @@ fn same_techniques(evidence: Evidence<'_>, hosts: &Hosts<'_>, drafts: &[Draft], 
             }
         }
     }
+}
+
+/// Findings of different rules on one source that name the same target, with the same technique, at the same time: what
+/// several logs of the source tell of one hop.
+fn same_targets(evidence: Evidence<'_>, drafts: &[Draft], links: &mut Links) {
+    let mut by_host: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, draft) in sources(drafts) {
+        by_host.entry(&draft.host).or_default().push(place);
+    }
+    let rule = |draft: &Draft| evidence.findings[draft.finding].rule;
+    for places in by_host.values_mut() {
+        places.sort_by_key(|&place| drafts[place].when);
+        for (rank, &a) in places.iter().enumerate() {
+            let following = places[rank + 1..].iter().filter_map(|&b| {
+                let distance = distance(drafts[a].when, drafts[b].when);
+                Some((b, distance.filter(|distance| *distance <= SAME_TECHNIQUE)?))
+            });
+            let mut following = following.take(NEIGHBOURS + 1);
+            for (b, distance) in following.by_ref().take(NEIGHBOURS) {
+                let (one, other) = (&drafts[a], &drafts[b]);
+                let differ = rule(one) != rule(other);
+                if differ && same_target(one, other) && same_technique(evidence, one, other) {
+                    links.all.push(Link {
+                        reason: Reason::Technique,
+                        distance,
+                        a,
+                        b,
+                    });
+                }
+            }
+            links.is_capped |= following.next().is_some();
+        }
+    }
+}
+
+/// Whether two drafts name one target: by its address where both have it, or else by its name.
+fn same_target(a: &Draft, b: &Draft) -> bool {
+    let ips = [&a.target_ip, &b.target_ip];
+    if ips.iter().all(|ip| !ip.is_empty()) {
+        return ips[0] == ips[1];
+    }
+    same_host(&a.target_host, &b.target_host)
 }
 
 /// Findings on a target whose events are of one hop session: each is linked to the one before.
