@@ -87,16 +87,20 @@ impl Expected {
         source && names_one_of(row, ["dst_host", "dst_ip"], &self.target)
     }
 
-    /// Where an account is known it is that one, in whatever form; the domain counts only where both have it.
+    /// Where an account is known it is that one; the domain counts only where both have it, in its short or its long form.
     fn has_account(&self, row: &Row) -> bool {
-        let lower = |name: &str| name.to_lowercase();
-        let bare = |name: &str| lower(name.rsplit('\\').next().unwrap());
-        self.account.is_empty()
-            || self.account.iter().any(|known| {
-                lower(known) == lower(&row["account"])
-                    || (!known.contains('\\') || !row["account"].contains('\\'))
-                        && bare(known) == bare(&row["account"])
-            })
+        let split = |name: &str| {
+            let name = name.to_lowercase();
+            let (domain, user) = name.split_once('\\').unwrap_or(("", &name));
+            let domain = domain.split('.').next().unwrap().to_owned();
+            (domain, user.to_owned())
+        };
+        let (domain, user) = split(&row["account"]);
+        let is_one = |known: &String| {
+            let (other, known) = split(known);
+            known == user && (domain.is_empty() || other.is_empty() || domain == other)
+        };
+        self.account.is_empty() || self.account.iter().any(is_one)
     }
 
     /// What is missing; nothing when all is found that is known.
@@ -172,7 +176,16 @@ impl Score {
 }
 
 /// Cases that are known not to be found in full, and why.
-const NOT_FOUND: &[(&str, &str)] = &[];
+const NOT_FOUND: [(&str, &str); 2] = [
+    (
+        "D19",
+        "the account is in the record of another run, ten minutes before",
+    ),
+    (
+        "D20",
+        "the account is that of the shell, which need not be the caller's (MATCHING.md §5)",
+    ),
+];
 
 #[test]
 #[expect(clippy::print_stdout, reason = "the figures are what it is for")]
@@ -237,9 +250,7 @@ fn a_benign_workstation_is_quiet() {
     let high = findings
         .iter()
         .filter(|row| matches!(row["severity"].as_str(), "high" | "critical"));
-    let events = case.json("manifest.json")["counts"]["events"]
-        .as_u64()
-        .unwrap();
+    let events = case.manifest()["counts"]["events"].as_u64().unwrap();
     let high = high.count() as u64;
     println!("{high} findings of severity high in {events} events");
     assert!(high * 100_000 <= events.max(100_000), "{findings:#?}");

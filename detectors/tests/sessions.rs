@@ -326,3 +326,44 @@ fn a_ticket_tells_who_asked_for_it() {
     ];
     assert_eq!(source(&two), of("", ""), "nobody knows which of both");
 }
+
+/// What the terminal services tell carries no logon id: it is of the session that its logon made, and one movement with
+/// what else is found of that.
+#[test]
+fn remote_desktop_events_are_of_their_logon_s_session() {
+    let begun = TASK
+        .replace("4698", "21")
+        .replace(r#"rule_id = "task""#, r#"rule_id = "begun""#)
+        .replace(
+            r#"target_host"#,
+            "source_ip = [\"1:source.ip\"]\ntarget_host",
+        );
+    let desktop = |second, code: &str| {
+        event(
+            second,
+            "SRV02",
+            &format!(
+                r#""event.provider": "Microsoft-Windows-TerminalServices-LocalSessionManager", "event.code": "{code}",
+                "winlog.user_data.SessionID": "2", "source.ip": "10.20.30.11", {ANA}"#
+            )
+            .replace('\n', " "),
+        )
+    };
+    let logon = security(
+        0,
+        "4624",
+        "0xa",
+        r#""winlog.event_data.LogonType": "10", "winlog.logon.type": "RemoteInteractive", "source.ip": "10.20.30.11""#,
+    );
+    let events = [logon, desktop(2, "21"), security(9, "4698", "0xa", "")];
+    let case = reconstructed(&[&begun, TASK], &events);
+    let all: Vec<String> = case.movements.iter().map(case::shown).collect();
+    assert_eq!(
+        all,
+        ["CONFIRMED (10.20.30.11) > SRV02() as CORP\\ana ran  as , 2 events"]
+    );
+    // What it says alone ties nothing to what was done.
+    let case = reconstructed(&[&begun], &[desktop(2, "21")]);
+    assert_eq!(case.movements[0].grade.as_str(), "PROBABLE");
+    assert_eq!(case.movements[0].sessions.len(), 1);
+}

@@ -12,8 +12,8 @@ use super::facts::Facts;
 use super::gather::account;
 use crate::names::{SECURITY, SYSMON};
 
-/// Fills `user.id` of Sysmon events, and of process starts in the Security log that name their owner
-/// without it: from the name where it is well known, from the logon session of the process, from the
+/// Fills `user.id` of Sysmon events, of process starts in the Security log that name their owner without it, of remote
+/// desktop sessions and tasks: from the name where it is well known, from the logon session of the process, from the
 /// names that the host's Security log uses. Otherwise it stays missing.
 pub(super) fn identify(segment: &mut Segment, host: &str, facts: &Facts) -> io::Result<()> {
     let mut known: HashMap<Question, Option<String>> = HashMap::new();
@@ -53,6 +53,11 @@ fn may_lack(segment: &Segment, row: u32) -> bool {
     match segment.text(f::EVENT_PROVIDER, row) {
         Some(SYSMON) => true,
         Some(SECURITY) => segment.text(f::EVENT_CODE, row) == Some("4688"),
+        // Their users have logged on: 1149's has only been typed.
+        Some(
+            "Microsoft-Windows-TerminalServices-LocalSessionManager"
+            | "Microsoft-Windows-TaskScheduler",
+        ) => true,
         _ => false,
     }
 }

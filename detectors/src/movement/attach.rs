@@ -40,7 +40,7 @@ pub(super) fn attach(
     inherit(draft, &own);
     by_ticket(evidence, draft, &own)?;
     if let Some(row) = draft.action
-        && let Some((session, id)) = lookup.of_action(row)?
+        && let Some((session, id)) = lookup.of_action(row)?.filter(|(_, id)| !id.is_empty())
     {
         // The logon of the very session that the action was done in has the address (§6, exact joins).
         let ip = session.own_ip(&id).unwrap_or_default();
@@ -56,15 +56,19 @@ struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    /// The session of an event, with the address that it was used from then, and the id that the event has.
+    /// The session of an event, with the address that it was used from then, and the id that the event has: none in the
+    /// logs of remote desktop services.
     fn of_row(&self, row: u32) -> io::Result<Option<(Session, String)>> {
         let id = actor_logon_id(&self.reader, row);
-        let time = self.events.rows[row as usize].time;
-        let Some((id, time)) = id.zip(time) else {
+        let own = &self.events.rows[row as usize];
+        let Some(time) = own.time else {
             return Ok(None);
         };
         let machine = machine_of(self.events, row);
-        let found = self.sessions.find(&machine, &id, time)?;
+        let (found, id) = match id {
+            Some(id) => (self.sessions.find(&machine, &id, time)?, id),
+            None => (self.sessions.of_event(&machine, own.uid)?, String::new()),
+        };
         Ok(found.map(|mut session| {
             session.source_ip = session.ip_at(time).to_owned();
             (session, id)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::IpAddr;
 
-use timeline::{Segment, Ticks, Value, fields as f};
+use timeline::{Field, Segment, Ticks, Value, fields as f};
 
 use super::attach::attach;
 use super::{Evidence, SourceBasis};
@@ -38,6 +38,8 @@ pub(super) struct Draft {
     pub(super) when: Option<Ticks>,
     /// An event is only known to exist.
     pub(super) state: bool,
+    /// Its events are not in order by their times.
+    pub(super) slack: bool,
     pub(super) source_ip: String,
     pub(super) source_host: String,
     pub(super) target_ip: String,
@@ -211,6 +213,34 @@ impl Ends {
     }
 }
 
+/// The fields of one of the users that an event can name.
+#[derive(Clone, Copy)]
+struct User {
+    name: Field,
+    domain: Field,
+    id: Field,
+}
+
+impl User {
+    /// The user whose name a field has: who acted, unless the field says otherwise.
+    fn of(field: &str) -> Self {
+        let [name, domain, id] = match field {
+            "user.effective.name" => [
+                f::USER_EFFECTIVE_NAME,
+                f::USER_EFFECTIVE_DOMAIN,
+                f::USER_EFFECTIVE_ID,
+            ],
+            "user.target.name" => [
+                f::USER_TARGET_NAME,
+                f::USER_TARGET_DOMAIN,
+                f::USER_TARGET_ID,
+            ],
+            _ => [f::USER_NAME, f::USER_DOMAIN, f::USER_ID],
+        };
+        Self { name, domain, id }
+    }
+}
+
 /// Whether a SID is nobody's: of the system, of its services and sessions, or of the anonymous.
 fn is_nobodys(sid: &str) -> bool {
     if sid == NOBODY || sid == "S-1-5-7" || SYSTEM_SIDS.contains(&sid) {
@@ -235,9 +265,12 @@ impl Reader<'_> {
             return Ok(None);
         }
         ends.drop_own_name(self, sidetrack.side);
-        let account = self.pick(&table.account, &|row, text| self.account(row, text));
-        let ran_as = self.pick(&table.ran_as, &|_, text| Some(text.to_owned()));
-        let account_row = account.as_ref().map(|picked| picked.row);
+        let account = self.pick_user(&table.account, |user, row| {
+            let sid = self.events.text(user.id, row);
+            !sid.is_some_and(is_nobodys)
+        });
+        let ran_as = self.pick_user(&table.ran_as, |_, _| true);
+        let account_row = account.as_ref().map(|(_, picked)| picked.row);
         let row_of_ends = ends.row();
         let mut draft = Draft {
             finding,
@@ -257,6 +290,7 @@ impl Reader<'_> {
                 .finding
                 .rows()
                 .any(|row| self.says(row, f::EVENT_KIND, "state")),
+            slack: self.finding.slack.is_some(),
             source_ip: Picked::only(ends.source_ip.as_ref()),
             source_host: Picked::only(ends.source_host.as_ref()),
             target_ip: Picked::only(ends.target_ip.as_ref()),
@@ -264,7 +298,10 @@ impl Reader<'_> {
             source_port: self.printed(f::SOURCE_PORT, row_of_ends),
             target_port: self.printed(f::DESTINATION_PORT, row_of_ends),
             account: self.spelled(account.as_ref())?,
-            account_sid: self.printed(f::USER_ID, account_row),
+            account_sid: account
+                .as_ref()
+                .map(|(user, picked)| self.printed(user.id, Some(picked.row)))
+                .unwrap_or_default(),
             logon_type: self.logon_type(row_of_ends, account_row),
             ran_as: self.spelled(ran_as.as_ref())?,
             ran: self.ran(&table.ran),
@@ -436,22 +473,32 @@ impl Reader<'_> {
         .any(|domain| same_host(domain, computer))
     }
 
-    /// An account that can move: not one of the system's own.
-    fn account(&self, row: u32, name: &str) -> Option<String> {
-        let sid = self.events.text(f::USER_ID, row);
-        (!sid.is_some_and(is_nobodys)).then(|| name.to_owned())
+    /// The first entry that names a user who will do.
+    fn pick_user(
+        &self,
+        reads: &[Read],
+        will_do: impl Fn(User, u32) -> bool,
+    ) -> Option<(User, Picked)> {
+        reads.iter().find_map(|read| {
+            let user = User::of(&read.field);
+            let accept = |row: u32, name: &str| will_do(user, row).then(|| name.to_owned());
+            let picked = self.pick(std::slice::from_ref(read), &accept)?;
+            Some((user, picked))
+        })
     }
 
     /// `DOMAIN\name` where the domain is known, the bare name of the system's own accounts. Where the
     /// event uses the long name of the domain, the short one counts that others use (§5, spelling).
-    fn spelled(&self, picked: Option<&Picked>) -> io::Result<String> {
+    fn spelled(&self, picked: Option<&(User, Picked)>) -> io::Result<String> {
         // Only addresses and hosts can be ambiguous: of an account the first value counts.
-        let Some((row, name)) = picked.and_then(|p| Some((p.row, p.values.first()?))) else {
+        let first =
+            picked.and_then(|(user, picked)| Some((*user, picked.row, picked.values.first()?)));
+        let Some((user, row, name)) = first else {
             return Ok(String::new());
         };
         let of = |field| self.events.text(field, row).unwrap_or_default();
-        let (sid, domain) = (of(f::USER_ID), of(f::USER_DOMAIN));
-        if of(f::USER_NAME) != name || domain.is_empty() || SYSTEM_SIDS.contains(&sid) {
+        let (sid, domain) = (of(user.id), of(user.domain));
+        if of(user.name) != name || domain.is_empty() || SYSTEM_SIDS.contains(&sid) {
             return Ok(name.clone());
         }
         let short = if domain.contains('.') {
@@ -487,7 +534,8 @@ impl Reader<'_> {
             .unwrap_or_default()
     }
 
-    /// Services, tasks and files by name, so that findings that name the same can be joined.
+    /// Services, tasks and files by name, so that findings that name the same can be joined. A service is known by its key,
+    /// too.
     fn objects(&self) -> BTreeSet<String> {
         let kinds = [
             ("service", f::SERVICE_NAME),
@@ -506,9 +554,23 @@ impl Reader<'_> {
                     objects.insert(format!("{kind} {}", name.to_lowercase()));
                 }
             }
+            let key = self
+                .events
+                .text(f::REGISTRY_PATH, row)
+                .and_then(service_of_key);
+            objects.extend(key.map(|name| format!("service {}", name.to_lowercase())));
         }
         objects
     }
+}
+
+/// The service whose key a path of the registry is in: `…\\SYSTEM\\CurrentControlSet\\Services\\NAME\\…`.
+fn service_of_key(path: &str) -> Option<&str> {
+    let lower = path.to_ascii_lowercase();
+    let at = lower.find("\\system\\")?;
+    let rest = lower.get(at..)?.find("\\services\\")? + at + "\\services\\".len();
+    let name = path.get(rest..)?.split('\\').next()?;
+    (!name.is_empty()).then_some(name)
 }
 
 /// `-`, `::` and `0.0.0.0` count as empty.

@@ -252,25 +252,44 @@ fn set_events(movement: &mut Movement, evidence: Evidence<'_>, group: &[&Draft])
 }
 
 fn grounds(movement: &Movement, group: &[&Draft]) -> Grounds {
-    let has = |side| group.iter().any(|draft| draft.side == side);
-    let named = |host: &str, ip: &str| !host.is_empty() || !ip.is_empty();
-    let target_side = has(Side::Target);
-    let hosts = |side| {
-        let of_side = group.iter().filter(move |draft| draft.side == side);
-        of_side
-            .map(|draft| draft.host.as_str())
-            .collect::<BTreeSet<_>>()
+    let is_state = group.iter().all(|draft| draft.state);
+    // What is only known to exist adds to what is known to have happened, and takes nothing from it.
+    let sure = || group.iter().filter(move |draft| is_state || !draft.state);
+    let tied = |is_in: &dyn Fn(&Draft) -> bool| {
+        let of = || sure().filter(|draft| is_in(draft)).copied();
+        (has_both_sides(of()), of().any(is_exact))
     };
-    let (sources, targets) = (hosts(Side::Source), hosts(Side::Target));
+    let (strict, all) = (tied(&|draft| !draft.slack), tied(&|_| true));
+    let is_slack = strict == (false, false) && all != (false, false);
+    let (both_sides, exact) = if is_slack { all } else { strict };
+    let named = |host: &str, ip: &str| !host.is_empty() || !ip.is_empty();
+    let target_side = sure().any(|draft| draft.side == Side::Target);
     Grounds {
-        both_sides: !sources.is_empty() && !targets.is_empty() && sources.is_disjoint(&targets),
-        exact: group.iter().any(|draft| {
-            draft.exact && draft.side == Side::Target && named(&draft.source_host, &draft.source_ip)
-        }),
+        both_sides,
+        exact,
         // On the source side the source is always known; what counts is the target.
         source_named: target_side && named(&movement.source_host, &movement.source_ip),
         target_named: !target_side && named(&movement.target_host, &movement.target_ip),
-        slack: movement.slack,
-        state: group.iter().any(|draft| draft.state),
+        slack: is_slack,
+        state: is_state,
     }
+}
+
+/// Whether another host recorded each side.
+fn has_both_sides<'a>(drafts: impl Iterator<Item = &'a Draft>) -> bool {
+    let (mut sources, mut targets) = (BTreeSet::new(), BTreeSet::new());
+    for draft in drafts {
+        let hosts = match draft.side {
+            Side::Source => &mut sources,
+            Side::Target => &mut targets,
+        };
+        hosts.insert(draft.host.as_str());
+    }
+    !sources.is_empty() && !targets.is_empty() && sources.is_disjoint(&targets)
+}
+
+/// Whether one key ties a named source to what was done.
+fn is_exact(draft: &Draft) -> bool {
+    let is_named = !draft.source_host.is_empty() || !draft.source_ip.is_empty();
+    draft.exact && draft.side == Side::Target && is_named
 }

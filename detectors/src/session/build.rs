@@ -52,6 +52,17 @@ impl Sessions {
         Ok((sessions, sorted))
     }
 
+    /// The session that an event of remote desktop services is of.
+    pub fn of_event(&self, machine: &str, uid: Uid) -> io::Result<Option<Session>> {
+        let mut prefix = Vec::new();
+        key::text(&mut prefix, machine);
+        key::text(&mut prefix, &of_event(&uid));
+        let mut found = None;
+        self.by_id
+            .with_prefix(&prefix, |_, payload| found = Session::decode(payload))?;
+        Ok(found)
+    }
+
     /// The session of a machine that has a logon id at a time: the one that began last before. What came a
     /// moment before the logon is of it, too.
     pub fn find(&self, machine: &str, id: &str, at: Ticks) -> io::Result<Option<Session>> {
@@ -72,6 +83,11 @@ impl Sessions {
         };
         Ok(found.filter(|session| !is_over(session)))
     }
+}
+
+/// What a session is found by where only an event is known: no logon id looks like it.
+fn of_event(uid: &Uid) -> String {
+    format!("event {uid}")
 }
 
 /// Reads notes in their order.
@@ -285,10 +301,11 @@ fn join_twins(folder: &Path, budget: usize, pairs: Sorted) -> io::Result<(Sessio
             key::text(&mut place, &session.logon_id);
             by_account.push(&place, &encoded)?;
         }
-        for id in session.logon_ids() {
+        let events = session.told_by.iter().map(of_event);
+        for id in session.logon_ids().map(str::to_owned).chain(events) {
             let mut place = Vec::new();
             key::text(&mut place, &session.machine);
-            key::text(&mut place, id);
+            key::text(&mut place, &id);
             key::time(&mut place, session.since());
             by_id.push(&place, &encoded)?;
         }

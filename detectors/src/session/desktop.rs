@@ -13,6 +13,8 @@ use super::boot::Boots;
 use super::note::Texts;
 use super::{Connection, EndBasis, Seen, Session, seconds};
 
+/// What only says that somebody connects.
+const ANNOUNCEMENTS: [&str; 2] = ["131", "1149"];
 /// How long a connection is announced before its session begins: somebody types a password.
 const ANNOUNCED: i64 = seconds(60);
 /// How far the logon and the session's beginning are apart.
@@ -118,7 +120,7 @@ impl Desktops {
         let oldest = note.seen.time.0.saturating_sub(ANNOUNCED);
         self.waiting.retain(|waiting| waiting.seen.time.0 >= oldest);
         match note.code.as_str() {
-            "131" | "1149" => self.wait(note),
+            code if ANNOUNCEMENTS.contains(&code) => self.wait(note),
             "4624" => self.logon(note, boots),
             "21" => self.begin(&note, boots),
             "25" | "4778" => self.take_up(&note, boots),
@@ -163,7 +165,7 @@ impl Desktops {
         }
         // It may be the only record of its session, unless it takes one up that the terminal services told of.
         let open = self.of(&note, boots);
-        let takes_up = open.is_some_and(|desktop| !desktop.session.desktop_codes.is_empty());
+        let takes_up = open.is_some_and(|desktop| desktop.is_told());
         if note.texts.logon_type == "10" && !takes_up {
             let start = Some(note.seen.time);
             self.open(&note, start);
@@ -175,10 +177,7 @@ impl Desktops {
     fn begin(&mut self, note: &Note, boots: &Boots) {
         let now = note.seen.time;
         if let Some(before) = self.of(note, boots) {
-            let began = before
-                .session
-                .start
-                .filter(|_| before.session.desktop_codes.is_empty());
+            let began = before.session.start.filter(|_| !before.is_told());
             if began.is_some_and(|began| now.0.saturating_sub(began.0) <= LOGON) {
                 before.take(note);
                 return;
@@ -332,6 +331,12 @@ fn is_remote(ip: &str) -> bool {
 }
 
 impl Desktop {
+    /// Whether the terminal services told of it, more than that somebody connects.
+    fn is_told(&self) -> bool {
+        let mut codes = self.session.desktop_codes.iter();
+        codes.any(|code| !ANNOUNCEMENTS.contains(&code.as_str()))
+    }
+
     /// Whether a note can be of it. A number is used again, by somebody else perhaps.
     fn is_of(&self, note: &Note) -> bool {
         let session = &self.session;
@@ -382,6 +387,9 @@ impl Desktop {
         } else {
             if !session.desktop_codes.contains(&note.code) {
                 session.desktop_codes.push(note.code.clone());
+            }
+            if session.told_by.len() < MOST_LOGONS {
+                session.told_by.push(note.seen.uid);
             }
             // A logon is counted with those of its id.
             session.events += 1;
@@ -485,6 +493,7 @@ impl Session {
             }
         }
         self.logon = self.logon.or(part.logon);
+        self.told_by.extend(part.told_by);
         part.connections
             .into_iter()
             .for_each(|connection| self.connect(connection));
@@ -551,6 +560,11 @@ mod tests {
         }
     }
 
+    fn typed(logon_type: &str, mut note: Note) -> Note {
+        note.texts.logon_type = logon_type.into();
+        note
+    }
+
     fn sessions(notes: Vec<Note>) -> Vec<Session> {
         let boots = Boots::default();
         let mut desktops = Desktops::default();
@@ -582,6 +596,23 @@ mod tests {
         assert_eq!(session.user, "CORP\\ana");
         assert_eq!(session.end, Some(Ticks(seconds(1000))));
         assert_eq!(session.end_basis, EndBasis::Logoff);
+    }
+
+    /// The logon is written before the session begins, and what announced both before that.
+    #[test]
+    fn an_announced_logon_and_its_session_are_one() {
+        let all = sessions(vec![
+            note(0, "131", "", "", "10.0.0.9"),
+            note(1, "1149", "", "ana", "10.0.0.9"),
+            with_id(
+                "0xa",
+                typed("10", note(2, "4624", "", "CORP\\ana", "10.0.0.9")),
+            ),
+            note(3, "21", "2", "CORP\\ana", "10.0.0.9"),
+            note(9, "24", "2", "CORP\\ana", "10.0.0.9"),
+        ]);
+        let codes: Vec<String> = all.iter().map(|one| one.desktop_codes.join(" ")).collect();
+        assert_eq!(codes, ["131 1149 21 24"]);
     }
 
     #[test]

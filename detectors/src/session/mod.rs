@@ -114,6 +114,8 @@ pub struct Session {
     pub desktop: String,
     /// Events of remote desktop services that are part of it, `1149 21 24 25`, each code once.
     pub desktop_codes: Vec<String>,
+    /// Those events: they carry no logon id.
+    pub(crate) told_by: Vec<Uid>,
     /// The event of its logon.
     pub logon: Option<Uid>,
     /// Its first event.
@@ -177,6 +179,8 @@ impl Session {
         }
         key::text(&mut bytes, &self.desktop_codes.join(" "));
         key::text(&mut bytes, &self.other_logon_ids.join(" "));
+        let told_by: Vec<String> = self.told_by.iter().map(ToString::to_string).collect();
+        key::text(&mut bytes, &told_by.join(" "));
         let connections = self.connections.iter().map(|connection| {
             format!(
                 "{},{},{}",
@@ -209,6 +213,8 @@ impl Session {
             let words = key::take_text(&mut bytes)?;
             *list = words.split_whitespace().map(str::to_owned).collect();
         }
+        let told_by = key::take_text(&mut bytes)?;
+        session.told_by = told_by.split_whitespace().filter_map(uid).collect();
         let connections = key::take_text(&mut bytes)?;
         session.connections = connections
             .split_whitespace()
@@ -263,6 +269,13 @@ impl Session {
             &mut self.desktop,
         ]
     }
+}
+
+/// The identity of an event, from its text.
+fn uid(text: &str) -> Option<Uid> {
+    u128::from_str_radix(text, 16)
+        .ok()
+        .map(|number| Uid(number.to_be_bytes()))
 }
 
 /// A connection, from its text.
@@ -321,6 +334,7 @@ mod tests {
             processes: 1,
             desktop: "2".into(),
             desktop_codes: vec!["21".into(), "24".into()],
+            told_by: vec![Uid([0xab; 16]), Uid([1; 16])],
             logon: Some(Uid([3; 16])),
             first: Some(seen(1)),
             last: Some(seen(5)),
