@@ -367,3 +367,35 @@ fn remote_desktop_events_are_of_their_logon_s_session() {
     assert_eq!(case.movements[0].grade.as_str(), "PROBABLE");
     assert_eq!(case.movements[0].sessions.len(), 1);
 }
+
+/// A finding that makes no movement is part of the one that it shares an event, a session or an object with; others are
+/// around it. It takes nothing from the grade.
+#[test]
+fn findings_without_a_movement_are_part_of_one() {
+    let alone = |id: &str, code: &str| {
+        format!(
+            "[rule]\nrule_id = \"{id}\"\nname = \"{id}\"\ntype = \"eql\"\nquery = 'any where event.code == \"{code}\"'\n\
+             [sidetrack]\nbasis = \"residue\"\nside = \"target\"\n"
+        )
+    };
+    let (same, other, near) = (
+        alone("same", "4697"),
+        alone("other", "1"),
+        alone("near", "1102"),
+    );
+    let events = [
+        logon(0, "0xa", "10.20.30.11"),
+        installed(2, "0xa"),
+        security(8, "1", "0xa", ""),
+        event(30, "SRV02", r#""event.code": "1102""#),
+        event(31, "SRV03", r#""event.code": "1102""#),
+        event(3000, "SRV02", r#""event.code": "1102""#),
+    ];
+    let case = reconstructed(&[SERVICE, &same, &other, &near], &events);
+    let [movement] = case.movements.as_slice() else {
+        panic!("{:?}", case.movements);
+    };
+    assert_eq!(movement.grade.as_str(), "CONFIRMED");
+    assert_eq!((movement.findings.len(), movement.events.len()), (3, 2));
+    assert_eq!(movement.around.len(), 1);
+}

@@ -188,7 +188,7 @@ fn sentence(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -
     if !movement.account.is_empty() {
         let _ = write!(text, " as {}", movement.account);
     }
-    let _ = write!(text, ": {}", rules.names.join("; "));
+    let _ = write!(text, ": {}", rules.foremost(2));
     if !movement.ran.is_empty() {
         let _ = write!(text, ": {}", movement.ran.join("; "));
     }

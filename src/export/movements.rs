@@ -1,8 +1,11 @@
 //! `movements.csv`: the answer, one row per movement (CASE.md, TIMELINE.md §2.3).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use detectors::movement::{Movement, SourceBasis, Tie, Witness};
+use detectors::rule::Severity;
 use timeline::{Reader, Ticks, Value, fields as f};
 
 use super::CaseFolder;
@@ -14,7 +17,7 @@ use super::scope::kind_of;
 use crate::case::CaseResult;
 use crate::plan::Plan;
 
-const COLUMNS: [&str; 40] = [
+const COLUMNS: [&str; 41] = [
     "id",
     "start_utc",
     "end_utc",
@@ -55,6 +58,7 @@ const COLUMNS: [&str; 40] = [
     "also_ran_on",
     "far_evidence",
     "scripts",
+    "around",
 ];
 
 /// `M-0001`.
@@ -78,7 +82,7 @@ pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     file.finish()
 }
 
-fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 40] {
+fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 41] {
     let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
     let basis = movement.source_basis.unwrap_or(SourceBasis::Unknown);
     let rules = Rules::of(plan, case, movement);
@@ -136,6 +140,12 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         spread(case, movement).join("; "),
         witnesses(movement).join("; "),
         scripts(movement),
+        movement
+            .around
+            .iter()
+            .map(|&f| finding_id(f))
+            .collect::<Vec<_>>()
+            .join(";"),
     ]
 }
 
@@ -236,7 +246,7 @@ pub(crate) fn witness_words(witness: &Witness, proof: &str) -> String {
         .to_owned()
 }
 
-/// What the rules of a movement's findings say, each once, in the order of the findings.
+/// What the rules of a movement's findings say, each once, in the order of the findings; the names by how bad they are.
 pub(crate) struct Rules {
     pub(crate) ids: Vec<String>,
     pub(crate) names: Vec<String>,
@@ -247,6 +257,7 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn of(plan: &Plan, case: &CaseResult, movement: &Movement) -> Self {
+        let mut named: Vec<(Severity, &String)> = Vec::new();
         let mut rules = Self {
             ids: Vec::new(),
             names: Vec::new(),
@@ -257,14 +268,30 @@ impl Rules {
         for &finding in &movement.findings {
             let rule = &plan.question.rules.rules[case.findings[finding].rule];
             add(&mut rules.ids, [&rule.id]);
-            add(&mut rules.names, [&rule.name]);
+            named.push((rule.severity, &rule.name));
             add(&mut rules.attack, &rule.attack);
             add(&mut rules.technique, &rule.technique);
             if let Some(sidetrack) = &rule.sidetrack {
                 add(&mut rules.innocent, [&sidetrack.innocent]);
             }
         }
+        named.sort_by_key(|(severity, _)| Reverse(*severity));
+        add(&mut rules.names, named.into_iter().map(|(_, name)| name));
         rules
+    }
+
+    /// The names of the rules that say most, and how many more there are.
+    pub(crate) fn foremost(&self, most: usize) -> String {
+        let names = self.names.iter().take(most).map(String::as_str);
+        let mut names = names.collect::<Vec<_>>().join(" and ");
+        match self.names.len().saturating_sub(most) {
+            0 => {}
+            1 => names.push_str(", and 1 more rule"),
+            left => {
+                let _ = write!(names, ", and {left} more rules");
+            }
+        }
+        names
     }
 }
 

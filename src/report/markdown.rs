@@ -103,7 +103,7 @@ fn summary(out: &mut String, plan: &Plan, case: &CaseResult) {
             end_span(cell, &movement.source_host, &movement.source_ip, "unknown"),
             end_span(cell, &movement.target_host, &movement.target_ip, "unknown"),
             cell(&movement.account),
-            prose(&rules.names.join("; ")),
+            prose(&rules.foremost(1)),
             cell(&movement.ran.join("; ")),
         );
     }

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use detectors::movement::{Movement, Reason, SourceBasis};
+use detectors::rule::Rule;
 use timeline::{Reader, Ticks};
 
-use super::text::{cell, code, end_span, prose};
+use super::text::{cell, code, count, end_span, prose};
 use crate::case::CaseResult;
 use crate::export::{
     LOOSE, Proof, Rules, absence, clock_differences, corroborating, doubtful_times, finding_id,
@@ -17,6 +18,9 @@ use crate::plan::Plan;
 const UNNAMED: &str = "not named by these events";
 /// What it says where several names are possible, which then stand in a row of their own.
 const SEVERAL: &str = "several are possible, see below";
+
+/// Rules that are named at the head of a movement.
+const MOST_NAMED: usize = 3;
 
 /// Describes movement after movement.
 pub(super) struct Describer<'a> {
@@ -71,7 +75,6 @@ impl<'a> Describer<'a> {
             ),
             movement.grade.as_str()
         );
-        let names: Vec<String> = rules.names.iter().map(|name| prose(name)).collect();
         let order = if movement.slack && movement.reason != Reason::Slack {
             " The events are not in order by their times, within the delay that such logs have."
         } else {
@@ -80,7 +83,7 @@ impl<'a> Describer<'a> {
         let _ = writeln!(
             out,
             "{}. **{}**, because {}.{order}{}\n",
-            names.join(" and "),
+            prose(&rules.foremost(MOST_NAMED)),
             movement.grade.as_str(),
             movement.reason.as_str(),
             demotion(movement)
@@ -95,7 +98,15 @@ impl<'a> Describer<'a> {
         for (place, file) in files.0.iter().enumerate() {
             let _ = writeln!(out, "- file {}: {}", place + 1, code(file));
         }
-        let _ = writeln!(out, "- findings: {}\n", self.findings(movement));
+        let _ = writeln!(out, "- findings: {}", self.findings(&movement.findings));
+        if !movement.around.is_empty() {
+            let _ = writeln!(
+                out,
+                "- around it on the target: {}",
+                self.findings(&movement.around)
+            );
+        }
+        out.push('\n');
     }
 
     fn evidence(&self, out: &mut String, movement: &Movement, files: &mut Files<'a>) {
@@ -143,10 +154,19 @@ impl<'a> Describer<'a> {
         }
     }
 
-    fn findings(&self, movement: &Movement) -> String {
-        let each = movement.findings.iter().map(|&finding| {
-            let rule = &self.plan.question.rules.rules[self.case.findings[finding].rule];
-            format!("{} ({})", finding_id(finding), prose(&rule.name))
+    fn rule(&self, finding: usize) -> &Rule {
+        &self.plan.question.rules.rules[self.case.findings[finding].rule]
+    }
+
+    fn findings(&self, findings: &[usize]) -> String {
+        let each = findings.iter().map(|&finding| {
+            let rule = self.rule(finding);
+            let severity = rule.severity.as_str();
+            format!(
+                "{} ({}, {severity})",
+                finding_id(finding),
+                prose(&rule.name)
+            )
         });
         each.collect::<Vec<_>>().join(", ")
     }
@@ -258,7 +278,7 @@ fn sessions(movement: &Movement) -> String {
 /// Which of the four general steps were seen, and by how many events.
 fn steps(movement: &Movement) -> String {
     let each = movement.steps.iter().map(|taken| {
-        let events = super::text::count(taken.events.len() as u64, "event");
+        let events = count(taken.events.len() as u64, "event");
         format!("{} ({events})", taken.step.as_str())
     });
     each.collect::<Vec<_>>().join(", ")

@@ -51,13 +51,13 @@ fn anonymous(segment: &Segment) -> Vec<u32> {
 /// Whether an event is of those whose user has a SID that the record leaves out.
 fn may_lack(segment: &Segment, row: u32) -> bool {
     match segment.text(f::EVENT_PROVIDER, row) {
-        Some(SYSMON) => true,
-        Some(SECURITY) => segment.text(f::EVENT_CODE, row) == Some("4688"),
-        // Their users have logged on: 1149's has only been typed.
+        // A remote desktop session's user and a task's have logged on: 1149's has only been typed.
         Some(
-            "Microsoft-Windows-TerminalServices-LocalSessionManager"
+            SYSMON
+            | "Microsoft-Windows-TerminalServices-LocalSessionManager"
             | "Microsoft-Windows-TaskScheduler",
         ) => true,
+        Some(SECURITY) => segment.text(f::EVENT_CODE, row) == Some("4688"),
         _ => false,
     }
 }

@@ -22,7 +22,11 @@ const NOBODY: &str = "S-1-0-0";
 const NO_ACCOUNTS: [&str; 6] = ["80", "82", "83", "84", "90", "96"];
 
 /// What one finding says about a movement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of the table of grades"
+)]
 pub(super) struct Draft {
     /// The finding.
     pub(super) finding: usize,
@@ -109,6 +113,37 @@ pub(super) fn all(evidence: Evidence<'_>) -> io::Result<Vec<Draft>> {
             attach(evidence, &mut draft, is_own)?;
             drafts.push(draft);
         }
+    }
+    Ok(drafts)
+}
+
+/// Findings of rules that make no movement: they are part of one that they share an event with, or a session, or the name of
+/// a service, task or file (MATCHING.md §6).
+pub(super) fn loose(evidence: Evidence<'_>) -> io::Result<Vec<Draft>> {
+    let mut drafts = Vec::new();
+    for (place, finding) in evidence.findings.iter().enumerate() {
+        let rule = &evidence.rules.rules[finding.rule];
+        let sidetrack = rule.sidetrack.as_ref();
+        if sidetrack.is_some_and(|table| table.movement.is_some()) {
+            continue;
+        }
+        let reader = Reader {
+            rule,
+            finding,
+            events: evidence.events,
+            facts: evidence.facts,
+            own: &Addresses::default(),
+        };
+        let mut draft = Draft {
+            finding: place,
+            side: sidetrack.map_or(Side::Target, |table| table.side),
+            host: host_key(finding.host(evidence.events)),
+            machine: reader.machine(),
+            objects: reader.objects(),
+            ..Draft::default()
+        };
+        attach(evidence, &mut draft, |_| false)?;
+        drafts.push(draft);
     }
     Ok(drafts)
 }
@@ -276,12 +311,7 @@ impl Reader<'_> {
             finding,
             side: sidetrack.side,
             host,
-            machine: self
-                .finding
-                .rows()
-                .next()
-                .map(|row| machine_of(self.events, row))
-                .unwrap_or_default(),
+            machine: self.machine(),
             exact: sidetrack.exact,
             when: self
                 .row(table.when)
@@ -319,6 +349,14 @@ impl Reader<'_> {
         ends.note_ambiguous(&mut draft);
         self.empty_what_is_ambiguous(&ends, &mut draft);
         Ok(Some(draft))
+    }
+
+    /// Identity of the machine that recorded the match.
+    fn machine(&self) -> String {
+        let first = self.finding.rows().next();
+        first
+            .map(|row| machine_of(self.events, row))
+            .unwrap_or_default()
     }
 
     /// A field's value as text.

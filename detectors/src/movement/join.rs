@@ -47,6 +47,96 @@ pub(super) fn groups<'a>(evidence: Evidence<'a>, drafts: &'a [Draft]) -> io::Res
     })
 }
 
+/// Adds each finding that makes no movement itself to the movement that it is part of, if there is one: of several the one
+/// that it shares most with. It never makes two movements one. Those of none are given back.
+pub(super) fn add_loose<'a>(
+    evidence: Evidence<'_>,
+    groups: &mut [Vec<&'a Draft>],
+    loose: &'a [Draft],
+) -> Vec<&'a Draft> {
+    let index = Parts::of(evidence, groups);
+    let mut left = Vec::new();
+    for draft in loose {
+        match index.group_of(evidence, draft) {
+            Some(place) => groups[place].push(draft),
+            None => left.push(draft),
+        }
+    }
+    left
+}
+
+/// A part that findings can have in common, on one side of one host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Event(u32),
+    Session(Hop),
+    Object(String),
+}
+
+/// A hop session: account, beginning, address.
+type Hop = (String, Option<Ticks>, String);
+
+/// The parts of movements, with the times at which they have them.
+struct Parts(BTreeMap<(String, Side, Part), Vec<(Option<Ticks>, usize)>>);
+
+impl Parts {
+    fn of(evidence: Evidence<'_>, groups: &[Vec<&Draft>]) -> Self {
+        let mut parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (place, group) in groups.iter().enumerate() {
+            for draft in group {
+                let time = began(evidence, draft);
+                for part in parts_of(evidence, draft) {
+                    let key = (draft.host.clone(), draft.side, part);
+                    parts.entry(key).or_default().push((time, place));
+                }
+            }
+        }
+        for places in parts.values_mut() {
+            places.sort_unstable();
+        }
+        Self(parts)
+    }
+
+    /// The movement that a finding is part of: by the best kind of part, then by the nearest time.
+    fn group_of(&self, evidence: Evidence<'_>, draft: &Draft) -> Option<usize> {
+        let time = began(evidence, draft);
+        let mut best: Option<(u8, u64, usize)> = None;
+        for part in parts_of(evidence, draft) {
+            let (kind, reach) = match part {
+                Part::Event(_) => (0, u64::MAX),
+                Part::Session(_) => (1, u64::MAX),
+                Part::Object(_) => (2, SAME_OBJECT),
+            };
+            let key = (draft.host.clone(), draft.side, part);
+            let places = self.0.get(&key).map_or(&[][..], Vec::as_slice);
+            let next = places.partition_point(|(at, _)| *at < time);
+            let nearest = places.get(next.saturating_sub(1)..).unwrap_or_default();
+            for (at, place) in nearest.iter().take(2) {
+                let distance = distance(*at, time).unwrap_or(u64::MAX);
+                if distance <= reach {
+                    let candidate = (kind, distance, *place);
+                    best = Some(best.map_or(candidate, |best| best.min(candidate)));
+                }
+            }
+        }
+        best.map(|(_, _, place)| place)
+    }
+}
+
+/// When the first event of a finding was.
+fn began(evidence: Evidence<'_>, draft: &Draft) -> Option<Ticks> {
+    let row = evidence.findings[draft.finding].rows().next()?;
+    evidence.events.rows.get(row as usize)?.time
+}
+
+fn parts_of(evidence: Evidence<'_>, draft: &Draft) -> Vec<Part> {
+    let events = evidence.findings[draft.finding].rows().map(Part::Event);
+    let hop = draft.hop.iter();
+    let session = hop.map(|hop| Part::Session((hop.sid.clone(), hop.start, hop.source_ip.clone())));
+    let objects = draft.objects.iter().cloned().map(Part::Object);
+    events.chain(session).chain(objects).collect()
+}
+
 /// Drafts, those of one movement together.
 pub(super) struct Joined<'a> {
     pub(super) groups: Vec<Vec<&'a Draft>>,

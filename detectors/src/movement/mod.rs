@@ -2,6 +2,7 @@
 //!
 //! A source is stated by the evidence, or it is empty. Nothing here guesses.
 
+mod around;
 mod attach;
 mod clock;
 mod corroborate;
@@ -38,7 +39,7 @@ pub use ran::{Spread, Taken};
 pub use witness::{Tie, Witness};
 
 /// Where the source of a movement is known from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SourceBasis {
     /// An event of the movement names it.
     Recorded,
@@ -47,6 +48,7 @@ pub enum SourceBasis {
     /// An event has its address; the name is that of the host that had it then.
     Resolved,
     /// It is not known.
+    #[default]
     Unknown,
 }
 
@@ -134,6 +136,8 @@ pub struct Movement {
     pub machines_at_source: usize,
     /// What the responder knows of the source, in words.
     pub innocent: String,
+    /// Findings on the target around that time that are of no movement.
+    pub around: Vec<usize>,
     /// What other hosts recorded of it.
     pub witnesses: Vec<Witness>,
     /// How far the target's clock is ahead of the source's, where both are known.
@@ -186,7 +190,9 @@ pub struct Reconstruction {
 /// The movements that the findings tell of.
 pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
     let drafts = draft::all(evidence)?;
-    let joined = join::groups(evidence, &drafts)?;
+    let loose = draft::loose(evidence)?;
+    let mut joined = join::groups(evidence, &drafts)?;
+    let left = join::add_loose(evidence, &mut joined.groups, &loose);
     let mut movements: Vec<Movement> = joined
         .groups
         .iter()
@@ -205,6 +211,7 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
         movement.steps = ran::steps(evidence, movement);
         movement.spread = ran::spread(evidence, movement)?;
         known::demote(evidence.known, movement);
+        around::note(evidence, movement, &left);
     }
     movements.sort_by(|a, b| order::compare(evidence.events, a, b));
     Ok(Reconstruction {

@@ -29,12 +29,13 @@ impl Basis {
 }
 
 /// A side of a movement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Where the movement comes from.
     Source,
     /// Where it goes.
+    #[default]
     Target,
 }
 
