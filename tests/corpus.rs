@@ -113,28 +113,32 @@ fn d08_has_its_runs_and_nothing_of_the_interactive_user() {
 #[test]
 fn nothing_else_is_claimed_of_the_lateral_movement_captures() {
     let Some(case) = lateral() else { return };
-    assert_eq!(case.rows("movements.csv").len(), 7, "{}", case.stdout);
+    assert_eq!(case.rows("movements.csv").len(), 20, "{}", case.stdout);
 }
 
 #[test]
-fn d31_and_d32_are_no_movements() {
-    for path in [
-        "mdecrevoisier+EVTX-to-MITRE-Attack/TA0003-Persistence/T1543.003-Create or Modify System Process-Windows Service",
-        "AndrewRathbun+DFIRArtifactMuseum",
-    ] {
-        let Some(folder) = corpus(path) else { return };
-        let case = analyze(&[&folder], &[]);
-        assert!(
-            case.rows("movements.csv").is_empty(),
-            "{path}: {}",
-            case.stdout
-        );
-        assert!(
-            case.stdout.contains("No lateral movement was found."),
-            "{}",
-            case.stdout
-        );
-    }
+fn d32_is_no_movement() {
+    let Some(folder) = corpus("AndrewRathbun+DFIRArtifactMuseum") else {
+        return;
+    };
+    let case = analyze(&[&folder], &[]);
+    assert!(case.rows("movements.csv").is_empty(), "{}", case.stdout);
+    let said = case.stdout.contains("No lateral movement was found.");
+    assert!(said, "{}", case.stdout);
+}
+
+/// Beside D31's two records there is only D24, of which nobody knows where it came from.
+#[test]
+fn d31_is_no_movement() {
+    let path = "mdecrevoisier+EVTX-to-MITRE-Attack/TA0003-Persistence/T1543.003-Create or Modify System Process-Windows Service";
+    let Some(folder) = corpus(path) else { return };
+    let case = analyze(&[&folder], &[]);
+    let rows = case.rows("movements.csv");
+    let told = rows
+        .iter()
+        .map(|row| ["dst_host", "src_host", "src_ip", "grade"].map(|c| row[c].as_str()));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [["rootdc1.offsec.lan", "", "", "POSSIBLE"]]);
 }
 
 #[test]
@@ -195,13 +199,13 @@ fn check_known_counts(manifest: &serde_json::Value) {
 /// source, target, account, technique, part of what ran, grade.
 #[rustfmt::skip]
 const CASES: [[&str; 8]; 7] = [
-    [ATEXEC, "10.0.2.17", "", "WIN-77LTAPHIQ1R.example.corp", r"EXAMPLE\Administrator", "T1053.005", "tasklist", "PROBABLE"],
+    [ATEXEC, "10.0.2.17", "", "WIN-77LTAPHIQ1R.example.corp", r"EXAMPLE\Administrator", "T1053.005", "tasklist", "CONFIRMED"],
     [PSEXEC, "10.0.2.19", "", "IEWIN7", "", "T1569.002", "powershell", "PROBABLE"],
-    ["schtask_modification", "172.18.39.5", FIVE, SIX, PEDRO, "T1053.005", "powershell", "PROBABLE"],
+    ["schtask_modification", "172.18.39.5", FIVE, SIX, PEDRO, "T1053.005", "powershell", "CONFIRMED"],
     ["covenant_copy_smb_CreateRequest", "172.18.39.5", FIVE, SIX, PEDRO, "T1570", "GruntHTTP.exe", "CONFIRMED"],
     ["covenant_sharpsc_create_dcerpc_smb_svcctl", "172.18.39.5", FIVE, SIX, PEDRO, "T1543.003", "GruntHTTP2.exe", "CONFIRMED"],
     ["covenant_sharpwmi_create_dcerpc_wmi", "172.18.39.5", FIVE, SIX, PEDRO, "T1047", "GruntHTTP2.exe", "CONFIRMED"],
-    ["covenant_com_wsman_automation", "172.18.39.5", FIVE, SIX, PEDRO, "T1021.006", "whoami", "PROBABLE"],
+    ["covenant_com_wsman_automation", "172.18.39.5", FIVE, SIX, PEDRO, "T1021.006", "whoami", "CONFIRMED"],
 ];
 const ATEXEC: &str = "Lateral Movement/LM_ScheduledTask_ATSVC_target_host.evtx;Execution/temp_scheduled_task_4698_4699.evtx";
 const PSEXEC: &str = "Lateral Movement/LM_sysmon_psexec_smb_meterpreter.evtx";

@@ -37,7 +37,7 @@ fn a_remote_desktop_session_is_one_row() {
     // What ran in it is what Sysmon saw with its id, under the movement, too.
     assert!(desktop["processes"].parse::<u64>().unwrap() >= 4);
     let movements = case.rows("movements.csv");
-    let movement = row(&movements, "what_ran", "whoami  /all");
+    let movement = row(&movements, "attack", "T1021.001;T1059.003");
     assert!(movement["sessions"].starts_with(&desktop["logon_id"]));
     assert!(
         movement["process_tree"].contains("; >>> whoami"),

@@ -132,6 +132,18 @@ fn clocks_that_differ_move_the_window() {
     assert_eq!(movement.source_host, "WS01");
     let skew = movement.skew.unwrap();
     assert_eq!((skew.ticks, skew.spread, skew.anchors), (200_000_000, 0, 3));
+    // Two logs of the source tell of each: that is one connection still.
+    let twice = [0, 100, 200].map(|second| opened(second + 1, "WS01", port_at(second)));
+    let case = reconstructed(&[&rule], &[events.as_slice(), &twice].concat());
+    assert_eq!(case.movements[0].skew, Some(skew));
+}
+
+fn port_at(second: u32) -> u16 {
+    match second {
+        0 => 50001,
+        100 => 50002,
+        _ => 50123,
+    }
 }
 
 /// §3.2: both sides of a hop, whose clocks are 55 s apart.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::corp::{BACKUP, COLLEAGUES, DEPLOY, HOSTS, MOREAU, Role, SANDOVAL};
+use crate::corp::{BACKUP, COLLEAGUES, DEPLOY, FS03, HOSTS, MOREAU, Role, SANDOVAL};
+use crate::everyday::members;
 use crate::evidence::{LogFile, Noted};
 use crate::hives::{PROFILES, hive_files};
 use crate::intrusion::{CAST, Cast, MOVEMENTS, Movement, Named, Trace};
@@ -25,6 +26,25 @@ pub struct Expected {
     pub coverage: Vec<Covered>,
     /// The movements, in order of time.
     pub movements: Vec<ExpectedMovement>,
+    /// Who also came from one host to another, and does no harm.
+    pub visits: Vec<Visit>,
+}
+
+/// Somebody who works on another host.
+#[derive(Clone, Debug, Serialize)]
+pub struct Visit {
+    /// When.
+    pub start: String,
+    /// From where.
+    pub ip: String,
+    /// To where.
+    pub host: String,
+    /// As whom.
+    pub account: String,
+    /// What an analysis makes of it.
+    pub grade: String,
+    /// Its technique.
+    pub attack: String,
 }
 
 /// One log.
@@ -210,6 +230,14 @@ pub fn expected(logs: &[LogFile], disks: &[(Host<'_>, Disk)]) -> Expected {
         movements: movements
             .map(|(cast, movement)| Told { logs, disks, cast }.movement(movement))
             .collect(),
+        visits: vec![Visit {
+            start: members::VISIT.to_string(),
+            ip: members::VISITOR.to_owned(),
+            host: FS03.computer.to_owned(),
+            account: SANDOVAL.full_name(),
+            grade: "PROBABLE".to_owned(),
+            attack: "T1021.001".to_owned(),
+        }],
     }
 }
 

@@ -408,7 +408,7 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: r"NT AUTHORITY\SYSTEM",
         reported: Reported {
             grade: "CONFIRMED",
-            attack: &["T1570", "T1021.002", "T1543.003", "T1569.002"],
+            attack: &["T1570", "T1021.002", "T1543.003", "T1569.002", "T1070.004"],
             src_basis: "recorded",
             source: Named::Both,
             target_ip: true,
@@ -505,12 +505,15 @@ pub const MOVEMENTS: [Movement; 4] = [
         ran_as: r"CORP\svc-deploy",
         reported: Reported {
             grade: "CONFIRMED",
-            attack: &["T1021.001"],
+            attack: &["T1021.001", "T1059.003"],
             src_basis: "recorded",
             source: Named::Both,
             target_ip: true,
             account: true,
-            ran: &["whoami  /all"],
+            ran: &[
+                "whoami  /all",
+                r"cmd.exe /c whoami /all > C:\ProgramData\HelpSync\w.txt",
+            ],
             ran_as: r"CORP\svc-deploy",
         },
     },

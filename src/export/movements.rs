@@ -269,8 +269,15 @@ impl Rules {
             let rule = &plan.question.rules.rules[case.findings[finding].rule];
             add(&mut rules.ids, [&rule.id]);
             named.push((rule.severity, &rule.name));
-            add(&mut rules.attack, &rule.attack);
-            add(&mut rules.technique, &rule.technique);
+            // What a rule that makes no movement hints at is not how somebody moved.
+            let moves = rule
+                .sidetrack
+                .as_ref()
+                .is_some_and(|table| table.movement.is_some());
+            if moves {
+                add(&mut rules.attack, &rule.attack);
+                add(&mut rules.technique, &rule.technique);
+            }
             if let Some(sidetrack) = &rule.sidetrack {
                 add(&mut rules.innocent, [&sidetrack.innocent]);
             }

@@ -126,15 +126,26 @@ impl Pairing {
         }
     }
 
-    /// An opener's record and the first one of the other end are of one connection, if nothing else can be.
+    /// The first record of an opener and the first one of the other end are of one connection, if nothing else can be.
     fn pair(&mut self) {
         let records = std::mem::take(&mut self.records);
         let of = |end| records.iter().filter(move |record| record.end == end);
+        let apart = |a: &Record, b: &Record| a.time.0.saturating_sub(b.time.0).saturating_abs();
+        // Several logs of one host tell of one connection.
+        let is_same =
+            |a: &Record, b: &Record| a.opened.machine == b.opened.machine && apart(a, b) <= AGREE;
+        let mut before: Option<&Record> = None;
         for opened in of(End::Opener) {
-            let near = |record: &&Record| {
-                (record.time.0.saturating_sub(opened.time.0)).abs() <= MOST_APART
-            };
-            let is_only = of(End::Opener).filter(near).count() == 1;
+            if before
+                .replace(opened)
+                .is_some_and(|before| is_same(before, opened))
+            {
+                continue;
+            }
+            let near = |record: &&Record| apart(record, opened) <= MOST_APART;
+            let is_only = of(End::Opener)
+                .filter(near)
+                .all(|other| is_same(opened, other));
             let accepted: Vec<&Record> = of(End::Acceptor)
                 .filter(near)
                 .filter(|record| record.opened.machine != opened.opened.machine)

@@ -76,8 +76,11 @@ enum Part {
 /// A hop session: account, beginning, address.
 type Hop = (String, Option<Ticks>, String);
 
-/// The parts of movements, with the times at which they have them.
-struct Parts(BTreeMap<(String, Side, Part), Vec<(Option<Ticks>, usize)>>);
+/// A part on one side of one host.
+type Place = (String, Side, Part);
+
+/// The parts of movements: when each has them.
+struct Parts(BTreeMap<Place, Vec<(Option<Ticks>, usize)>>);
 
 impl Parts {
     fn of(evidence: Evidence<'_>, groups: &[Vec<&Draft>]) -> Self {

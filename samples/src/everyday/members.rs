@@ -21,6 +21,11 @@ const A_DAY: u64 = 86_400;
 const AGENT: &str = "Northvault Agent";
 const UPDATE: &str = r"C:\Program Files\Northvault\Agent\nvupdate.exe";
 
+/// When CORP\adm-sandoval comes by remote desktop.
+pub const VISIT: FileTime = FileTime::day(2026, 2, 26).at(15, 3, 17, 0);
+/// From where.
+pub const VISITOR: &str = "10.20.30.14";
+
 /// The file server: backed up in the evening, and its agent updates itself.
 pub fn on_file_server(day: &mut Day<'_>) {
     live_before(day);
@@ -45,10 +50,10 @@ pub fn on_file_server(day: &mut Day<'_>) {
             "LOCAL",
         ),
         (
-            FileTime::day(2026, 2, 26).at(15, 3, 17, 0),
+            VISIT,
             FileTime::day(2026, 2, 26).at(16, 20, 2, 0),
             2,
-            "10.20.30.14",
+            VISITOR,
         ),
         (DAY.at(8, 47, 33, 0), DAY.at(8, 58, 10, 0), 1, "LOCAL"),
     ] {
