@@ -188,7 +188,6 @@ const NOT_FOUND: [(&str, &str); 2] = [
 ];
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 fn known_cases_are_found_and_nothing_else_is_claimed() {
     let Some(folder) = corpus("") else { return };
     let mut score = Score::default();
@@ -235,7 +234,6 @@ fn known_cases_are_found_and_nothing_else_is_claimed() {
 /// A workstation of whose week nothing is to be told (FACTS.md): no movement above POSSIBLE, and at most one finding of
 /// severity high in 100,000 events.
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 fn a_benign_workstation_is_quiet() {
     let benign = "AndrewRathbun+DFIRArtifactMuseum/Windows/EventLogs/Win10/RathbunVM";
     let Some(folder) = corpus(benign) else { return };
