@@ -334,10 +334,7 @@ fn remote_desktop_events_are_of_their_logon_s_session() {
     let begun = TASK
         .replace("4698", "21")
         .replace(r#"rule_id = "task""#, r#"rule_id = "begun""#)
-        .replace(
-            r#"target_host"#,
-            "source_ip = [\"1:source.ip\"]\ntarget_host",
-        );
+        .replace("target_host", "source_ip = [\"1:source.ip\"]\ntarget_host");
     let desktop = |second, code: &str| {
         event(
             second,
