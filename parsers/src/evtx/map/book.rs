@@ -47,6 +47,7 @@ mapping_files![
     "powershell.toml",
     "powershell_operational.toml",
     "print_service.toml",
+    "rd_gateway.toml",
     "rdp_client.toml",
     "rdp_core.toml",
     "remote_connection_manager.toml",
