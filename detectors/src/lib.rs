@@ -7,6 +7,7 @@
 pub mod enrich;
 mod finding;
 pub mod identity;
+mod kept;
 pub mod logging;
 pub mod matching;
 pub mod movement;

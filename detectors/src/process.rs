@@ -11,6 +11,7 @@ use timeline::sort::{Batch, Sorted};
 use timeline::table::Table;
 use timeline::{Reader, Segment, Ticks, Uid, fields as f, key};
 
+use crate::kept;
 use crate::names::{SECURITY, SYSMON, qualified};
 use crate::session::actor_logon_id;
 
@@ -21,7 +22,6 @@ const MOST: usize = 200;
 /// How deep a tree is told.
 const DEEPEST: usize = 24;
 
-const BY_EVENT: u8 = b'E';
 const BY_PARENT: u8 = b'P';
 const BY_LOGON: u8 = b'L';
 const BY_HASH: u8 = b'H';
@@ -107,7 +107,7 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
             (BY_NAME, &name),
         ] {
             if !name.is_empty() {
-                batch.push(&process.place(kind, machine, name), &[]);
+                process.lead(kind, machine, name, batch);
             }
         }
         if process.is_brought() && hashes.insert(process.hash.clone()) {
@@ -178,16 +178,9 @@ fn program_name(line: &str) -> String {
 }
 
 /// The start of a text, up to so many bytes.
-fn cut(text: &str) -> &str {
+pub(crate) fn cut(text: &str) -> &str {
     let end = text.floor_char_boundary(LONGEST);
     text.get(..end).unwrap_or(text)
-}
-
-fn place(kind: u8, machine: &str, name: &str) -> Vec<u8> {
-    let mut place = vec![kind];
-    key::text(&mut place, machine);
-    key::text(&mut place, name);
-    place
 }
 
 impl Process {
@@ -210,17 +203,12 @@ impl Process {
 
     /// Puts it where its event is looked up: once, for all ways that lead there.
     fn put(&self, machine: &str, batch: &mut Batch) {
-        let mut own = place(BY_EVENT, machine, "");
-        own.extend(self.uid.0);
-        batch.push(&own, &self.encode());
+        kept::put(batch, machine, self.uid, &self.encode());
     }
 
-    /// The key of one of those ways.
-    fn place(&self, kind: u8, machine: &str, name: &str) -> Vec<u8> {
-        let mut place = place(kind, machine, name);
-        key::time(&mut place, self.time);
-        place.extend(self.uid.0);
-        place
+    /// Opens one of those ways.
+    fn lead(&self, way: u8, machine: &str, name: &str, batch: &mut Batch) {
+        kept::lead(batch, way, machine, name, (self.time, self.uid));
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -302,38 +290,16 @@ impl Processes {
     /// As many as are told of one tree, and one more.
     fn list(
         &self,
-        kind: u8,
+        way: u8,
         machine: &str,
         name: &str,
         between: Option<(Ticks, Ticks)>,
     ) -> io::Result<Vec<Process>> {
-        let from = place(kind, machine, name);
-        let mut uids: Vec<[u8; 16]> = Vec::new();
-        let mut each = |key: &[u8], _: &[u8]| {
-            if uids.len() <= MOST {
-                uids.extend(key.last_chunk::<16>());
-            }
-        };
-        match between {
-            None => self.0.with_prefix(&from, &mut each)?,
-            Some((first, last)) => {
-                let bound = |time: Ticks| {
-                    let mut bound = from.clone();
-                    key::time(&mut bound, Some(time));
-                    bound
-                };
-                self.0.range(&bound(first), &bound(last), &mut each)?;
-            }
-        }
-        let mut processes = Vec::with_capacity(uids.len());
-        for uid in uids {
-            let mut own = place(BY_EVENT, machine, "");
-            own.extend(uid);
-            self.0.with_prefix(&own, |_, payload| {
-                processes.extend(Process::decode(payload));
-            })?;
-        }
-        Ok(processes)
+        let things = kept::list(&self.0, way, machine, name, between, MOST + 1)?;
+        Ok(things
+            .iter()
+            .filter_map(|thing| Process::decode(thing))
+            .collect())
     }
 
     /// The machines on which a program ran that somebody brought, by its hash; not so many that it says nothing.
@@ -419,7 +385,7 @@ mod tests {
         let mut batch = Batch::default();
         for process in all {
             process.put("m", &mut batch);
-            batch.push(&process.place(BY_PARENT, "m", &process.parent), &[]);
+            process.lead(BY_PARENT, "m", &process.parent, &mut batch);
         }
         sorter.absorb(&batch).unwrap();
         let processes = Processes::build(folder.path(), sorter.finish().unwrap()).unwrap();
