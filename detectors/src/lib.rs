@@ -4,6 +4,7 @@
 //! Detectors see events and fields; they never open a file and never know which parser made an
 //! event.
 
+pub mod deed;
 pub mod enrich;
 mod finding;
 pub mod identity;

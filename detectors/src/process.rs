@@ -170,11 +170,38 @@ fn program_name(line: &str) -> String {
             None => line.split_whitespace().next().unwrap_or_default(),
         },
     };
-    program
-        .rsplit(['\\', '/'])
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    file_name(program)
+}
+
+/// File name of a path, in lower case.
+fn file_name(path: &str) -> String {
+    let name = path.rsplit(['\\', '/']).next();
+    name.unwrap_or_default().to_lowercase()
+}
+
+/// Whether two paths are of one file: in any case, with or without what stands before the letter. Of a device, whose
+/// letter is not known, the rest counts.
+fn is_same_path(a: &str, b: &str) -> bool {
+    let plain = |path: &str| {
+        let path = path.to_lowercase();
+        let start = [r"\??\", r"\\?\"]
+            .iter()
+            .find_map(|start| path.strip_prefix(start));
+        start.map(str::to_owned).unwrap_or(path)
+    };
+    let (a, b) = (plain(a), plain(b));
+    let below = |path: &str| {
+        let device = path.strip_prefix(r"\device\harddiskvolume")?;
+        device
+            .find('\\')
+            .and_then(|at| device.get(at..))
+            .map(str::to_owned)
+    };
+    match (below(&a), below(&b)) {
+        (None, None) | (Some(_), Some(_)) => a == b,
+        (Some(rest), None) => b.get(2..) == Some(&rest),
+        (None, Some(rest)) => a.get(2..) == Some(&rest),
+    }
 }
 
 /// The start of a text, up to so many bytes.
@@ -281,6 +308,30 @@ impl Processes {
             parent => HOSTS.contains(&parent),
         });
         Ok(processes)
+    }
+
+    /// The processes of a program between two times, by its path.
+    fn of_program(
+        &self,
+        machine: &str,
+        path: &str,
+        between: (Ticks, Ticks),
+    ) -> io::Result<Vec<Process>> {
+        let mut processes = self.list(BY_NAME, machine, &file_name(path), Some(between))?;
+        processes.retain(|process| is_same_path(&process.executable, path));
+        Ok(processes)
+    }
+
+    /// The hash of the program that ran from a path between two times; empty when none did, or none was recorded.
+    pub fn hash_of(
+        &self,
+        machine: &str,
+        path: &str,
+        between: (Ticks, Ticks),
+    ) -> io::Result<String> {
+        let mut processes = self.of_program(machine, path, between)?.into_iter();
+        let hashed = processes.find(|process| !process.hash.is_empty());
+        Ok(hashed.map(|process| process.hash).unwrap_or_default())
     }
 
     fn children(&self, machine: &str, entity: &str) -> io::Result<Vec<Process>> {

@@ -90,6 +90,7 @@ impl<'a> Describer<'a> {
         let mut files = Files::default();
         self.evidence(out, movement, &mut files);
         super::ran::tree(out, movement);
+        super::left::behind(out, movement);
         self.beside(out, movement, &mut files);
         for (place, file) in files.0.iter().enumerate() {
             let _ = writeln!(out, "- file {}: {}", place + 1, code(file));

@@ -159,6 +159,7 @@ fn run(
         sessions: &who.sessions,
         processes: &who.processes,
         tickets: &who.tickets,
+        deeds: &who.deeds,
         identities: &who.identities,
         known: &plan.known,
     })

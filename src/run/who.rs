@@ -3,6 +3,7 @@
 use std::io;
 
 use anyhow::Context;
+use detectors::deed::{self, Deeds};
 use detectors::enrich::Facts;
 use detectors::identity::{self, Account, Given, Host, Identities};
 use detectors::process::{self, Processes};
@@ -20,6 +21,7 @@ pub(crate) struct Notes {
     identities: SharedSorter,
     processes: SharedSorter,
     tickets: SharedSorter,
+    deeds: SharedSorter,
 }
 
 /// What came of the notes.
@@ -29,6 +31,7 @@ pub(crate) struct Who {
     pub(crate) by_time: Sorted,
     pub(crate) processes: Processes,
     pub(crate) tickets: Tickets,
+    pub(crate) deeds: Deeds,
     pub(crate) identities: Identities,
     pub(crate) hosts: Vec<Host>,
     pub(crate) accounts: Vec<Account>,
@@ -41,6 +44,7 @@ impl Notes {
             identities: shop.sorter(shop.shares.sorter),
             processes: shop.sorter(shop.shares.sorter),
             tickets: shop.sorter(shop.shares.sorter),
+            deeds: shop.sorter(shop.shares.sorter),
         }
     }
 
@@ -54,7 +58,9 @@ impl Notes {
         process::note(segment, machine, &mut batch);
         self.processes.absorb(&mut batch)?;
         ticket::note(segment, machine, &mut batch);
-        self.tickets.absorb(&mut batch)
+        self.tickets.absorb(&mut batch)?;
+        deed::note(segment, machine, &mut batch);
+        self.deeds.absorb(&mut batch)
     }
 
     /// Puts all notes together.
@@ -84,11 +90,14 @@ impl Notes {
         let processes = Processes::build(&shop.folder, sorted).context("sorting processes")?;
         let sorted = self.tickets.into_inner().finish()?;
         let tickets = Tickets::build(&shop.folder, sorted).context("sorting tickets")?;
+        let sorted = self.deeds.into_inner().finish()?;
+        let deeds = Deeds::build(&shop.folder, sorted).context("sorting what was left")?;
         Ok(Who {
             sessions,
             by_time,
             processes,
             tickets,
+            deeds,
             identities: built.identities,
             hosts,
             accounts: built.accounts,

@@ -3,12 +3,14 @@
 //! A source is stated by the evidence, or it is empty. Nothing here guesses.
 
 mod attach;
+mod beside;
 mod corroborate;
 mod coverage;
 mod draft;
 mod grade;
 mod join;
 mod known;
+mod left;
 mod merge;
 mod order;
 mod ran;
@@ -18,6 +20,7 @@ use std::io;
 use timeline::{Segment, Ticks};
 
 use crate::Finding;
+use crate::deed::{Deeds, List};
 use crate::enrich::Facts;
 use crate::identity::{Basis, Identities};
 use crate::process::{Processes, Tree};
@@ -30,6 +33,7 @@ pub(crate) use corroborate::{Met, note_expected};
 pub use coverage::{Coverage, Covered, Verdict};
 pub use grade::{Grade, Reason};
 pub use known::{Known, KnownEnd};
+pub use left::{By, Left, LeftBehind};
 pub use ran::{Spread, Taken};
 
 /// Where the source of a movement is known from.
@@ -119,6 +123,10 @@ pub struct Movement {
     pub tree: Tree,
     /// Programs of it that ran on other machines, too.
     pub spread: Vec<Spread>,
+    /// Files that it dropped on the target.
+    pub dropped: LeftBehind,
+    /// What it made on the target that makes something run again, or lets somebody in.
+    pub persistence: LeftBehind,
     /// Which of the four general steps were seen.
     pub steps: Vec<Taken>,
     /// The host that had the source's address, by what proves it; empty when nothing does.
@@ -150,6 +158,8 @@ pub struct Evidence<'a> {
     pub tickets: &'a Tickets,
     /// Starts of processes.
     pub processes: &'a Processes,
+    /// What was done to machines, and stays.
+    pub deeds: &'a Deeds,
     /// Who had which address.
     pub identities: &'a Identities,
     /// Whose connections are expected.
@@ -181,6 +191,8 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
         resolve(evidence, movement)?;
         spell(evidence, movement)?;
         movement.tree = ran::tree(evidence, movement)?;
+        movement.dropped = left::behind(evidence, movement, List::Files)?;
+        movement.persistence = left::behind(evidence, movement, List::Persistence)?;
         movement.steps = ran::steps(evidence, movement);
         movement.spread = ran::spread(evidence, movement)?;
         known::demote(evidence.known, movement);

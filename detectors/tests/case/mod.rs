@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use detectors::Finding;
+use detectors::deed::{self, Deeds};
 use detectors::enrich::{Facts, machine_of};
 use detectors::identity::{self, Identities};
 use detectors::matching::{EventRef, Matched, Matching, Options};
@@ -23,6 +24,7 @@ struct Known {
     sessions: Sessions,
     processes: Processes,
     tickets: Tickets,
+    deeds: Deeds,
     identities: Identities,
 }
 
@@ -32,7 +34,7 @@ impl Known {
         let machines: BTreeSet<String> = rows().map(|row| machine_of(segment, row)).collect();
         let (mut logons, mut starts, mut names) =
             (Batch::default(), Batch::default(), Batch::default());
-        let mut tickets = Batch::default();
+        let (mut tickets, mut deeds) = (Batch::default(), Batch::default());
         for machine in &machines {
             let own: Vec<u32> = rows()
                 .filter(|&row| machine_of(segment, row) == *machine)
@@ -41,6 +43,7 @@ impl Known {
             session::note(&own, machine, &mut logons);
             process::note(&own, machine, &mut starts);
             ticket::note(&own, machine, &mut tickets);
+            deed::note(&own, machine, &mut deeds);
             identity::note(&own, machine, &mut names);
         }
         let sorted = |batch: &Batch| {
@@ -64,6 +67,7 @@ impl Known {
         Self {
             sessions: Sessions::build(folder, 1 << 20, sorted(&logons)).unwrap().0,
             tickets: Tickets::build(folder, sorted(&tickets)).unwrap(),
+            deeds: Deeds::build(folder, sorted(&deeds)).unwrap(),
             processes: Processes::build(folder, sorted(&starts)).unwrap(),
             identities: built.unwrap().identities,
         }
@@ -154,6 +158,7 @@ pub(crate) fn reconstructed(rules: &[&str], events: &[String]) -> Case {
         sessions: &known.sessions,
         processes: &known.processes,
         tickets: &known.tickets,
+        deeds: &known.deeds,
         identities: &known.identities,
         known: &[],
     })
