@@ -93,6 +93,23 @@ fn is_of_visit(expected: &Value, row: &Row) -> bool {
         .any(|visit| visit["account"] == row["account"].as_str())
 }
 
+/// What a cell says was left: each thing without its time, its hash and its end.
+fn left(cell: &str) -> Vec<&str> {
+    let entries = cell.split("; ").filter(|entry| !entry.is_empty());
+    entries.map(thing).collect()
+}
+
+fn thing(entry: &str) -> &str {
+    let (_, rest) = entry.split_once("Z ").unwrap();
+    let mut ends = [", deleted 2", ", removed 2"].iter();
+    let end = ends.find_map(|end| rest.find(end));
+    let rest = &rest[..end.unwrap_or(rest.len())];
+    match rest.rsplit_once(" (") {
+        Some((thing, hash)) if hash.len() == 64 + ")".len() => thing,
+        _ => rest,
+    }
+}
+
 fn check_movement(row: &Row, movement: &Value, names: &BTreeMap<String, String>) {
     let name = movement["name"].as_str().unwrap();
     for (column, value) in movement["reported"].as_object().unwrap() {
@@ -105,6 +122,13 @@ fn check_movement(row: &Row, movement: &Value, names: &BTreeMap<String, String>)
     // Other rules may see the same: what they see is of this movement, too (below).
     let due: BTreeSet<&str> = texts(&movement["rules"]).into_iter().collect();
     assert!(rules.is_superset(&due), "{name}: {rules:?}");
+    for column in ["dropped", "persistence"] {
+        assert_eq!(
+            left(&row[column]),
+            texts(&movement[column]),
+            "{name}: {column}"
+        );
+    }
     // What is reported is true, and nothing is guessed.
     for (column, truth) in [
         ("src_host", &movement["source"]["host"]),

@@ -5,9 +5,11 @@
 //! event.
 
 pub mod crossing;
+pub mod deed;
 pub mod enrich;
 mod finding;
 pub mod identity;
+mod kept;
 pub mod logging;
 pub mod matching;
 pub mod movement;

@@ -11,6 +11,7 @@ use timeline::sort::{Batch, Sorted};
 use timeline::table::Table;
 use timeline::{Reader, Segment, Ticks, Uid, fields as f, key};
 
+use crate::kept;
 use crate::names::{SECURITY, SYSMON, qualified};
 use crate::session::actor_logon_id;
 
@@ -21,7 +22,6 @@ const MOST: usize = 200;
 /// How deep a tree is told.
 const DEEPEST: usize = 24;
 
-const BY_EVENT: u8 = b'E';
 const BY_PARENT: u8 = b'P';
 const BY_LOGON: u8 = b'L';
 const BY_HASH: u8 = b'H';
@@ -111,7 +111,7 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
             (BY_PID, &pid),
         ] {
             if !name.is_empty() {
-                batch.push(&process.place(kind, machine, name), &[]);
+                process.lead(kind, machine, name, batch);
             }
         }
         if process.is_brought() && hashes.insert(process.hash.clone()) {
@@ -174,24 +174,44 @@ fn program_name(line: &str) -> String {
             None => line.split_whitespace().next().unwrap_or_default(),
         },
     };
-    program
-        .rsplit(['\\', '/'])
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    file_name(program)
+}
+
+/// File name of a path, in lower case.
+fn file_name(path: &str) -> String {
+    let name = path.rsplit(['\\', '/']).next();
+    name.unwrap_or_default().to_lowercase()
+}
+
+/// Whether two paths are of one file: in any case, with or without what stands before the letter. Of a device, whose
+/// letter is not known, the rest counts.
+fn is_same_path(a: &str, b: &str) -> bool {
+    let plain = |path: &str| {
+        let path = path.to_lowercase();
+        let start = [r"\??\", r"\\?\"]
+            .iter()
+            .find_map(|start| path.strip_prefix(start));
+        start.map(str::to_owned).unwrap_or(path)
+    };
+    let (a, b) = (plain(a), plain(b));
+    let below = |path: &str| {
+        let device = path.strip_prefix(r"\device\harddiskvolume")?;
+        device
+            .find('\\')
+            .and_then(|at| device.get(at..))
+            .map(str::to_owned)
+    };
+    match (below(&a), below(&b)) {
+        (None, None) | (Some(_), Some(_)) => a == b,
+        (Some(rest), None) => b.get(2..) == Some(&rest),
+        (None, Some(rest)) => a.get(2..) == Some(&rest),
+    }
 }
 
 /// The start of a text, up to so many bytes.
-fn cut(text: &str) -> &str {
+pub(crate) fn cut(text: &str) -> &str {
     let end = text.floor_char_boundary(LONGEST);
     text.get(..end).unwrap_or(text)
-}
-
-fn place(kind: u8, machine: &str, name: &str) -> Vec<u8> {
-    let mut place = vec![kind];
-    key::text(&mut place, machine);
-    key::text(&mut place, name);
-    place
 }
 
 impl Process {
@@ -214,17 +234,12 @@ impl Process {
 
     /// Puts it where its event is looked up: once, for all ways that lead there.
     fn put(&self, machine: &str, batch: &mut Batch) {
-        let mut own = place(BY_EVENT, machine, "");
-        own.extend(self.uid.0);
-        batch.push(&own, &self.encode());
+        kept::put(batch, machine, self.uid, &self.encode());
     }
 
-    /// The key of one of those ways.
-    fn place(&self, kind: u8, machine: &str, name: &str) -> Vec<u8> {
-        let mut place = place(kind, machine, name);
-        key::time(&mut place, self.time);
-        place.extend(self.uid.0);
-        place
+    /// Opens one of those ways.
+    fn lead(&self, way: u8, machine: &str, name: &str, batch: &mut Batch) {
+        kept::lead(batch, way, machine, name, (self.time, self.uid));
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -309,6 +324,30 @@ impl Processes {
         self.list(BY_PID, machine, pid, Some(between))
     }
 
+    /// The processes of a program between two times, by its path.
+    fn of_program(
+        &self,
+        machine: &str,
+        path: &str,
+        between: (Ticks, Ticks),
+    ) -> io::Result<Vec<Process>> {
+        let mut processes = self.list(BY_NAME, machine, &file_name(path), Some(between))?;
+        processes.retain(|process| is_same_path(&process.executable, path));
+        Ok(processes)
+    }
+
+    /// The hash of the program that ran from a path between two times; empty when none did, or none was recorded.
+    pub fn hash_of(
+        &self,
+        machine: &str,
+        path: &str,
+        between: (Ticks, Ticks),
+    ) -> io::Result<String> {
+        let mut processes = self.of_program(machine, path, between)?.into_iter();
+        let hashed = processes.find(|process| !process.hash.is_empty());
+        Ok(hashed.map(|process| process.hash).unwrap_or_default())
+    }
+
     fn children(&self, machine: &str, entity: &str) -> io::Result<Vec<Process>> {
         self.list(BY_PARENT, machine, entity, None)
     }
@@ -316,38 +355,16 @@ impl Processes {
     /// As many as are told of one tree, and one more.
     fn list(
         &self,
-        kind: u8,
+        way: u8,
         machine: &str,
         name: &str,
         between: Option<(Ticks, Ticks)>,
     ) -> io::Result<Vec<Process>> {
-        let from = place(kind, machine, name);
-        let mut uids: Vec<[u8; 16]> = Vec::new();
-        let mut each = |key: &[u8], _: &[u8]| {
-            if uids.len() <= MOST {
-                uids.extend(key.last_chunk::<16>());
-            }
-        };
-        match between {
-            None => self.0.with_prefix(&from, &mut each)?,
-            Some((first, last)) => {
-                let bound = |time: Ticks| {
-                    let mut bound = from.clone();
-                    key::time(&mut bound, Some(time));
-                    bound
-                };
-                self.0.range(&bound(first), &bound(last), &mut each)?;
-            }
-        }
-        let mut processes = Vec::with_capacity(uids.len());
-        for uid in uids {
-            let mut own = place(BY_EVENT, machine, "");
-            own.extend(uid);
-            self.0.with_prefix(&own, |_, payload| {
-                processes.extend(Process::decode(payload));
-            })?;
-        }
-        Ok(processes)
+        let things = kept::list(&self.0, way, machine, name, between, MOST + 1)?;
+        Ok(things
+            .iter()
+            .filter_map(|thing| Process::decode(thing))
+            .collect())
     }
 
     /// The machines on which a program ran that somebody brought, by its hash; not so many that it says nothing.
@@ -433,7 +450,7 @@ mod tests {
         let mut batch = Batch::default();
         for process in all {
             process.put("m", &mut batch);
-            batch.push(&process.place(BY_PARENT, "m", &process.parent), &[]);
+            process.lead(BY_PARENT, "m", &process.parent, &mut batch);
         }
         sorter.absorb(&batch).unwrap();
         let processes = Processes::build(folder.path(), sorter.finish().unwrap()).unwrap();

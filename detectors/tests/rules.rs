@@ -133,3 +133,30 @@ side = "target"
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(try_on(&set.rules[0], events, folder.path()).unwrap(), 1);
 }
+
+/// A library that a process loads has the category and the type of a start, too: it is none (ECS.md §4). A rule for what
+/// libraries do sees it.
+#[test]
+fn loading_a_library_is_no_start() {
+    let load = r#"{"@timestamp": "2026-03-02T21:00:00Z", "event.category": ["process", "library"], "event.type": ["change", "start"], "event.action": "load", "event.code": "7", "host.id": "a", "process.name": "a.exe", "dll.path": "C:\\x.dll"}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let found = |query: &str| {
+        let rule =
+            format!("[rule]\nname = \"x\"\nrule_id = \"x\"\ntype = \"eql\"\nquery = '{query}'\n");
+        let set = RuleSet::read([("x.toml", rule.as_str())])
+            .unwrap_or_else(|errors| panic!("{}", errors[0]));
+        try_on(&set.rules[0], load, folder.path()).unwrap()
+    };
+    assert_eq!(found(r#"process where event.type == "start""#), 0);
+    assert_eq!(
+        found(r#"process where event.type == "start" and process.name == "a.exe""#),
+        0
+    );
+    assert_eq!(found(r#"process where process.name == "a.exe""#), 1);
+    assert_eq!(
+        found(r#"process where event.type in ("start", "change")"#),
+        1
+    );
+    assert_eq!(found(r#"library where event.type == "start""#), 1);
+    assert_eq!(found(r#"any where event.type == "start""#), 1);
+}

@@ -396,3 +396,28 @@ fn findings_without_a_movement_are_part_of_one() {
     assert_eq!((movement.findings.len(), movement.events.len()), (3, 2));
     assert_eq!(movement.around.len(), 1);
 }
+
+/// A rule of another make does not say which side it is for: what it shares an event with does.
+#[test]
+fn a_finding_of_either_side_is_part_of_its_source_s_movement() {
+    let go = "[rule]\nrule_id = \"go\"\nname = \"go\"\ntype = \"eql\"\nquery = 'any where event.code == \"6\"'\n\
+              [sidetrack]\nbasis = \"residue\"\nside = \"source\"\n[sidetrack.movement]\nwhen = \"1\"\n\
+              source_host = [\"1:host.name\"]\ntarget_host = [\"1:destination.domain\"]\n";
+    let other = "[rule]\nrule_id = \"other\"\nname = \"other\"\ntype = \"eql\"\nquery = 'any where event.code == \"6\"'\n";
+    let went = event(
+        0,
+        "WS01",
+        r#""event.code": "6", "destination.domain": "SRV02""#,
+    );
+    let case = reconstructed(&[go, other], &[went]);
+    let [movement] = case.movements.as_slice() else {
+        panic!("{:?}", case.movements);
+    };
+    let counts = (
+        movement.findings.len(),
+        movement.source_events.len(),
+        movement.target_events.len(),
+    );
+    assert_eq!(counts, (2, 1, 0));
+    assert_eq!(movement.grade.as_str(), "PROBABLE");
+}

@@ -136,6 +136,10 @@ pub struct ExpectedMovement {
     pub ran: Vec<String>,
     /// As whom it ran; empty while it has not.
     pub ran_as: String,
+    /// Programs and start-up items that it put on the target.
+    pub dropped: Vec<String>,
+    /// What it made there that makes something run again.
+    pub persistence: Vec<String>,
     /// When the first of the records below happened.
     pub start: String,
     /// When the last did.
@@ -434,6 +438,8 @@ impl Told<'_> {
             account_sid: cast.account.sid().to_string(),
             ran: texts(movement.ran.iter().copied()),
             ran_as: movement.ran_as.to_owned(),
+            dropped: texts(movement.dropped.iter().copied()),
+            persistence: texts(movement.persistence.iter().copied()),
             start: start.to_string(),
             end: end.to_string(),
             reported: self.reported(movement),

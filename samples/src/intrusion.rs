@@ -406,6 +406,8 @@ pub const MOVEMENTS: [Movement; 4] = [
         ],
         ran: &[TOOL],
         ran_as: r"NT AUTHORITY\SYSTEM",
+        dropped: &[TOOL, LIBRARY],
+        persistence: &[r"service WinHelpSvc: C:\Windows\Temp\winhlp64.exe"],
         reported: Reported {
             grade: "CONFIRMED",
             attack: &["T1570", "T1021.002", "T1543.003", "T1569.002", "T1070.004"],
@@ -444,6 +446,10 @@ pub const MOVEMENTS: [Movement; 4] = [
         ],
         ran: &[SHORTCUT],
         ran_as: "",
+        dropped: &[SHORTCUT],
+        persistence: &[
+            r"start-up item C:\Users\svc-backup\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup\sync.lnk",
+        ],
         reported: Reported {
             grade: "CONFIRMED",
             attack: &["T1547.001", "T1570", "T1021.002"],
@@ -479,6 +485,10 @@ pub const MOVEMENTS: [Movement; 4] = [
         ],
         ran: &[TASK_CALL],
         ran_as: r"NT AUTHORITY\SYSTEM",
+        dropped: &[],
+        persistence: &[
+            r"task \Microsoft\Windows\HelpSync: C:\Windows\System32\rundll32.exe C:\ProgramData\HelpSync\hs64.dll,Start",
+        ],
         reported: Reported {
             grade: "CONFIRMED",
             attack: &["T1053.005"],
@@ -503,6 +513,8 @@ pub const MOVEMENTS: [Movement; 4] = [
         ],
         ran: &[TYPED_CALL, "whoami  /all"],
         ran_as: r"CORP\svc-deploy",
+        dropped: &[],
+        persistence: &[],
         reported: Reported {
             grade: "CONFIRMED",
             attack: &["T1021.001", "T1059.003"],
@@ -536,6 +548,10 @@ pub struct Movement {
     pub ran: &'static [&'static str],
     /// As whom, or nobody yet.
     pub ran_as: &'static str,
+    /// Programs and start-up items that it put on the target.
+    pub dropped: &'static [&'static str],
+    /// What it made there that makes something run again, in the words of `movements.csv`.
+    pub persistence: &'static [&'static str],
     /// What of this an analysis reports with the rules there are.
     pub reported: Reported,
 }

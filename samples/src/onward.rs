@@ -159,6 +159,10 @@ pub const MOVEMENTS: [(&Cast<'_>, Movement); 2] = [
             ],
             ran: &[COMMAND],
             ran_as: r"NT AUTHORITY\SYSTEM",
+            dropped: &[],
+            persistence: &[
+                r"service MsHelpUpd: %COMSPEC% /Q /c nltest /dclist:CORP > C:\Windows\Temp\nl4.txt",
+            ],
             reported: Reported {
                 grade: "PROBABLE",
                 attack: &["T1543.003", "T1569.002", "T1021.002"],
@@ -190,6 +194,8 @@ pub const MOVEMENTS: [(&Cast<'_>, Movement); 2] = [
             ],
             ran: &[IMAGE],
             ran_as: r"NT AUTHORITY\SYSTEM",
+            dropped: &[TOOL],
+            persistence: &[r"service WinHelpSvc: %SystemRoot%\winhlp64.exe"],
             reported: Reported {
                 grade: "POSSIBLE",
                 attack: &["T1569.002", "T1021.002"],

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use detectors::movement::{Movement, SourceBasis, Tie, Witness};
+use detectors::deed::List;
+use detectors::movement::{LeftBehind, Movement, SourceBasis, Tie, Witness};
 use detectors::rule::Severity;
 use timeline::{Reader, Ticks, Value, fields as f};
 
@@ -17,7 +18,7 @@ use super::scope::kind_of;
 use crate::case::CaseResult;
 use crate::plan::Plan;
 
-const COLUMNS: [&str; 41] = [
+const COLUMNS: [&str; 43] = [
     "id",
     "start_utc",
     "end_utc",
@@ -59,6 +60,8 @@ const COLUMNS: [&str; 41] = [
     "far_evidence",
     "scripts",
     "around",
+    "dropped",
+    "persistence",
 ];
 
 /// `M-0001`.
@@ -82,7 +85,7 @@ pub(super) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     file.finish()
 }
 
-fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 41] {
+fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [String; 43] {
     let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
     let basis = movement.source_basis.unwrap_or(SourceBasis::Unknown);
     let rules = Rules::of(plan, case, movement);
@@ -146,6 +149,8 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
             .map(|&f| finding_id(f))
             .collect::<Vec<_>>()
             .join(";"),
+        left(&movement.dropped, List::Files),
+        left(&movement.persistence, List::Persistence),
     ]
 }
 
@@ -406,6 +411,29 @@ fn process_tree(movement: &Movement) -> String {
     lines.join("; ")
 }
 
+/// `2026-03-02T21:14:02.7710000Z C:\x.exe (HASH), deleted 2026-03-02T21:14:45.5340000Z`.
+fn left(behind: &LeftBehind, list: List) -> String {
+    let each = behind.all.iter().map(|left| {
+        let hash = match left.hash.as_str() {
+            "" => String::new(),
+            hash => format!(" ({})", item(hash)),
+        };
+        let removed = match (left.removed, list) {
+            (None, _) => String::new(),
+            (Some(_), _) if left.is_only_removed() => ", seen when it was deleted".to_owned(),
+            (Some(time), List::Files) => format!(", deleted {time}"),
+            (Some(time), List::Persistence) => format!(", removed {time}"),
+        };
+        let words = item(&left.words(list));
+        format!("{} {words}{hash}{removed}", left.time)
+    });
+    let mut lines: Vec<String> = each.collect();
+    if behind.is_cut {
+        lines.push("…".to_owned());
+    }
+    lines.join("; ")
+}
+
 /// `source_ip=a,b`.
 fn also(movement: &Movement) -> String {
     let fields = movement
@@ -413,4 +441,43 @@ fn also(movement: &Movement) -> String {
         .iter()
         .map(|(name, names)| format!("{name}={}", names.join(",")));
     fields.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use detectors::deed::Kind;
+    use detectors::movement::{By, Left};
+    use timeline::Uid;
+
+    use super::*;
+
+    #[test]
+    fn what_was_left_is_a_list_in_a_cell() {
+        let left_one = |name: &str, hash: &str, removed: Option<i64>| Left {
+            time: Ticks(10_000_000),
+            event: Uid::default(),
+            kind: Kind::File,
+            name: name.into(),
+            detail: String::new(),
+            hash: hash.into(),
+            removed: removed.map(Ticks),
+            by: By::Event,
+        };
+        let mut behind = LeftBehind {
+            all: vec![
+                left_one(r"C:\a;b.exe", "ff", Some(20_000_000)),
+                left_one(r"C:\c.exe", "", Some(10_000_000)),
+            ],
+            is_cut: false,
+        };
+        let told = r"1601-01-01T00:00:01.0000000Z C:\a\;b.exe (ff), deleted 1601-01-01T00:00:02.0000000Z; 1601-01-01T00:00:01.0000000Z C:\c.exe, seen when it was deleted";
+        assert_eq!(left(&behind, List::Files), told);
+        behind.is_cut = true;
+        assert_eq!(left(&behind, List::Files), format!("{told}; …"));
+        behind.all.truncate(1);
+        assert_eq!(
+            left(&behind, List::Persistence),
+            r"1601-01-01T00:00:01.0000000Z start-up item C:\a\;b.exe (ff), removed 1601-01-01T00:00:02.0000000Z; …"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 mod collected;
 mod coverage;
+mod left;
 mod markdown;
 mod movement;
 mod questions;

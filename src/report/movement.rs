@@ -94,6 +94,7 @@ impl<'a> Describer<'a> {
         self.evidence(out, movement, &mut files);
         super::ran::tree(out, movement);
         super::ran::scripts(out, movement);
+        super::left::behind(out, movement);
         self.beside(out, movement, &mut files);
         for (place, file) in files.0.iter().enumerate() {
             let _ = writeln!(out, "- file {}: {}", place + 1, code(file));

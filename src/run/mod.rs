@@ -161,6 +161,7 @@ fn run(
         scripts: &who.scripts,
         tickets: &who.tickets,
         crossings: &who.crossings,
+        deeds: &who.deeds,
         identities: &who.identities,
         known: &plan.known,
     })

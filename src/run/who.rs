@@ -4,6 +4,7 @@ use std::io;
 
 use anyhow::Context;
 use detectors::crossing::{self, Crossings};
+use detectors::deed::{self, Deeds};
 use detectors::enrich::Facts;
 use detectors::identity::{self, Account, Given, Host, Identities};
 use detectors::process::{self, Processes};
@@ -24,6 +25,7 @@ pub(crate) struct Notes {
     tickets: SharedSorter,
     crossings: SharedSorter,
     scripts: SharedSorter,
+    deeds: SharedSorter,
 }
 
 /// What came of the notes.
@@ -35,6 +37,7 @@ pub(crate) struct Who {
     pub(crate) tickets: Tickets,
     pub(crate) crossings: Crossings,
     pub(crate) scripts: Scripts,
+    pub(crate) deeds: Deeds,
     pub(crate) identities: Identities,
     pub(crate) hosts: Vec<Host>,
     pub(crate) accounts: Vec<Account>,
@@ -55,6 +58,7 @@ impl Notes {
             tickets: shop.sorter(shop.shares.sorter),
             crossings: shop.sorter(shop.shares.sorter),
             scripts: shop.sorter(shop.shares.sorter),
+            deeds: shop.sorter(shop.shares.sorter),
         }
     }
 
@@ -72,7 +76,9 @@ impl Notes {
         crossing::note(segment, machine, &mut batch);
         self.crossings.absorb(&mut batch)?;
         script::note(segment, machine, &mut batch);
-        self.scripts.absorb(&mut batch)
+        self.scripts.absorb(&mut batch)?;
+        deed::note(segment, machine, &mut batch);
+        self.deeds.absorb(&mut batch)
     }
 
     /// Puts all notes together.
@@ -115,6 +121,8 @@ impl Notes {
         }
         let sorted = self.scripts.into_inner().finish()?;
         let scripts = Scripts::build(&shop.folder, sorted).context("sorting scripts")?;
+        let sorted = self.deeds.into_inner().finish()?;
+        let deeds = Deeds::build(&shop.folder, sorted).context("sorting what was left")?;
         Ok(Who {
             crossings,
             scripts,
@@ -122,6 +130,7 @@ impl Notes {
             by_time,
             processes,
             tickets,
+            deeds,
             identities: built.identities,
             hosts,
             accounts: built.accounts,

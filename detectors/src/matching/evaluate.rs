@@ -25,6 +25,8 @@ pub(super) struct Evaluator<'a> {
     distinct: HashMap<&'a str, Rc<Distinct>>,
     categories: HashMap<&'a str, Rows>,
     scopes: HashMap<usize, Rows>,
+    /// The rows that tell of no library.
+    no_loads: Option<Rows>,
     unfit: Option<Unfit>,
 }
 
@@ -128,6 +130,7 @@ impl<'a> Evaluator<'a> {
             distinct: HashMap::new(),
             categories: HashMap::new(),
             scopes: HashMap::new(),
+            no_loads: None,
             unfit: None,
         }
     }
@@ -147,7 +150,27 @@ impl<'a> Evaluator<'a> {
             Some(category) => self.category(category),
             None => Rows::All,
         };
+        let rows = if filter.starts_only {
+            rows.intersect(&self.no_loads())
+        } else {
+            rows
+        };
         rows.intersect(&self.in_scope(scope))
+    }
+
+    /// All rows but those that tell of a library.
+    fn no_loads(&mut self) -> Rows {
+        if let Some(rows) = &self.no_loads {
+            return rows.clone();
+        }
+        let mut loads = RowSet::none(self.segment.len());
+        let libraries = self.segment.column(timeline::fields::DLL_PATH);
+        for &row in libraries.iter().flat_map(|column| &column.rows) {
+            loads.insert(row);
+        }
+        let rows = Rows::of(loads.complement());
+        self.no_loads = Some(rows.clone());
+        rows
     }
 
     /// The rows of the scope.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use eql::Value;
 use eql::plan::{Category, Condition, Filter, Key, KeyedFilter, Leaf, QueryKind, Sequence};
 
 use super::Options;
@@ -18,6 +19,8 @@ pub(super) struct Plan {
     /// Every distinct question.
     pub(super) leaves: Vec<Leaf>,
     /// Every distinct scope.
+    /// The rule at hand means what it says, and no more.
+    is_verbatim: bool,
     pub(super) scopes: Vec<Scope>,
     /// The rules, in the order of the set.
     pub(super) rules: Vec<RulePlan>,
@@ -75,6 +78,9 @@ pub(super) struct KeyedPlan {
 #[derive(Debug)]
 pub(super) struct FilterPlan {
     pub(super) category: Option<String>,
+    /// It asks for starts of processes: a library that one loads is none, though it has that category and that type, too
+    /// (ECS.md §4).
+    pub(super) starts_only: bool,
     pub(super) condition: Node,
 }
 
@@ -99,9 +105,27 @@ pub enum PlanError {
     },
 }
 
+/// Whether a filter wants processes, and of those their starts and not their changes.
+fn asks_for_starts(filter: &Filter) -> bool {
+    let wants = |condition: &Condition| match condition {
+        Condition::Leaf(Leaf::Test { field, predicate }) if field == "event.type" => {
+            let accepts = |kind: &str| predicate.test(&Value::from(kind)) == Some(true);
+            accepts("start") && !accepts("change")
+        }
+        _ => false,
+    };
+    let is_of_processes = matches!(&filter.category, Category::Named(name) if name == "process");
+    is_of_processes
+        && match &filter.condition {
+            Condition::All(parts) => parts.iter().any(wants),
+            condition => wants(condition),
+        }
+}
+
 impl Plan {
     pub(super) fn add(&mut self, rule: &Rule, options: &Options) -> Result<(), PlanError> {
         let sidetrack = rule.sidetrack.as_ref();
+        self.is_verbatim = rule.exact_only;
         let plan = RulePlan {
             scope: self.scope(Scope::of(rule)),
             // A query means what it says.
@@ -225,6 +249,7 @@ impl Plan {
                 Category::Any => None,
                 Category::Named(name) => Some(name.clone()),
             },
+            starts_only: !self.is_verbatim && asks_for_starts(filter),
             condition: self.node(&filter.condition),
         }
     }

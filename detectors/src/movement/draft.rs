@@ -32,6 +32,8 @@ pub(super) struct Draft {
     pub(super) finding: usize,
     /// The side that recorded it.
     pub(super) side: Side,
+    /// Nothing says which side recorded it.
+    pub(super) is_of_either_side: bool,
     /// Key of the host that recorded it.
     pub(super) host: String,
     /// Identity of that machine.
@@ -137,6 +139,7 @@ pub(super) fn loose(evidence: Evidence<'_>) -> io::Result<Vec<Draft>> {
         let mut draft = Draft {
             finding: place,
             side: sidetrack.map_or(Side::Target, |table| table.side),
+            is_of_either_side: sidetrack.is_none(),
             host: host_key(finding.host(evidence.events)),
             machine: reader.machine(),
             objects: reader.objects(),
@@ -310,6 +313,7 @@ impl Reader<'_> {
         let mut draft = Draft {
             finding,
             side: sidetrack.side,
+            is_of_either_side: false,
             host,
             machine: self.machine(),
             exact: sidetrack.exact,

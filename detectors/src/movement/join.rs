@@ -52,13 +52,22 @@ pub(super) fn groups<'a>(evidence: Evidence<'a>, drafts: &'a [Draft]) -> io::Res
 pub(super) fn add_loose<'a>(
     evidence: Evidence<'_>,
     groups: &mut [Vec<&'a Draft>],
-    loose: &'a [Draft],
+    loose: &'a mut [Draft],
 ) -> Vec<&'a Draft> {
     let index = Parts::of(evidence, groups);
+    let places: Vec<_> = loose
+        .iter()
+        .map(|draft| index.group_of(evidence, draft))
+        .collect();
+    for (draft, place) in loose.iter_mut().zip(&places) {
+        if let Some((_, side)) = place {
+            draft.side = *side;
+        }
+    }
     let mut left = Vec::new();
-    for draft in loose {
-        match index.group_of(evidence, draft) {
-            Some(place) => groups[place].push(draft),
+    for (draft, place) in loose.iter().zip(places) {
+        match place {
+            Some((place, _)) => groups[place].push(draft),
             None => left.push(draft),
         }
     }
@@ -100,29 +109,33 @@ impl Parts {
         Self(parts)
     }
 
-    /// The movement that a finding is part of: by the best kind of part, then by the nearest time.
-    fn group_of(&self, evidence: Evidence<'_>, draft: &Draft) -> Option<usize> {
+    /// The movement that a finding is part of: by the best kind of part, then by the nearest time. A rule of another make
+    /// does not say which side it is for.
+    fn group_of(&self, evidence: Evidence<'_>, draft: &Draft) -> Option<(usize, Side)> {
         let time = began(evidence, draft);
-        let mut best: Option<(u8, u64, usize)> = None;
+        let mut best: Option<(u8, u64, usize, Side)> = None;
         for part in parts_of(evidence, draft) {
             let (kind, reach) = match part {
                 Part::Event(_) => (0, u64::MAX),
                 Part::Session(_) => (1, u64::MAX),
                 Part::Object(_) => (2, SAME_OBJECT),
             };
-            let key = (draft.host.clone(), draft.side, part);
-            let places = self.0.get(&key).map_or(&[][..], Vec::as_slice);
-            let next = places.partition_point(|(at, _)| *at < time);
-            let nearest = places.get(next.saturating_sub(1)..).unwrap_or_default();
-            for (at, place) in nearest.iter().take(2) {
-                let distance = distance(*at, time).unwrap_or(u64::MAX);
-                if distance <= reach {
-                    let candidate = (kind, distance, *place);
-                    best = Some(best.map_or(candidate, |best| best.min(candidate)));
+            let sides = [Side::Target, Side::Source].into_iter();
+            for side in sides.filter(|side| draft.is_of_either_side || *side == draft.side) {
+                let key = (draft.host.clone(), side, part.clone());
+                let places = self.0.get(&key).map_or(&[][..], Vec::as_slice);
+                let next = places.partition_point(|(at, _)| *at < time);
+                let nearest = places.get(next.saturating_sub(1)..).unwrap_or_default();
+                for (at, place) in nearest.iter().take(2) {
+                    let distance = distance(*at, time).unwrap_or(u64::MAX);
+                    if distance <= reach {
+                        let candidate = (kind, distance, *place, side);
+                        best = Some(best.map_or(candidate, |best| best.min(candidate)));
+                    }
                 }
             }
         }
-        best.map(|(_, _, place)| place)
+        best.map(|(_, _, place, side)| (place, side))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod around;
 mod attach;
+mod beside;
 mod clock;
 mod corroborate;
 mod coverage;
@@ -11,6 +12,7 @@ mod draft;
 mod grade;
 mod join;
 mod known;
+mod left;
 mod merge;
 mod order;
 mod ran;
@@ -22,6 +24,7 @@ use timeline::{Segment, Ticks};
 
 use crate::Finding;
 use crate::crossing::{Crossings, Offset};
+use crate::deed::{Deeds, List};
 use crate::enrich::Facts;
 use crate::identity::{Basis, Identities, Resolved};
 use crate::process::{Processes, Tree};
@@ -35,6 +38,7 @@ pub(crate) use corroborate::{Met, note_expected};
 pub use coverage::{Coverage, Covered, Verdict};
 pub use grade::{Grade, Reason};
 pub use known::{Known, KnownEnd};
+pub use left::{By, Left, LeftBehind};
 pub use ran::{Spread, Taken};
 pub use witness::{Tie, Witness};
 
@@ -128,6 +132,10 @@ pub struct Movement {
     pub scripts: Vec<Script>,
     /// Programs of it that ran on other machines, too.
     pub spread: Vec<Spread>,
+    /// Files that it dropped on the target.
+    pub dropped: LeftBehind,
+    /// What it made on the target that makes something run again, or lets somebody in.
+    pub persistence: LeftBehind,
     /// Which of the four general steps were seen.
     pub steps: Vec<Taken>,
     /// The host that had the source's address, by what proves it; empty when nothing does.
@@ -171,6 +179,8 @@ pub struct Evidence<'a> {
     pub processes: &'a Processes,
     /// What PowerShell ran.
     pub scripts: &'a Scripts,
+    /// What was done to machines, and stays.
+    pub deeds: &'a Deeds,
     /// Who had which address.
     pub identities: &'a Identities,
     /// Whose connections are expected.
@@ -190,9 +200,9 @@ pub struct Reconstruction {
 /// The movements that the findings tell of.
 pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
     let drafts = draft::all(evidence)?;
-    let loose = draft::loose(evidence)?;
+    let mut loose = draft::loose(evidence)?;
     let mut joined = join::groups(evidence, &drafts)?;
-    let left = join::add_loose(evidence, &mut joined.groups, &loose);
+    let left = join::add_loose(evidence, &mut joined.groups, &mut loose);
     let mut movements: Vec<Movement> = joined
         .groups
         .iter()
@@ -208,6 +218,8 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
         spell(evidence, movement)?;
         movement.tree = ran::tree(evidence, movement)?;
         movement.scripts = ran::scripts(evidence, movement)?;
+        movement.dropped = left::behind(evidence, movement, List::Files)?;
+        movement.persistence = left::behind(evidence, movement, List::Persistence)?;
         movement.steps = ran::steps(evidence, movement);
         movement.spread = ran::spread(evidence, movement)?;
         known::demote(evidence.known, movement);

@@ -25,6 +25,8 @@ const AFTER_LOGOFF: i64 = seconds(600);
 pub struct Sessions {
     by_id: Table,
     pub(super) by_account: Table,
+    /// Those at the machine, and those that are not found by their accounts, by machine and time.
+    pub(super) others: Table,
     /// How many there are.
     pub count: u64,
     /// How often each machine started.
@@ -285,6 +287,7 @@ fn join_twins(folder: &Path, budget: usize, pairs: Sorted) -> io::Result<(Sessio
     let mut by_time = Sorter::new(folder, budget);
     let mut by_id = Sorter::new(folder, budget);
     let mut by_account = Sorter::new(folder, budget);
+    let mut others = Sorter::new(folder, budget);
     let mut count = 0;
     let mut waiting: Option<Session> = None;
     let mut put = |session: Session| -> io::Result<()> {
@@ -295,7 +298,11 @@ fn join_twins(folder: &Path, budget: usize, pairs: Sorted) -> io::Result<(Sessio
         key::time(&mut place, session.since());
         key::text(&mut place, &session.logon_id);
         by_time.push(&place, &encoded)?;
-        if session.is_remote() && !session.sid.is_empty() {
+        let is_found = session.is_remote() && !session.sid.is_empty();
+        if !is_found || session.is_local() {
+            others.push(&place, &encoded)?;
+        }
+        if is_found {
             let mut place = account_key(&session.machine, &session.sid);
             key::time(&mut place, session.start);
             key::text(&mut place, &session.logon_id);
@@ -331,6 +338,7 @@ fn join_twins(folder: &Path, budget: usize, pairs: Sorted) -> io::Result<(Sessio
     let sessions = Sessions {
         by_id,
         by_account: Table::write(folder, by_account.finish()?)?,
+        others: Table::write(folder, others.finish()?)?,
         count,
         boots: BTreeMap::new(),
     };

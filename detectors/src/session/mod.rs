@@ -4,6 +4,7 @@
 //! the notes are sorted by host, logon id and time, and read once ([`Sessions::build`]). Nothing is held
 //! in memory but the boots and the remote desktop sessions of one host.
 
+mod beside;
 mod boot;
 mod build;
 mod desktop;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use detectors::Finding;
 use detectors::crossing::{self, Crossings};
+use detectors::deed::{self, Deeds};
 use detectors::enrich::{Facts, machine_of};
 use detectors::identity::{self, Identities};
 use detectors::matching::{EventRef, Matched, Matching, Options};
@@ -27,6 +28,7 @@ struct Known {
     tickets: Tickets,
     crossings: Crossings,
     scripts: Scripts,
+    deeds: Deeds,
     identities: Identities,
 }
 
@@ -38,6 +40,7 @@ impl Known {
             (Batch::default(), Batch::default(), Batch::default());
         let (mut tickets, mut crossings) = (Batch::default(), Batch::default());
         let mut scripts = Batch::default();
+        let mut deeds = Batch::default();
         for machine in &machines {
             let own: Vec<u32> = rows()
                 .filter(|&row| machine_of(segment, row) == *machine)
@@ -48,6 +51,7 @@ impl Known {
             ticket::note(&own, machine, &mut tickets);
             crossing::note(&own, machine, &mut crossings);
             script::note(&own, machine, &mut scripts);
+            deed::note(&own, machine, &mut deeds);
             identity::note(&own, machine, &mut names);
         }
         let sorted = |batch: &Batch| {
@@ -77,6 +81,7 @@ impl Known {
             sessions: Sessions::build(folder, 1 << 20, sorted(&logons)).unwrap().0,
             tickets: Tickets::build(folder, sorted(&tickets)).unwrap(),
             scripts: Scripts::build(folder, sorted(&scripts)).unwrap(),
+            deeds: Deeds::build(folder, sorted(&deeds)).unwrap(),
             processes: Processes::build(folder, sorted(&starts)).unwrap(),
             identities: built.identities,
         }
@@ -169,6 +174,7 @@ pub(crate) fn reconstructed(rules: &[&str], events: &[String]) -> Case {
         scripts: &known.scripts,
         tickets: &known.tickets,
         crossings: &known.crossings,
+        deeds: &known.deeds,
         identities: &known.identities,
         known: &[],
     })

@@ -1,0 +1,28 @@
+//! Whether something that only an account is known of can be another session's than the movement's.
+
+use std::io;
+
+use timeline::Ticks;
+
+use super::{Evidence, Movement};
+use crate::session::Session;
+
+/// The sessions of a session's account between two times that are not the movement's: not those from the same address,
+/// for who opens one over the network opens several.
+pub(super) fn others(
+    evidence: Evidence<'_>,
+    movement: &Movement,
+    session: &Session,
+    between: (Ticks, Ticks),
+) -> io::Result<Vec<Session>> {
+    let mut others = evidence.sessions.beside(session, between)?;
+    others.retain(|other| {
+        let is_own = movement
+            .sessions
+            .iter()
+            .any(|own| own.logon_id == other.logon_id && own.since() == other.since());
+        let is_same_source = !session.source_ip.is_empty() && session.source_ip == other.source_ip;
+        !is_own && !is_same_source
+    });
+    Ok(others)
+}
