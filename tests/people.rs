@@ -86,6 +86,17 @@ fn hosts_and_accounts_are_known_by_what_proves_them() {
     assert_eq!(intruder["sessions"], own.to_string());
     let machine = row(&accounts, "account", r"CORP\WS07$");
     assert_eq!(machine["kind"], "machine");
+    // WS01 has no Security log: Sysmon gives the name, and the profile the SID.
+    let named = row(&accounts, "account", r"CORP\j.moreau");
+    assert_eq!(named["sid"], "");
+    assert_eq!(named["hosts"], "WS01.corp.example.com");
+    assert_eq!(named["basis"], "own log");
+    assert_eq!(named["first_utc"], "2026-03-02T20:51:00.0000000Z");
+    let own = |row: &&Row| row["sid"].is_empty() && row["user"] == named["account"];
+    let own = sessions.iter().filter(own).count();
+    assert_eq!((named["sessions"].as_str(), own), ("1", 1));
+    let alone = accounts.iter().filter(|row| row["sid"].is_empty());
+    assert_eq!(alone.count(), 1, "all others are known with a SID");
 }
 
 /// An address that only the responder knows to be a host's.

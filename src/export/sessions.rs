@@ -35,7 +35,7 @@ const COLUMNS: [&str; 22] = [
     "desktop_events",
 ];
 
-/// Writes the sessions, and counts those of each account.
+/// Writes the sessions, and counts those of each account: by its SID, or else by its name in lower case.
 pub(super) fn write(
     folder: &CaseFolder,
     mut case: CaseResult,
@@ -46,6 +46,9 @@ pub(super) fn write(
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let domain = |account: &Account| {
         let (domain, _) = account.name.split_once('\\')?;
+        if account.sid.is_empty() {
+            return None;
+        }
         (!domain.contains('.')).then(|| (account.sid.clone(), domain.to_owned()))
     };
     let short: BTreeMap<String, String> = case.accounts.iter().filter_map(domain).collect();
@@ -55,8 +58,12 @@ pub(super) fn write(
         };
         let user = spelled(&short, &session);
         file.csv_row(row.cells(cells(&case, &session, user)))?;
-        if !session.sid.is_empty() {
-            *counts.entry(session.sid).or_default() += 1;
+        let account = match session.sid.as_str() {
+            "" => session.user.to_lowercase(),
+            sid => sid.to_owned(),
+        };
+        if !account.is_empty() {
+            *counts.entry(account).or_default() += 1;
         }
     }
     file.finish()?;
