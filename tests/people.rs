@@ -4,7 +4,12 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::{Case, Row, analyze, samples};
+use samples::corp::{DAY, DEPLOY};
+use samples::regf::{Data, Hive, Key};
+use samples::time::FileTime;
 
 fn row<'a>(rows: &'a [Row], column: &str, value: &str) -> &'a Row {
     let mut found = rows.iter().filter(|row| row[column] == value);
@@ -81,6 +86,17 @@ fn hosts_and_accounts_are_known_by_what_proves_them() {
     assert_eq!(intruder["sessions"], own.to_string());
     let machine = row(&accounts, "account", r"CORP\WS07$");
     assert_eq!(machine["kind"], "machine");
+    // WS01 has no Security log: Sysmon gives the name, and the profile the SID.
+    let named = row(&accounts, "account", r"CORP\j.moreau");
+    assert_eq!(named["sid"], "");
+    assert_eq!(named["hosts"], "WS01.corp.example.com");
+    assert_eq!(named["basis"], "own log");
+    assert_eq!(named["first_utc"], "2026-03-02T20:51:00.0000000Z");
+    let own = |row: &&Row| row["sid"].is_empty() && row["user"] == named["account"];
+    let own = sessions.iter().filter(own).count();
+    assert_eq!((named["sessions"].as_str(), own), ("1", 1));
+    let alone = accounts.iter().filter(|row| row["sid"].is_empty());
+    assert_eq!(alone.count(), 1, "all others are known with a SID");
 }
 
 /// An address that only the responder knows to be a host's.
@@ -134,4 +150,73 @@ fn a_known_source_makes_movements_less_sure() {
         );
     }
     assert!(case.text("report.md").contains(hint));
+}
+
+/// A hive of SRV02 whose BAM has these programs of svc-deploy.
+fn hive_with(runs: &[(&str, FileTime)]) -> Vec<u8> {
+    let mut root = Key::new("ROOT", DAY.at(0, 0, 0, 0));
+    root.at("Select").number("Current", 1);
+    let set = root.at("ControlSet001");
+    set.at(r"Control\ComputerName\ComputerName")
+        .text("ComputerName", "SRV02");
+    let user = format!(r"Services\bam\State\UserSettings\{}", DEPLOY.sid());
+    for (program, time) in runs {
+        let bytes = [&time.0.to_le_bytes()[..], &[0; 16]].concat();
+        set.at(&user).set(program, Data::Binary(bytes));
+    }
+    let hive = Hive {
+        root,
+        file_name: r"\SystemRoot\System32\Config\SYSTEM".to_owned(),
+        written: DAY.at(23, 31, 12, 0),
+        sequence: 4,
+        minor: 5,
+        granted: vec![DEPLOY.sid()],
+    };
+    hive.bytes()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), &to).unwrap();
+        }
+    }
+}
+
+/// What only the Background Activity Moderator has of the typed command's session is told with that, beside what Sysmon
+/// saw.
+#[test]
+fn what_bam_alone_has_stands_in_the_tree() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = folder.path().join("SRV02");
+    copy(&samples().join("SRV02"), &host);
+    let hive = hive_with(&[
+        (
+            r"\Device\HarddiskVolume3\Tools\probe.exe",
+            DAY.at(22, 47, 31, 0),
+        ),
+        (
+            r"\Device\HarddiskVolume3\Windows\System32\cmd.exe",
+            DAY.at(22, 47, 27, 0),
+        ),
+        (
+            r"\Device\HarddiskVolume3\Tools\later.exe",
+            DAY.at(22, 50, 0, 0),
+        ),
+    ]);
+    std::fs::write(host.join("Windows/System32/config/SYSTEM"), hive).unwrap();
+    let case = analyze(&[folder.path()], &[]);
+    let movements = case.rows("movements.csv");
+    let tree = &row(&movements, "what_ran", "whoami  /all")["process_tree"];
+    let end = r"; \Device\HarddiskVolume3\Tools\probe.exe (BAM: last run)";
+    assert!(tree.ends_with(end), "{tree}");
+    assert_eq!(tree.matches("BAM").count(), 1, "{tree}");
+    let report = case.text("report.md");
+    let line = r"- 2026-03-02T22:47:31 `\Device\HarddiskVolume3\Tools\probe.exe` as `CORP\svc-deploy`, BAM: last run";
+    assert!(report.contains(line));
 }

@@ -1,7 +1,8 @@
 //! What ran: processes below a session, or below another process.
 //!
-//! The second look notes every start of a process by its parent and by its logon session; a movement's tree is
-//! read from there. Nothing but the tree at hand is held in memory.
+//! The second look notes every start of a process by its parent and by its logon session, and the last run of each program
+//! that the Background Activity Moderator keeps, by its user; a movement's tree is read from there. Nothing but the tree
+//! at hand is held in memory.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -27,6 +28,12 @@ const BY_LOGON: u8 = b'L';
 const BY_HASH: u8 = b'H';
 const BY_NAME: u8 = b'N';
 const BY_PID: u8 = b'I';
+const BY_ACCOUNT: u8 = b'A';
+
+const REGISTRY: &str = "registry-hive";
+/// How long before BAM's time the start of the same run is recorded (EVIDENCE.md §3, J13).
+const SAME_RUN: i64 = 10 * timeline::TICKS_PER_SECOND;
+
 /// What starts programs for others: services, tasks, WMI, remote PowerShell, COM.
 const HOSTS: [&str; 8] = [
     "services.exe",
@@ -67,6 +74,8 @@ pub struct Process {
     pub hash: String,
     /// File name of the parent's image; empty when it is not known.
     pub parent_name: String,
+    /// BAM has it: the last run of the program by that user, and nothing else of it.
+    pub is_last_run: bool,
 }
 
 /// A process in a tree.
@@ -85,6 +94,8 @@ pub struct Tree {
     pub branches: Vec<Branch>,
     /// There were more than are told.
     pub is_cut: bool,
+    /// Last runs that BAM has of that time, and that another session of the account can have started: they are not told.
+    pub unclear: usize,
 }
 
 /// All starts of processes, on disk.
@@ -96,6 +107,10 @@ pub fn note(segment: &Segment, machine: &str, batch: &mut Batch) {
     let reader = Reader::new(segment);
     let mut hashes = BTreeSet::new();
     for (row, _) in (0u32..).zip(&segment.rows) {
+        if let Some((process, sid)) = last_run(&reader, row) {
+            process.put(machine, batch);
+            process.lead(BY_ACCOUNT, machine, sid, batch);
+        }
         let Some(process) = start_of(&reader, row) else {
             continue;
         };
@@ -130,6 +145,19 @@ pub(crate) fn start_of(reader: &Reader<'_>, row: u32) -> Option<Process> {
     Some(read(reader, row, time, own.uid))
 }
 
+/// The last run of a program by a user, as BAM has it, and the user's SID.
+fn last_run<'a>(reader: &Reader<'a>, row: u32) -> Option<(Process, &'a str)> {
+    let own = reader.segment().rows.get(row as usize)?;
+    let is_bam = reader.text(f::EVENT_PROVIDER, row) == Some(REGISTRY)
+        && reader.text(f::EVENT_ACTION, row) == Some("bam-execution");
+    let sid = reader.text(f::USER_ID, row).filter(|_| is_bam)?;
+    let process = Process {
+        is_last_run: true,
+        ..read(reader, row, own.time?, own.uid)
+    };
+    Some((process, sid))
+}
+
 fn is_start(reader: &Reader<'_>, row: u32) -> bool {
     let text = |field| reader.text(field, row).unwrap_or_default();
     match (text(f::EVENT_PROVIDER), text(f::EVENT_CODE)) {
@@ -161,6 +189,7 @@ fn read(reader: &Reader<'_>, row: u32, time: Ticks, uid: Uid) -> Process {
         .unwrap_or_default()
         .to_owned(),
         parent_name: text(f::PROCESS_PARENT_NAME).to_lowercase(),
+        is_last_run: false,
     }
 }
 
@@ -243,7 +272,7 @@ impl Process {
     }
 
     fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
+        let mut bytes = vec![u8::from(self.is_last_run)];
         key::time(&mut bytes, self.time);
         bytes.extend(self.uid.0);
         for text in [
@@ -261,7 +290,8 @@ impl Process {
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let (time, rest) = bytes.split_first_chunk::<8>()?;
+        let (&is_last_run, rest) = bytes.split_first()?;
+        let (time, rest) = rest.split_first_chunk::<8>()?;
         let (uid, mut rest) = rest.split_first_chunk::<16>()?;
         let mut text = || key::take_text(&mut rest);
         Some(Self {
@@ -274,6 +304,7 @@ impl Process {
             user: text()?,
             hash: text()?,
             parent_name: text()?,
+            is_last_run: is_last_run != 0,
         })
     }
 }
@@ -334,6 +365,31 @@ impl Processes {
         let mut processes = self.list(BY_NAME, machine, &file_name(path), Some(between))?;
         processes.retain(|process| is_same_path(&process.executable, path));
         Ok(processes)
+    }
+
+    /// The last runs that BAM has of programs by a user, between two times. Each program once for each time, and none
+    /// whose start is recorded: by whomever it was, that is the run.
+    pub fn last_runs(
+        &self,
+        machine: &str,
+        sid: &str,
+        between: (Ticks, Ticks),
+    ) -> io::Result<Vec<Process>> {
+        let mut runs: Vec<Process> = Vec::new();
+        for run in self.list(BY_ACCOUNT, machine, sid, Some(between))? {
+            let Some(time) = run.time else {
+                continue;
+            };
+            let same = (Ticks(time.0.saturating_sub(SAME_RUN)), time);
+            // Copies of a control set have it twice.
+            let is_known = runs
+                .iter()
+                .any(|known| known.time == run.time && known.executable == run.executable);
+            if !is_known && self.of_program(machine, &run.executable, same)?.is_empty() {
+                runs.push(run);
+            }
+        }
+        Ok(runs)
     }
 
     /// The hash of the program that ran from a path between two times; empty when none did, or none was recorded.

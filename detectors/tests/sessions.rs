@@ -421,3 +421,106 @@ fn a_finding_of_either_side_is_part_of_its_source_s_movement() {
     assert_eq!(counts, (2, 1, 0));
     assert_eq!(movement.grade.as_str(), "PROBABLE");
 }
+
+/// J13: the hive has the last run of each program by user, not by session. Its trap is another session of the same user.
+#[test]
+fn what_bam_alone_has_is_told_where_one_session_can_have_run_it() {
+    let bam = |second, sid: &str, program: &str| {
+        event(
+            second,
+            "SRV02",
+            &format!(
+                r#""event.provider": "registry-hive", "event.category": "process", "event.action": "bam-execution",
+                "user.id": "S-1-5-21-1-2-3-{sid}", "process.executable": "C:\\Tools\\{program}.exe""#
+            ),
+        )
+    };
+    let ran = |second, path: &str, id: &str| {
+        event(
+            second,
+            "SRV02",
+            &format!(
+                r#""event.provider": "Microsoft-Windows-Sysmon", "event.category": "process", "event.code": "1",
+                "process.entity_id": "{path}{second}", "process.executable": "{path}", "process.Ext.authentication_id": "{id}""#
+            ),
+        )
+    };
+    let of_type = |second, id, logon_type: &str, ip| {
+        logon(second, id, ip).replace(
+            r#"LogonType": "3""#,
+            &format!(r#"LogonType": "{logon_type}""#),
+        )
+    };
+    let off = |second, id| security(second, "4634", id, "");
+    let told = |more: &[String]| {
+        let hop = [logon(100, "0xa", "10.20.30.11"), installed(102, "0xa")];
+        let case = reconstructed(&[SERVICE], &[hop.to_vec(), more.to_vec()].concat());
+        let tree = &case.movements[0].tree;
+        let branches = tree.branches.iter().map(|branch| {
+            let program = branch
+                .process
+                .words()
+                .rsplit('\\')
+                .next()
+                .unwrap_or_default();
+            let mark = if branch.process.is_last_run {
+                "bam "
+            } else {
+                ""
+            };
+            format!("{mark}{program}")
+        });
+        (branches.collect::<Vec<_>>().join(", "), tree.unclear)
+    };
+    let bam_of = |second| bam(second, "1104", "x");
+    let only = |text: &str| (text.to_owned(), 0);
+    assert_eq!(told(&[bam_of(110)]), only("bam x.exe"));
+    assert_eq!(told(&[bam(110, "1105", "x")]), only(""), "another's");
+    // From ten seconds before the logon to its end, or for ten minutes.
+    assert_eq!(told(&[bam_of(90)]), only("bam x.exe"));
+    assert_eq!(told(&[bam_of(89)]), only(""));
+    assert_eq!(told(&[bam_of(702)]), only("bam x.exe"));
+    assert_eq!(told(&[bam_of(703)]), only(""));
+    assert_eq!(told(&[bam_of(120), off(120, "0xa")]), only("bam x.exe"));
+    assert_eq!(told(&[bam_of(121), off(120, "0xa")]), only(""));
+    // Its start is recorded, too.
+    let own = |second| ran(second, r"C:\\TOOLS\\X.exe", "0xa");
+    assert_eq!(told(&[own(110), bam_of(120)]), only("X.exe"));
+    assert_eq!(told(&[own(110), bam_of(121)]), only("X.exe, bam x.exe"));
+    let others = ran(110, r"C:\\Tools\\x.exe", "0xe");
+    assert_eq!(
+        told(&[others, bam_of(115)]),
+        only(""),
+        "somebody else's run"
+    );
+    let elsewhere = ran(110, r"C:\\Temp\\x.exe", "0xe");
+    assert_eq!(told(&[elsewhere, bam_of(115)]), only("bam x.exe"));
+    // A volume whose letter is not known.
+    let device = bam_of(115).replace("C:", r"\\Device\\HarddiskVolume3");
+    assert_eq!(told(&[own(110), device]), only("X.exe"));
+    // Both copies of the control set.
+    assert_eq!(told(&[bam_of(110), bam_of(110)]), only("bam x.exe"));
+    // The trap.
+    let beside = |logon_type, ip, end| {
+        told(&[
+            bam_of(130),
+            of_type(50, "0xe", logon_type, ip),
+            off(end, "0xe"),
+        ])
+    };
+    let unclear = (String::new(), 1);
+    assert_eq!(beside("2", "127.0.0.1", 140), unclear, "at the console");
+    assert_eq!(beside("10", "10.20.30.12", 140), unclear, "from elsewhere");
+    assert_eq!(
+        beside("2", "127.0.0.1", 129),
+        only("bam x.exe"),
+        "logged off"
+    );
+    assert_eq!(
+        beside("3", "10.20.30.12", 140),
+        only("bam x.exe"),
+        "nobody sits there"
+    );
+    let endless = [bam_of(130), of_type(50, "0xe", "2", "127.0.0.1")];
+    assert_eq!(told(&endless), unclear, "its end is not recorded");
+}

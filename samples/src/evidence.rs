@@ -69,6 +69,8 @@ pub struct LogFile {
     pub records: Vec<Noted>,
     /// The SIDs of those who act in them, or are acted for.
     pub sids: BTreeSet<Sid>,
+    /// Whose processes Sysmon saw, by name: it gives no SIDs.
+    pub users: BTreeSet<String>,
 }
 
 /// What is known about one record.
@@ -230,7 +232,7 @@ fn write_log(
 ) -> Result<LogFile, evtx::Error> {
     let mut writer = LogWriter::starting_at(Cursor::new(Vec::new()), first_id)?;
     let mut records = Vec::with_capacity(seen.len());
-    let mut sids = BTreeSet::new();
+    let (mut sids, mut users) = (BTreeSet::new(), BTreeSet::new());
     for (observation, tag) in seen {
         let fields = observation.record.body.fields();
         sids.extend(fields.iter().filter_map(|(name, value)| match value {
@@ -239,6 +241,10 @@ fn write_log(
             _ => None,
         }));
         sids.extend(observation.record.user);
+        users.extend(fields.iter().filter_map(|(name, value)| match value {
+            Value::Text(user) if *name == "User" => Some(user.clone()),
+            _ => None,
+        }));
         records.push(Noted {
             record_id: writer.write(&observation.record)?,
             event_id: observation.record.event_id,
@@ -253,5 +259,6 @@ fn write_log(
         bytes: writer.finish()?.into_inner(),
         records,
         sids,
+        users,
     })
 }

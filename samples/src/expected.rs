@@ -20,7 +20,7 @@ pub struct Expected {
     pub evidence: Vec<Evidence>,
     /// The hosts of which something was collected.
     pub hosts: Vec<KnownHost>,
-    /// The accounts of the domain that the evidence knows by their SIDs.
+    /// The accounts of the domain that the evidence knows by their SIDs, or by their names alone.
     pub accounts: Vec<KnownAccount>,
     /// What was collected of each host, and what it also must have.
     pub coverage: Vec<Covered>,
@@ -84,7 +84,7 @@ pub struct KnownHost {
 pub struct KnownAccount {
     /// `DOMAIN\name`; empty where only profiles know it.
     pub account: String,
-    /// Its SID.
+    /// Its SID; empty where only its name is known.
     pub sid: String,
     /// `user` or `machine`.
     pub kind: String,
@@ -273,13 +273,22 @@ fn accounts(logs: &[LogFile]) -> Vec<KnownAccount> {
         .flat_map(|colleague| [colleague.account, colleague.workstation]);
     let machines = HOSTS.iter().map(|(.., account)| *account);
     let all = people.chain(colleagues).chain(machines);
-    let mut accounts: Vec<_> = all
-        .filter_map(|account| {
-            let in_log = logs.iter().any(|file| file.sids.contains(&account.sid()));
-            let has_profile = PROFILES.iter().any(|(_, users)| users.contains(&account));
-            (in_log || has_profile).then(|| known_account(account, in_log))
-        })
-        .collect();
+    let mut accounts = Vec::new();
+    for account in all {
+        let in_log = logs.iter().any(|file| file.sids.contains(&account.sid()));
+        let has_profile = PROFILES.iter().any(|(_, users)| users.contains(&account));
+        if in_log || has_profile {
+            accounts.push(known_account(account, in_log));
+        }
+        // Nothing says that it is the one with the profile, but the name of a folder.
+        let name = account.full_name();
+        if !in_log && logs.iter().any(|file| file.users.contains(&name)) {
+            accounts.push(KnownAccount {
+                sid: String::new(),
+                ..known_account(account, true)
+            });
+        }
+    }
     accounts.sort_by(|one, other| one.sid.cmp(&other.sid));
     accounts
 }

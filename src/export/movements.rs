@@ -402,7 +402,12 @@ fn process_tree(movement: &Movement) -> String {
         .map(|branch| {
             let marks = ">".repeat(branch.depth);
             let space = if branch.depth > 0 { " " } else { "" };
-            format!("{marks}{space}{}", item(branch.process.words()))
+            let bam = if branch.process.is_last_run {
+                " (BAM: last run)"
+            } else {
+                ""
+            };
+            format!("{marks}{space}{}{bam}", item(branch.process.words()))
         })
         .collect();
     if movement.tree.is_cut {

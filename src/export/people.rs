@@ -1,6 +1,6 @@
 //! `hosts.csv` and `accounts.csv`: who is who, and how that is known (TIMELINE.md §2.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use detectors::identity::{Account, Basis, Host, Leased};
 
@@ -108,7 +108,7 @@ fn bases(bases: &[Basis]) -> String {
     words.join(";")
 }
 
-/// `sessions` has how many sessions each SID has.
+/// `sessions` has how many sessions each SID has, or each name in lower case where none is known.
 pub(super) fn write_accounts(
     folder: &CaseFolder,
     case: &CaseResult,
@@ -118,7 +118,13 @@ pub(super) fn write_accounts(
     let mut row = Row::new();
     file.header(ACCOUNT_COLUMNS)?;
     for account in &case.accounts {
-        let count = sessions.get(&account.sid).copied().unwrap_or_default();
+        let of = |key: &str| sessions.get(key).copied().unwrap_or_default();
+        let count = if account.sid.is_empty() {
+            let names: BTreeSet<String> = account.names.iter().map(|n| n.to_lowercase()).collect();
+            names.iter().map(|name| of(name)).sum()
+        } else {
+            of(&account.sid)
+        };
         file.csv_row(row.cells(account_cells(case, account, count)))?;
     }
     file.finish()

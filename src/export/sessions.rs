@@ -37,7 +37,7 @@ const COLUMNS: [&str; 23] = [
     "client",
 ];
 
-/// Writes the sessions, and counts those of each account.
+/// Writes the sessions, and counts those of each account: by its SID, or else by its name in lower case.
 pub(super) fn write(
     folder: &CaseFolder,
     mut case: CaseResult,
@@ -48,6 +48,9 @@ pub(super) fn write(
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let domain = |account: &Account| {
         let (domain, _) = account.name.split_once('\\')?;
+        if account.sid.is_empty() {
+            return None;
+        }
         (!domain.contains('.')).then(|| (account.sid.clone(), domain.to_owned()))
     };
     let short: BTreeMap<String, String> = case.accounts.iter().filter_map(domain).collect();
@@ -58,8 +61,12 @@ pub(super) fn write(
         let user = spelled(&short, &session);
         let clients = clients(&case, &session)?;
         file.csv_row(row.cells(cells(&case, &session, user, clients)))?;
-        if !session.sid.is_empty() {
-            *counts.entry(session.sid).or_default() += 1;
+        let account = match session.sid.as_str() {
+            "" => session.user.to_lowercase(),
+            sid => sid.to_owned(),
+        };
+        if !account.is_empty() {
+            *counts.entry(account).or_default() += 1;
         }
     }
     file.finish()?;

@@ -14,6 +14,7 @@ const MOST: usize = 60;
 pub(super) fn tree(out: &mut String, movement: &Movement) {
     let branches = &movement.tree.branches;
     if branches.is_empty() {
+        unclear(out, movement);
         return;
     }
     out.push_str("What ran on the target, each process below the one that started it:\n\n");
@@ -31,6 +32,19 @@ pub(super) fn tree(out: &mut String, movement: &Movement) {
         );
     }
     out.push('\n');
+    unclear(out, movement);
+}
+
+/// What BAM has of that time, and of which nobody knows in which session it was.
+fn unclear(out: &mut String, movement: &Movement) {
+    let number = movement.tree.unclear;
+    if number > 0 {
+        let programs = count(number as u64, "program");
+        let _ = writeln!(
+            out,
+            "BAM has the last run of {programs} by the account in that time, which may have been in another session of it: see the timeline.\n"
+        );
+    }
 }
 
 /// Scripts of one movement that the report tells.
@@ -69,13 +83,36 @@ fn line(out: &mut String, branch: &Branch) {
         "" => String::new(),
         user => format!(" as {}", code(user)),
     };
+    let bam = if process.is_last_run {
+        ", BAM: last run"
+    } else {
+        ""
+    };
     let _ = writeln!(
         out,
-        "{indent}- {} {}{user}",
+        "{indent}- {} {}{user}{bam}",
         time.get(..19).unwrap_or(&time),
         code(process.words())
     );
     for text in parsers::decoded_commands(&process.command_line) {
         let _ = writeln!(out, "{indent}  - says in base64: {}", code(&text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_another_session_s_is_counted() {
+        let mut movement = Movement::default();
+        let told = |movement: &Movement| {
+            let mut out = String::new();
+            tree(&mut out, movement);
+            out
+        };
+        assert_eq!(told(&movement), "");
+        movement.tree.unclear = 2;
+        assert!(told(&movement).starts_with("BAM has the last run of 2 programs by the account"));
     }
 }

@@ -179,6 +179,20 @@ fn well_known_name(domain: &str, name: &str) -> Option<String> {
     }
 }
 
+/// Whether a name is of the system itself, of a service, a session, or a machine: by the name alone.
+pub(crate) fn is_of_system(domain: &str, name: &str) -> bool {
+    let (domain, name) = (domain.to_lowercase(), name.to_lowercase());
+    let is_session = ["dwm-", "umfd-"].iter().any(|prefix| {
+        let number = name.strip_prefix(prefix);
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    });
+    name.ends_with('$')
+        || is_session
+        || AUTHORITIES.contains(&domain.as_str())
+        || ["nt virtual machine", "virtual users", "builtin"].contains(&domain.as_str())
+        || well_known_name(&domain, &name).is_some()
+}
+
 fn built_in(name: &str) -> Option<&'static str> {
     Some(match name {
         "system" | "système" | "sistema" | "systeem" | "rendszer" => "S-1-5-18",
@@ -215,6 +229,24 @@ fn hashed(authority: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_system_s_own_are_told_by_their_names() {
+        for (domain, name, is_own) in [
+            ("NT AUTHORITY", "SYSTEM", true),
+            ("AUTORITE NT", "Système", true),
+            ("NT AUTHORITY", "IUSR", true),
+            ("NT SERVICE", "MSSQLSERVER", true),
+            ("Fenster", "DWM-2", true),
+            ("Font Driver Host", "UMFD-0", true),
+            ("WORKGROUP", "WS01$", true),
+            ("CORP", "DWM-x", false),
+            ("CORP", "system", false),
+            ("CORP", "ana", false),
+        ] {
+            assert_eq!(is_of_system(domain, name), is_own, "{domain}\\{name}");
+        }
+    }
 
     #[test]
     fn well_known_accounts_have_their_sids() {

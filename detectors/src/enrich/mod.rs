@@ -23,6 +23,7 @@ mod session;
 
 use timeline::{Column, Kind, Segment, Value, fields as f};
 
+pub(crate) use account::is_of_system;
 pub use alias::{LogSpan, aliases};
 pub use facts::{Addresses, Facts};
 pub use gather::Gather;

@@ -35,7 +35,7 @@ impl AccountKind {
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Its SID.
+    /// Its SID; empty of one that is only named.
     pub sid: String,
     /// `DOMAIN\name`, the short domain before the long; empty when nothing names it.
     pub name: String,
@@ -61,6 +61,26 @@ impl Account {
             hosts: Vec::new(),
             period: None,
             basis: Vec::new(),
+        }
+    }
+
+    /// Takes another of the same name.
+    pub(super) fn join(&mut self, other: Self) {
+        for (own, others) in [
+            (&mut self.names, other.names),
+            (&mut self.hosts, other.hosts),
+        ] {
+            for one in others {
+                if own.len() < MOST && !own.contains(&one) {
+                    own.push(one);
+                }
+            }
+            own.sort_unstable();
+        }
+        match (&mut self.period, other.period) {
+            (Some(own), Some(other)) => own.join(other),
+            (None, other) => self.period = other,
+            (Some(_), None) => {}
         }
     }
 
@@ -106,7 +126,9 @@ impl Account {
 }
 
 fn kind_of(sid: &str, name: &str) -> AccountKind {
-    let is_of_domain = sid.starts_with("S-1-5-21-") || sid.starts_with("S-1-12-1-");
+    // Of the names alone, those of the system and of machines are left out.
+    let is_of_domain =
+        sid.is_empty() || sid.starts_with("S-1-5-21-") || sid.starts_with("S-1-12-1-");
     if !is_of_domain {
         AccountKind::System
     } else if name.ends_with('$') {
@@ -134,6 +156,7 @@ mod tests {
                 AccountKind::Administrator,
             ),
             ("S-1-5-21-1-2-3-1500", "CORP\\ana", AccountKind::User),
+            ("", "CORP\\ana", AccountKind::User),
         ] {
             assert_eq!(kind_of(sid, name), kind, "{sid}");
         }

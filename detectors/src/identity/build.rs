@@ -11,7 +11,8 @@ use timeline::table::Table;
 use super::Basis;
 use super::account::Account;
 use super::host::Host;
-use super::note::{ACCOUNT, CLAIM, HOST, Note, What};
+use super::named::only_named;
+use super::note::{ACCOUNT, CLAIM, HOST, NAMED, Note, What};
 use super::resolve::{Given, Owners};
 use crate::enrich::{ALWAYS, Facts, short_label};
 
@@ -37,7 +38,7 @@ pub struct Built {
     pub identities: Identities,
     /// The machines of the case by identity, then hosts that others name.
     pub hosts: Vec<Host>,
-    /// The accounts, by SID.
+    /// The accounts, by SID, then those of which only the name is known.
     pub accounts: Vec<Account>,
 }
 
@@ -74,6 +75,7 @@ impl Identities {
         let mut reading = Reading {
             hosts,
             accounts: Vec::new(),
+            only_named: Vec::new(),
             named: BTreeMap::new(),
             by_label: &by_label,
         };
@@ -98,9 +100,12 @@ impl Identities {
         let Reading {
             hosts,
             accounts,
+            only_named: names,
             named,
             ..
         } = reading;
+        let mut accounts: Vec<Account> = accounts.into_iter().map(Account::finish).collect();
+        accounts.extend(only_named(names, &accounts));
         let hosts = hosts
             .into_values()
             .chain(named.into_values())
@@ -108,7 +113,7 @@ impl Identities {
             .collect();
         Ok(Built {
             hosts,
-            accounts: accounts.into_iter().map(Account::finish).collect(),
+            accounts,
             identities: Self {
                 claims,
                 given,
@@ -134,6 +139,8 @@ impl Identities {
 struct Reading<'a> {
     hosts: BTreeMap<String, Host>,
     accounts: Vec<Account>,
+    /// Accounts that are named without a SID, by their names in lower case.
+    only_named: Vec<(String, Account)>,
     named: BTreeMap<String, Host>,
     by_label: &'a BTreeMap<String, Vec<String>>,
 }
@@ -151,6 +158,18 @@ impl Reading<'_> {
                 }
                 let last = self.accounts.last_mut();
                 if let Some(account) = last.filter(|account| account.sid == note.subject) {
+                    account.add(note.clone());
+                }
+            }
+            NAMED => {
+                let last = self.only_named.last();
+                let is_known = last.is_some_and(|(name, _)| *name == note.subject);
+                if !is_known && self.only_named.len() < MOST_ACCOUNTS {
+                    let new = Account::new(String::new());
+                    self.only_named.push((note.subject.clone(), new));
+                }
+                let last = self.only_named.last_mut();
+                if let Some((_, account)) = last.filter(|(name, _)| *name == note.subject) {
                     account.add(note.clone());
                 }
             }

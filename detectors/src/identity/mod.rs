@@ -8,6 +8,7 @@
 mod account;
 mod build;
 mod host;
+mod named;
 mod note;
 mod resolve;
 

@@ -6,7 +6,7 @@ use timeline::sort::Batch;
 use timeline::{Field, Reader, Segment, StringId, Ticks, Value, fields as f, key};
 
 use super::{Basis, Period};
-use crate::enrich::{ALWAYS, USERS, can_be_own, same_host};
+use crate::enrich::{ALWAYS, USERS, can_be_own, is_of_system, same_host};
 use crate::names::{SECURITY, SYSMON, qualified};
 
 const DAY: i64 = 24 * 3600 * timeline::TICKS_PER_SECOND;
@@ -16,6 +16,8 @@ pub(super) const ACCOUNT: u8 = b'A';
 pub(super) const HOST: u8 = b'H';
 /// What others call the host that had an address.
 pub(super) const CLAIM: u8 = b'J';
+/// An account by its name, where no SID goes with it.
+pub(super) const NAMED: u8 = b'N';
 
 /// What a note says of its subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +55,7 @@ impl What {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Note {
     pub(super) kind: u8,
-    /// SID of an account, identity of a machine, or address.
+    /// SID of an account, or its name in lower case, identity of a machine, or address.
     pub(super) subject: String,
     pub(super) what: What,
     pub(super) value: String,
@@ -136,6 +138,17 @@ const REGISTRY: &str = "registry-hive";
 /// What has times of its own, that say nothing of when the machine ran.
 const FILES: [&str; 2] = ["ntfs-mft", "ntfs-usn"];
 
+/// Logs whose names of accounts are what the other side says, whether it is let in or not.
+const CLAIMS: [&str; 5] = [
+    "Microsoft-Windows-TerminalServices-RemoteConnectionManager",
+    "Microsoft-Windows-NTLM",
+    "Microsoft-Windows-SMBServer",
+    "Microsoft-Windows-SMBClient",
+    "NETLOGON",
+];
+/// Somebody asks to be let in.
+const WINRM_ASKS: (&str, &str) = ("Microsoft-Windows-WinRM", "168");
+
 impl Noting<'_> {
     #[expect(clippy::iter_over_hash_type, reason = "notes are sorted")]
     fn names(&mut self) {
@@ -163,6 +176,9 @@ impl Noting<'_> {
         }
         for fields in USERS {
             self.account(row, time, fields, provider == REGISTRY);
+        }
+        if provider != REGISTRY {
+            self.named(row, time, (provider, code));
         }
         let computer = self.reader.segment().strings.get(host);
         match (provider, code) {
@@ -281,6 +297,28 @@ impl Noting<'_> {
         }
     }
 
+    /// An account that the machine names without its SID: who acted, not what somebody calls himself.
+    fn named(&mut self, row: u32, time: Ticks, (provider, code): (&str, &str)) {
+        let text = |field| self.reader.text(field, row).unwrap_or_default();
+        let has_sid = !text(f::USER_ID).is_empty();
+        let is_claim = CLAIMS.contains(&provider) || (provider, code) == WINRM_ASKS;
+        if has_sid || is_claim || text(f::EVENT_OUTCOME) == "failure" {
+            return;
+        }
+        let (name, domain) = (text(f::USER_NAME), text(f::USER_DOMAIN));
+        let (name, domain) = name.split_once('@').unwrap_or((name, domain));
+        let is_one = !name.is_empty() && !["", ".", "-"].contains(&domain);
+        if !is_one || is_of_system(domain, name) {
+            return;
+        }
+        let name = qualified(domain, name);
+        let subject = name.to_lowercase();
+        let (machine, at) = (self.machine.to_owned(), Period::at(time));
+        for (what, value) in [(What::Name, &name), (What::Seen, &machine)] {
+            self.add(NAMED, &subject, what, value, Basis::OwnLog, at);
+        }
+    }
+
     /// What a machine's hives say of it. The value was so from its key's time on.
     fn registry(&mut self, row: u32, time: Ticks) {
         let text = |field| self.reader.text(field, row).unwrap_or_default();
@@ -386,4 +424,70 @@ impl Noting<'_> {
 /// Whether a SID is an account's: not nobody's, nor that of one logon.
 fn is_accounts(sid: &str) -> bool {
     sid.starts_with("S-1-") && sid != "S-1-0-0" && !sid.starts_with("S-1-5-5-")
+}
+
+#[cfg(test)]
+mod tests {
+    use timeline::json;
+    use timeline::sort::Sorter;
+
+    use super::*;
+
+    /// The names without a SID that an event gives.
+    #[track_caller]
+    fn check(fields: &str, expected: &[&str]) {
+        let line = format!(r#"{{"@timestamp": "2026-03-02T21:00:00Z", {fields}}}"#);
+        let segment = json::read(&[serde_json::from_str(&line).unwrap()]);
+        let folder = tempfile::tempdir().unwrap();
+        let (mut sorter, mut batch) = (Sorter::new(folder.path(), 1 << 20), Batch::default());
+        note(&segment, "m", &mut batch);
+        sorter.absorb(&batch).unwrap();
+        let notes = sorter.finish().unwrap().filter_map(|item| {
+            let item = item.unwrap();
+            Note::decode(&item.key, &item.payload)
+        });
+        let named = notes.filter(|note| note.kind == NAMED && note.what == What::Name);
+        let found: Vec<String> = named.map(|note| note.value).collect();
+        assert_eq!(found, expected, "{fields}");
+    }
+
+    #[test]
+    fn who_acted_is_named_not_who_somebody_says_he_is() {
+        let user = r#""user.name": "ana", "user.domain": "CORP""#;
+        let of = |provider: &str, code: &str, more: &str| {
+            format!(r#""event.provider": "{provider}", "event.code": "{code}", {more}"#)
+        };
+        check(&of(SYSMON, "1", user), &[r"CORP\ana"]);
+        check(
+            &of(
+                SYSMON,
+                "1",
+                &format!(r#"{user}, "user.id": "S-1-5-21-1-2-3-1104""#),
+            ),
+            &[],
+        );
+        let ticket = r#""user.name": "ana@CORP.EXAMPLE.COM", "user.domain": "CORP.EXAMPLE.COM""#;
+        check(&of(SECURITY, "4769", ticket), &[r"CORP.EXAMPLE.COM\ana"]);
+        let failed = format!(r#"{ticket}, "event.outcome": "failure""#);
+        check(&of(SECURITY, "4769", &failed), &[]);
+        let nobody = format!(r#"{user}, "user.id": "S-1-0-0""#);
+        check(&of(SECURITY, "4625", &nobody), &[]);
+        for provider in CLAIMS {
+            check(&of(provider, "1149", user), &[]);
+        }
+        check(&of(WINRM_ASKS.0, "168", user), &[]);
+        check(&of(WINRM_ASKS.0, "169", user), &[r"CORP\ana"]);
+        check(&of(REGISTRY, "", user), &[]);
+        check(&of(FILES[0], "", user), &[]);
+        for (domain, name) in [
+            ("NT AUTHORITY", "SYSTEM"),
+            ("CORP", "WS01$"),
+            ("Window Manager", "DWM-1"),
+            ("", "ana"),
+            (".", "ana"),
+        ] {
+            let user = format!(r#""user.name": "{name}", "user.domain": "{domain}""#);
+            check(&of(SYSMON, "1", &user), &[]);
+        }
+    }
 }

@@ -7,8 +7,8 @@ use timeline::Ticks;
 use super::{Evidence, Movement};
 use crate::session::Session;
 
-/// The sessions of a session's account between two times that are not the movement's: not those from the same address,
-/// for who opens one over the network opens several.
+/// The sessions of a session's account between two times that are not the movement's: not those from its address, for who
+/// opens one over the network opens several.
 pub(super) fn others(
     evidence: Evidence<'_>,
     movement: &Movement,
@@ -21,7 +21,9 @@ pub(super) fn others(
             .sessions
             .iter()
             .any(|own| own.logon_id == other.logon_id && own.since() == other.since());
-        let is_same_source = !session.source_ip.is_empty() && session.source_ip == other.source_ip;
+        let mut sources = movement.sessions.iter().map(|own| &own.source_ip);
+        let is_same_source =
+            !other.source_ip.is_empty() && sources.any(|ip| *ip == other.source_ip);
         !is_own && !is_same_source
     });
     Ok(others)

@@ -5,6 +5,7 @@ use std::io;
 
 use timeline::{Reader, Ticks, Uid, fields as f};
 
+use super::beside::others;
 use super::{Evidence, Movement};
 use crate::enrich::machine_of;
 use crate::process::{self, Process, Tree};
@@ -22,6 +23,8 @@ const AT_ONCE: i64 = 5 * timeline::TICKS_PER_SECOND;
 
 /// Scripts of one movement that are told.
 const MOST_SCRIPTS: usize = 64;
+/// How long before its logon BAM can have what a session ran.
+const BEFORE_BAM: i64 = 10 * timeline::TICKS_PER_SECOND;
 
 /// Processes that a tree is begun with: no more of it are told.
 const MOST_ROOTS: usize = 400;
@@ -78,7 +81,54 @@ pub(super) fn tree(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Tr
             roots.extend(evidence.processes.of_logon(&machine, id, between)?);
         }
     }
-    evidence.processes.tree(&machine, roots)
+    let runs = last_runs(evidence, movement, &machine)?;
+    roots.extend(runs.clear);
+    let tree = evidence.processes.tree(&machine, roots)?;
+    Ok(Tree {
+        unclear: runs.unclear.len(),
+        ..tree
+    })
+}
+
+/// What BAM says of the movement's sessions.
+#[derive(Default)]
+struct LastRuns {
+    /// What they ran: the account had no other session.
+    clear: Vec<Process>,
+    /// What another session can have run, too.
+    unclear: BTreeSet<Uid>,
+}
+
+/// Programs whose last run by the account of a session was in it, as BAM has it (EVIDENCE.md §3, J13). It is the only
+/// trace of them: where a start is recorded, that is told. BAM knows the user and not the session, so what another
+/// session can have run, too, is counted and not told.
+fn last_runs(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::Result<LastRuns> {
+    let mut runs = LastRuns::default();
+    let sessions = movement.sessions.iter();
+    for session in sessions.filter(|session| session.is_remote() && !session.sid.is_empty()) {
+        let Some((since, until)) = session.since().zip(session.until()) else {
+            continue;
+        };
+        let between = (Ticks(since.0.saturating_sub(BEFORE_BAM)), until);
+        let own = evidence
+            .processes
+            .last_runs(machine, &session.sid, between)?;
+        if own.is_empty() {
+            continue;
+        }
+        let mut others = others(evidence, movement, session, between)?;
+        // Over the network alone nothing runs that BAM would see: it keeps what users start.
+        others.retain(|other| !matches!(other.logon_type.as_str(), "3" | "8"));
+        for run in own {
+            let at = run.time.unwrap_or(since);
+            if others.iter().any(|other| other.may_be_open(at)) {
+                runs.unclear.insert(run.uid);
+            } else if runs.clear.len() < MOST_ROOTS {
+                runs.clear.push(run);
+            }
+        }
+    }
+    Ok(runs)
 }
 
 /// What the service or the task started, or WMI, that the movement told to.
