@@ -212,7 +212,7 @@ fn what_bam_alone_has_stands_in_the_tree() {
     std::fs::write(host.join("Windows/System32/config/SYSTEM"), hive).unwrap();
     let case = analyze(&[folder.path()], &[]);
     let movements = case.rows("movements.csv");
-    let tree = &row(&movements, "what_ran", "whoami  /all")["process_tree"];
+    let tree = &row(&movements, "attack", "T1021.001;T1059.003")["process_tree"];
     let end = r"; \Device\HarddiskVolume3\Tools\probe.exe (BAM: last run)";
     assert!(tree.ends_with(end), "{tree}");
     assert_eq!(tree.matches("BAM").count(), 1, "{tree}");
