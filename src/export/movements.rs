@@ -251,7 +251,8 @@ pub(crate) fn witness_words(witness: &Witness, proof: &str) -> String {
         .to_owned()
 }
 
-/// What the rules of a movement's findings say, each once, in the order of the findings; the names by how bad they are.
+/// What the rules of a movement's findings say, each once, in the order of the findings; names and innocent explanations by
+/// how bad they are.
 pub(crate) struct Rules {
     pub(crate) ids: Vec<String>,
     pub(crate) names: Vec<String>,
@@ -263,6 +264,7 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn of(plan: &Plan, case: &CaseResult, movement: &Movement) -> Self {
         let mut named: Vec<(Severity, &String)> = Vec::new();
+        let mut innocent: Vec<(Severity, &String)> = Vec::new();
         let mut rules = Self {
             ids: Vec::new(),
             names: Vec::new(),
@@ -284,11 +286,13 @@ impl Rules {
                 add(&mut rules.technique, &rule.technique);
             }
             if let Some(sidetrack) = &rule.sidetrack {
-                add(&mut rules.innocent, [&sidetrack.innocent]);
+                innocent.push((rule.severity, &sidetrack.innocent));
             }
         }
-        named.sort_by_key(|(severity, _)| Reverse(*severity));
-        add(&mut rules.names, named.into_iter().map(|(_, name)| name));
+        for (list, mut texts) in [(&mut rules.names, named), (&mut rules.innocent, innocent)] {
+            texts.sort_by_key(|(severity, _)| Reverse(*severity));
+            add(list, texts.into_iter().map(|(_, text)| text));
+        }
         rules
     }
 

@@ -223,13 +223,27 @@ fn facts(out: &mut String, case: &CaseResult, rules: &Rules, movement: &Movement
         ("session", sessions(movement)),
         ("steps seen", steps(movement)),
         ("also possible", also(movement)),
-        ("innocent explanation", texts(&hints(movement, rules), "; ")),
+        ("innocent explanation", innocent(movement, rules)),
     ];
     out.push_str("| | |\n|---|---|\n");
     for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(out, "| {name} | {value} |");
     }
     out.push('\n');
+}
+
+/// What else it could be, as far as those say who matter most.
+fn innocent(movement: &Movement, rules: &Rules) -> String {
+    let hints = hints(movement, rules);
+    let shown: Vec<String> = hints
+        .iter()
+        .take(MOST_NAMED)
+        .map(|hint| prose(hint))
+        .collect();
+    match hints.len().saturating_sub(MOST_NAMED) {
+        0 => shown.join("; "),
+        left => format!("{}; and {left} more in movements.csv", shown.join("; ")),
+    }
 }
 
 /// Why the grade is one less than the reason says.
