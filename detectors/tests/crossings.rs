@@ -407,3 +407,41 @@ account"#,
         "another technique"
     );
 }
+
+/// J11: the source's profile has the target among those that its remote desktop client went to, as of about that time. The
+/// traps: another target, another time.
+#[test]
+fn the_target_in_the_source_s_profile_bears_a_session_out() {
+    let logons = r#"any where event.code == "4624" and winlog.logon.type == "RemoteInteractive""#;
+    let expects = r#"
+[[sidetrack.expects]]
+text = "in the profile"
+side = "source"
+query = 'network where event.action == "rdp-client-target"'
+by = ["target_ip", "target_host"]
+within = "10m"
+channel = "registry:NTUSER.DAT"
+"#;
+    let rule = rule(logons).replace(
+        r#"target_host = ["1:host.name"]"#,
+        "target_host = [\"1:host.name\"]\nsource_host = [\"1:source.domain\"]",
+    ) + expects;
+    let session =
+        desktop(1200).replace(r#""source.ip""#, r#""source.domain": "WS01", "source.ip""#);
+    let key = |second, to: &str| {
+        event(
+            second,
+            "WS01",
+            &format!(
+                r#""event.category": "network", "event.action": "rdp-client-target", "destination.domain": "{to}", "winlog.record_id": "1""#
+            ),
+        )
+    };
+    let found = |key: String| {
+        let case = reconstructed(&[&rule], &[session.clone(), key]);
+        case.movements[0].found.len()
+    };
+    assert_eq!(found(key(1700, "srv02")), 1);
+    assert_eq!(found(key(1700, "srv03")), 0, "another target");
+    assert_eq!(found(key(1900, "srv02")), 0, "long after");
+}
