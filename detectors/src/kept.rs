@@ -1,6 +1,7 @@
 //! Things of a machine that are kept once, by their events, whatever leads to them.
 
 use std::io;
+use std::ops::ControlFlow;
 
 use timeline::sort::Batch;
 use timeline::table::Table;
@@ -49,22 +50,24 @@ pub(crate) fn list(
 ) -> io::Result<Vec<Vec<u8>>> {
     let from = place(way, machine, name);
     let mut uids: Vec<[u8; 16]> = Vec::new();
-    let mut each = |key: &[u8], _: &[u8]| {
+    let each = |key: &[u8], _: &[u8]| {
+        uids.extend(key.last_chunk::<16>());
         if uids.len() < most {
-            uids.extend(key.last_chunk::<16>());
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
         }
     };
-    match between {
-        None => table.with_prefix(&from, &mut each)?,
-        Some((first, last)) => {
-            let bound = |time: Ticks| {
-                let mut bound = from.clone();
-                key::time(&mut bound, Some(time));
-                bound
-            };
-            table.range(&bound(first), &bound(last), &mut each)?;
-        }
-    }
+    let bound = |time: Ticks| {
+        let mut bound = from.clone();
+        key::time(&mut bound, Some(time));
+        bound
+    };
+    let (first, last) = match between {
+        None => (from.clone(), from.clone()),
+        Some((first, last)) => (bound(first), bound(last)),
+    };
+    table.cursor().range_until(&first, &last, each)?;
     let mut things = Vec::with_capacity(uids.len());
     let mut cursor = table.cursor();
     for uid in uids {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::file;
@@ -67,6 +68,31 @@ impl Table {
         self.cursor().range(from, to, each)
     }
 
+    /// The last item up to a key, if its own begins with `prefix`: one block is read, however many items begin so.
+    pub fn last_before(&self, prefix: &[u8], to: &[u8]) -> io::Result<Option<Item>> {
+        let place = self
+            .blocks
+            .partition_point(|block| block.first.as_slice() <= to);
+        let Some(place) = place.checked_sub(1) else {
+            return Ok(None);
+        };
+        let mut cursor = self.cursor();
+        cursor.hold(place)?;
+        let mut rest = cursor.bytes.as_slice();
+        let mut last = None;
+        while let Some((key, payload)) = split_item(&mut rest) {
+            if key > to {
+                break;
+            }
+            last = Some((key, payload));
+        }
+        let last = last.filter(|(key, _)| key.starts_with(prefix));
+        Ok(last.map(|(key, payload)| Item {
+            key: key.to_vec(),
+            payload: payload.to_vec(),
+        }))
+    }
+
     /// Whether any key starts with `prefix`.
     pub fn has_prefix(&self, prefix: &[u8]) -> io::Result<bool> {
         let next = self
@@ -114,6 +140,19 @@ impl Cursor<'_> {
         to: &[u8],
         mut each: impl FnMut(&[u8], &[u8]),
     ) -> io::Result<()> {
+        self.range_until(from, to, |key, payload| {
+            each(key, payload);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// As [`Table::range`], until `each` says that it has enough.
+    pub fn range_until(
+        &mut self,
+        from: &[u8],
+        to: &[u8],
+        mut each: impl FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) -> io::Result<()> {
         let is_beyond = |key: &[u8]| key > to && !key.starts_with(to);
         let blocks = &self.table.blocks;
         // The block before the first that starts at or after the key may hold some, too.
@@ -128,8 +167,8 @@ impl Cursor<'_> {
                 if is_beyond(key) {
                     return Ok(());
                 }
-                if key >= from {
-                    each(key, payload);
+                if key >= from && each(key, payload).is_break() {
+                    return Ok(());
                 }
             }
         }
@@ -214,6 +253,41 @@ mod tests {
         assert_eq!(found(&table, "1234").len(), 10);
         assert_eq!(found(&table, "2").len(), 0);
         assert_eq!(found(&table, "").len(), 20_000);
+    }
+
+    #[test]
+    fn the_last_before_a_key_is_found_in_any_block() {
+        let many = (0..5000).map(|n| format!("b{n:04}"));
+        let (_folder, table) = table(["a", "c"].into_iter().map(str::to_owned).chain(many));
+        let last = |prefix: &str, to: &str| {
+            let item = table.last_before(prefix.as_bytes(), to.as_bytes()).unwrap();
+            item.map(|item| String::from_utf8_lossy(&item.key).into_owned())
+        };
+        for n in (0..5000).step_by(7) {
+            let key = format!("b{n:04}");
+            assert_eq!(last("b", &key), Some(key.clone()));
+            assert_eq!(last("b", &format!("{key}x")), Some(key));
+        }
+        assert_eq!(last("b", "z"), None, "another's is nearer");
+        assert_eq!(last("b", "b"), None);
+        assert_eq!(last("a", "0"), None);
+        assert_eq!(last("c", "z"), Some("c".into()));
+    }
+
+    #[test]
+    fn one_is_told_until_there_is_enough() {
+        let (_folder, table) = table((0..20_000).map(|n| format!("{n:05}")));
+        let mut seen = 0;
+        let each = |_: &[u8], _: &[u8]| {
+            seen += 1;
+            if seen == 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        table.cursor().range_until(b"", b"9", each).unwrap();
+        assert_eq!(seen, 3);
     }
 
     #[test]

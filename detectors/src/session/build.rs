@@ -71,14 +71,10 @@ impl Sessions {
         let mut prefix = Vec::new();
         key::text(&mut prefix, machine);
         key::text(&mut prefix, id);
-        let until = Ticks(at.0.saturating_add(BEFORE_LOGON));
-        let mut found = None;
-        self.by_id.with_prefix(&prefix, |key, payload| {
-            let since = key.get(prefix.len()..).and_then(key::read_time);
-            if since.is_some_and(|since| since <= until) {
-                found = Session::decode(payload);
-            }
-        })?;
+        let mut until = prefix.clone();
+        key::time(&mut until, Some(Ticks(at.0.saturating_add(BEFORE_LOGON))));
+        let last = self.by_id.last_before(&prefix, &until)?;
+        let found = last.and_then(|item| Session::decode(&item.payload));
         let is_over = |session: &Session| {
             let boot = matches!(session.end_basis, EndBasis::Boot | EndBasis::Shutdown);
             boot && session.end.is_some_and(|end| end < at)
