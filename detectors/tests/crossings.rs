@@ -445,3 +445,43 @@ channel = "registry:NTUSER.DAT"
     assert_eq!(found(key(1700, "srv03")), 0, "another target");
     assert_eq!(found(key(1900, "srv02")), 0, "long after");
 }
+
+/// J17: WMI names the client's machine where an operation failed. The traps: another machine, another time.
+#[test]
+fn what_wmi_says_of_its_client_bears_the_source_out() {
+    let expects = r#"
+[[sidetrack.expects]]
+text = "WMI's client"
+side = "target"
+query = 'any where event.provider == "Microsoft-Windows-WMI-Activity" and event.code == "5858"'
+by = ["source_host"]
+within = "5s"
+channel = "Microsoft-Windows-WMI-Activity/Operational"
+"#;
+    let rule = rule(r#"process where event.code == "1""#).replace(
+        r#"target_host = ["1:host.name"]"#,
+        "target_host = [\"1:host.name\"]\nsource_host = [\"1:source.domain\"]",
+    ) + expects;
+    let started = event(
+        100,
+        "SRV02",
+        r#""event.category": "process", "event.code": "1", "source.domain": "WS01""#,
+    );
+    let failed = |second, client: &str| {
+        event(
+            second,
+            "SRV02",
+            &format!(
+                r#""event.provider": "Microsoft-Windows-WMI-Activity", "event.code": "5858", "source.domain": "{client}", "winlog.record_id": "1""#
+            ),
+        )
+    };
+    let found = |more: String| {
+        let case = reconstructed(&[&rule], &[started.clone(), more]);
+        let found = case.movements[0].found.iter();
+        found.filter(|found| !found.loose).count()
+    };
+    assert_eq!(found(failed(104, "ws01")), 1);
+    assert_eq!(found(failed(104, "WS07")), 0, "another machine");
+    assert_eq!(found(failed(106, "WS01")), 0, "another time");
+}
