@@ -227,6 +227,18 @@ fn a_remote_desktop_client_is_part_of_the_session_that_it_made() {
     let all: Vec<Vec<String>> = case.movements.iter().map(told).collect();
     assert_eq!(all[0], ["remote desktop client WS01 1024 1029 ana"]);
     assert!(all[1].is_empty(), "{all:?}");
+    // Without an activity only what follows at once is of the same connection.
+    let events = [
+        client(0, "WS01", "1024", "", TO_SRV02),
+        client(2, "WS01", "1102", "", TO_SRV02),
+        client(20, "WS01", "1029", "", r#", "user.target.name": "bob""#),
+        desktop(30),
+    ];
+    let case = reconstructed(&[&rule], &events);
+    assert_eq!(
+        told(&case.movements[0]),
+        ["remote desktop client WS01 1024 1102 "]
+    );
 }
 
 #[test]
