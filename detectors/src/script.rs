@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use timeline::sort::{Batch, Sorted};
@@ -105,12 +106,15 @@ impl Scripts {
             key::time(&mut bound, Some(Ticks(at.0.saturating_add(distance))));
             bound
         };
-        self.0
-            .range(&bound(-WITHIN), &bound(WITHIN), |fact, payload| {
-                if scripts.len() < MOST {
-                    scripts.extend(read(fact.get(prefix.len()..).unwrap_or_default(), payload));
-                }
-            })?;
+        let mut cursor = self.0.cursor();
+        cursor.range_until(&bound(-WITHIN), &bound(WITHIN), |fact, payload| {
+            scripts.extend(read(fact.get(prefix.len()..).unwrap_or_default(), payload));
+            if scripts.len() < MOST {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })?;
         Ok(scripts)
     }
 }

@@ -5,6 +5,7 @@
 //! (4648). A GUID is one logon's: who shares it is the other end. Without a GUID that fits, a ticket is known by the
 //! service and the user that it is for: that tells who could have come, not who did.
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 
@@ -145,7 +146,7 @@ impl Tickets {
     }
 
     fn near(&self, prefix: &[u8], machine: &str, at: Ticks) -> io::Result<Vec<Ticket>> {
-        let mut tickets = Vec::new();
+        let mut tickets = VecDeque::new();
         let bound = |distance: i64| {
             let mut bound = prefix.to_vec();
             key::time(&mut bound, Some(Ticks(at.0.saturating_add(distance))));
@@ -154,10 +155,13 @@ impl Tickets {
         let (from, to) = (bound(-USED_WITHIN - SKEW), bound(SKEW));
         self.0.range(&from, &to, |key, payload| {
             let ticket = read(key.get(prefix.len()..).unwrap_or_default(), payload);
-            let is_new = tickets.len() < MOST;
-            tickets.extend(ticket.filter(|ticket| is_new && ticket.machine != machine));
+            tickets.extend(ticket.filter(|ticket| ticket.machine != machine));
+            // The latest are the nearest.
+            if tickets.len() > MOST {
+                tickets.pop_front();
+            }
         })?;
-        Ok(tickets)
+        Ok(tickets.into())
     }
 }
 

@@ -227,6 +227,25 @@ fn a_remote_desktop_client_is_part_of_the_session_that_it_made() {
     let all: Vec<Vec<String>> = case.movements.iter().map(told).collect();
     assert_eq!(all[0], ["remote desktop client WS01 1024 1029 ana"]);
     assert!(all[1].is_empty(), "{all:?}");
+    // Somebody else's client, at the same time: the session is not its.
+    let events = [
+        client(10, "WS05", "1024", "{D}", TO_SRV02),
+        client(11, "WS05", "1029", "{D}", r#", "user.target.name": "bob""#),
+        desktop(30),
+    ];
+    assert!(told(&reconstructed(&[&rule], &events).movements[0]).is_empty());
+    // Two that are begun at once without an activity are two.
+    let events = [
+        client(10, "WS01", "1024", "", r#", "destination.domain": "APP04""#),
+        client(11, "WS01", "1024", "", TO_SRV02),
+        client(12, "WS01", "1029", "", r#", "user.target.name": "ana""#),
+        desktop(30),
+    ];
+    let case = reconstructed(&[&rule], &events);
+    assert_eq!(
+        told(&case.movements[0]),
+        ["remote desktop client WS01 1024 1029 ana"]
+    );
     // Without an activity only what follows at once is of the same connection.
     let events = [
         client(0, "WS01", "1024", "", TO_SRV02),
@@ -418,6 +437,8 @@ account"#,
         2,
         "another technique"
     );
+    let eve = did(3, "4104", "SRV02").replace(r#""ana""#, r#""eve""#);
+    assert_eq!(count(&script, &[eve]), 2, "somebody else");
 }
 
 /// J11: the source's profile has the target among those that its remote desktop client went to, as of about that time. The
@@ -496,4 +517,30 @@ channel = "Microsoft-Windows-WMI-Activity/Operational"
     assert_eq!(found(failed(104, "ws01")), 1);
     assert_eq!(found(failed(104, "WS07")), 0, "another machine");
     assert_eq!(found(failed(106, "WS01")), 0, "another time");
+}
+
+/// A relay, or a neighbour: who opened the connection of another session is not the source.
+#[test]
+fn who_opened_another_address_s_connection_is_not_the_source() {
+    let rule = rule(
+        r#"sequence by host.id with maxspan=1m [network where destination.port == 135] [any where event.code == "4697"]"#,
+    );
+    let scanned = event(
+        0,
+        "SRV02",
+        r#""event.category": "network", "network.direction": ["ingress"], "source.ip": "10.20.30.99", "source.port": 40000, "destination.port": 135"#,
+    );
+    let events = [
+        scanned,
+        opened(1, "WS01", 50123),
+        logon(2, "0xa", 50123),
+        installed(4, "0xa"),
+    ];
+    let case = reconstructed(&[&rule], &events);
+    let movement = &case.movements[0];
+    assert_eq!(
+        (movement.source_ip.as_str(), movement.source_host.as_str()),
+        ("10.20.30.99", "")
+    );
+    assert_eq!(movement.proven_source, "");
 }

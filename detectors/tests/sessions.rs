@@ -524,3 +524,29 @@ fn what_bam_alone_has_is_told_where_one_session_can_have_run_it() {
     let endless = [bam_of(130), of_type(50, "0xe", "2", "127.0.0.1")];
     assert_eq!(told(&endless), unclear, "its end is not recorded");
 }
+
+/// What is only part of a movement says nothing of who moved: its session may be a neighbour's.
+#[test]
+fn a_part_of_a_movement_names_no_source() {
+    let made = SERVICE
+        .replace("4697", "11")
+        .replace(r#"account = ["1:user.name"]"#, "");
+    let touched = "[rule]\nrule_id = \"t\"\nname = \"t\"\ntype = \"eql\"\nquery = 'any where event.code == \"5145\"'\n\
+                   [sidetrack]\nbasis = \"telemetry\"\nside = \"target\"\n";
+    let file = r#""file.Ext.path_key": "c:\\windows\\x.exe""#;
+    let events = [
+        logon(0, "0xa", "10.20.30.11"),
+        event(5, "SRV02", &format!(r#""event.code": "11", {file}"#)),
+        security(7, "5145", "0xa", file),
+    ];
+    let case = reconstructed(&[&made, touched], &events);
+    let [movement] = case.movements.as_slice() else {
+        panic!("{:?}", case.movements);
+    };
+    assert_eq!(movement.findings.len(), 2);
+    assert_eq!(
+        (movement.source_ip.as_str(), movement.grade.as_str()),
+        ("", "POSSIBLE")
+    );
+    assert!(movement.sessions.is_empty());
+}

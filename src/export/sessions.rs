@@ -90,11 +90,11 @@ fn clients(case: &CaseResult, session: &Session) -> std::io::Result<String> {
     let mut all = BTreeSet::new();
     for began in session.beginnings().filter(|_| session.is_desktop()) {
         let crossings = &case.crossings;
-        all.extend(
-            crossings
-                .clients
-                .of_session(&session.machine, began, &crossings.skew)?,
-        );
+        all.extend(crossings.clients.of_session(
+            (&session.machine, &session.user),
+            began,
+            &crossings.skew,
+        )?);
     }
     let each = all.iter().map(|client| {
         let codes = client.codes.join(" ");

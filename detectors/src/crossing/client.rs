@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use timeline::sort::{Batch, Item, Sorter};
@@ -13,7 +14,7 @@ use timeline::table::Table;
 use timeline::{Reader, TICKS_PER_SECOND, Ticks, Uid, fields as f, key};
 
 use super::Skew;
-use crate::enrich::short_label;
+use crate::enrich::{same_host, short_label};
 use crate::names::qualified;
 
 const PROVIDER: &str = "Microsoft-Windows-TerminalServices-ClientActiveXCore";
@@ -26,6 +27,8 @@ const ONE: i64 = 5 * TICKS_PER_SECOND;
 const BEFORE: i64 = 90 * TICKS_PER_SECOND;
 /// How long after.
 const AFTER: i64 = 5 * TICKS_PER_SECOND;
+/// Connections to one host around one time that are looked at.
+const MOST_SEEN: usize = 4096;
 /// Events of one connection that are kept.
 const MOST: usize = 64;
 
@@ -51,6 +54,12 @@ pub struct Client {
 }
 
 impl Client {
+    /// Whether another event can be of the same connection where no activity says so.
+    fn goes_on_with(&self, other: &Self) -> bool {
+        let begins = |client: &Self| client.codes.iter().any(|code| code == "1024");
+        self.sid == other.sid && !(begins(self) && begins(other))
+    }
+
     fn join(&mut self, other: Self) {
         for (own, other) in [(&mut self.sid, other.sid), (&mut self.user, other.user)] {
             if own.is_empty() {
@@ -155,6 +164,7 @@ impl ClientNotes {
         if let Some((own, last, known)) = &mut self.now
             && *own == activity
             && time.0.saturating_sub(last.0) <= ONE
+            && (has_activity(&activity) || known.goes_on_with(&client))
         {
             known.join(client);
             *last = time;
@@ -192,6 +202,27 @@ impl ClientNotes {
     }
 }
 
+/// Whether the key of notes ends with an activity.
+fn has_activity(activity: &[u8]) -> bool {
+    let mut rest = activity.get(1..).unwrap_or_default();
+    let _ = key::take_text(&mut rest);
+    key::take_text(&mut rest).is_some_and(|activity| !activity.is_empty())
+}
+
+/// Whether what a client typed is a name or an address of a host.
+fn same_end(target: &str, name: &str) -> bool {
+    match target.parse::<IpAddr>() {
+        Ok(ip) => name.parse::<IpAddr>().is_ok_and(|name| name == ip),
+        Err(_) => same_host(target, name),
+    }
+}
+
+/// Whether the user that a client named can be that of a session: the domain may be left out.
+fn may_be(named: &str, user: &str) -> bool {
+    let bare = |user: &str| user.rsplit('\\').next().unwrap_or_default().to_lowercase();
+    named.is_empty() || user.is_empty() || bare(named) == bare(user)
+}
+
 /// A name by its first label, an address as it is.
 fn target_key(target: &str) -> Vec<u8> {
     let mut fact = Vec::new();
@@ -224,7 +255,12 @@ pub struct Clients {
 impl Clients {
     /// The clients on other machines that went to a machine when a session began there at a time: of each machine the
     /// nearest.
-    pub fn of_session(&self, machine: &str, began: Ticks, skew: &Skew) -> io::Result<Vec<Client>> {
+    pub fn of_session(
+        &self,
+        (machine, user): (&str, &str),
+        began: Ticks,
+        skew: &Skew,
+    ) -> io::Result<Vec<Client>> {
         let mut nearest: BTreeMap<String, (u64, Client)> = BTreeMap::new();
         let reach = super::skew::MOST_APART;
         for name in self.called.get(machine).into_iter().flatten() {
@@ -235,22 +271,35 @@ impl Clients {
                 bound
             };
             let (from, to) = (bound(-BEFORE - reach), bound(AFTER + reach));
-            self.table.range(&from, &to, |fact, payload| {
+            let mut seen = 0;
+            let mut cursor = self.table.cursor();
+            cursor.range_until(&from, &to, |fact, payload| {
+                seen += 1;
                 let rest = fact.get(prefix.len()..).unwrap_or_default();
-                let Some(client) = decode(rest, payload) else {
-                    return;
+                let client = decode(rest, payload).filter(|client| {
+                    let mut targets = client.targets.iter();
+                    targets.any(|target| same_end(target, name)) && may_be(&client.user, user)
+                });
+                let go_on = if seen < MOST_SEEN {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                };
+                let Some(client) = client else {
+                    return go_on;
                 };
                 let ahead = skew.between(&client.machine, machine);
                 let ahead = ahead.map_or(0, |offset| offset.ticks);
                 let before = began.0.saturating_sub(client.time.0).saturating_sub(ahead);
                 if client.machine == machine || !(-AFTER..=BEFORE).contains(&before) {
-                    return;
+                    return go_on;
                 }
                 let distance = before.unsigned_abs();
                 let known = nearest.get(&client.machine);
                 if known.is_none_or(|(best, _)| distance < *best) {
                     nearest.insert(client.machine.clone(), (distance, client));
                 }
+                go_on
             })?;
         }
         Ok(nearest.into_values().map(|(_, client)| client).collect())

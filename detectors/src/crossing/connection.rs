@@ -1,6 +1,7 @@
 //! Connections by address and port of who opened them (EVIDENCE.md §3, J4).
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use timeline::sort::{Batch, Item, Sorted};
@@ -16,8 +17,10 @@ use crate::names::{SECURITY, qualified};
 pub(super) const CONNECTION: u8 = b'C';
 /// How far apart both ends' records of one connection are, where the clocks agree (EVIDENCE.md §3, J4).
 const APART: i64 = 5 * timeline::TICKS_PER_SECOND;
-/// So many records of one port around one time are looked at: a connection has two or three.
+/// So many records of who opened one connection are told: it has one or two.
 const MOST: usize = 64;
+/// So many records of one port around one time are looked at.
+const MOST_SEEN: usize = 4096;
 
 /// Which end recorded a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,15 +193,11 @@ impl Connections {
         };
         let reach = MOST_APART + APART;
         let mut seen = 0;
-        self.0
-            .range(&bound(-reach), &bound(reach), |fact, payload| {
-                seen += 1;
-                let record = Some(())
-                    .filter(|()| seen <= MOST)
-                    .and_then(|()| read(fact, payload));
-                let Some(record) = record.filter(|record| record.end == End::Opener) else {
-                    return;
-                };
+        let mut cursor = self.0.cursor();
+        cursor.range_until(&bound(-reach), &bound(reach), |fact, payload| {
+            seen += 1;
+            let record = read(fact, payload).filter(|record| record.end == End::Opener);
+            if let Some(record) = record {
                 let own = record.opened.machine.as_str();
                 let offset = skew.between(own, machine);
                 let (ahead, spread) = offset.map_or((0, 0), |offset| (offset.ticks, offset.spread));
@@ -206,7 +205,13 @@ impl Connections {
                 if own != machine && apart.abs() <= APART.saturating_add(spread) {
                     found.push(record.opened);
                 }
-            })?;
+            }
+            if seen < MOST_SEEN && found.len() < MOST {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })?;
         found.sort_unstable();
         Ok(found)
     }

@@ -14,8 +14,10 @@ pub(super) fn others(
     movement: &Movement,
     session: &Session,
     between: (Ticks, Ticks),
-) -> io::Result<Vec<Session>> {
-    let mut others = evidence.sessions.beside(session, between)?;
+) -> io::Result<Option<Vec<Session>>> {
+    let Some(mut others) = evidence.sessions.beside(session, between)? else {
+        return Ok(None);
+    };
     others.retain(|other| {
         let is_own = movement
             .sessions
@@ -26,5 +28,5 @@ pub(super) fn others(
             !other.source_ip.is_empty() && sources.any(|ip| *ip == other.source_ip);
         !is_own && !is_same_source
     });
-    Ok(others)
+    Ok(Some(others))
 }

@@ -17,7 +17,7 @@ pub(super) fn skew(evidence: Evidence<'_>, movement: &Movement) -> Option<Offset
     let opened = movement
         .witnesses
         .iter()
-        .find(|witness| witness.tie == Tie::Connection);
+        .find(|witness| witness.tie == Tie::Connection && witness.ip == movement.source_ip);
     let source = source.or_else(|| opened.map(|witness| witness.machine.clone()))?;
     evidence.crossings.skew.between(&source, &target)
 }

@@ -9,7 +9,6 @@ use timeline::{Segment, Ticks, Value, fields as f, key};
 
 use super::coverage::Verdict;
 use super::{Evidence, Movement};
-use crate::crossing::Offset;
 use crate::enrich::{host_key, machine_of, same_host};
 use crate::matching::EventRef;
 use crate::rule::{By, Expect, Side};
@@ -163,25 +162,21 @@ fn look_for(
     (rule, number): (usize, usize),
     expect: &Expect,
 ) -> io::Result<()> {
-    let times: Vec<Ticks> = movement
-        .events
-        .iter()
-        .filter_map(|&row| evidence.events.rows[row as usize].time)
-        .collect();
-    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else {
+    let host = host_of(evidence, movement, expect.side)?;
+    let times = times_there(evidence, movement, host.as_deref());
+    let each = || times.iter().map(|(time, _)| *time);
+    let (Some(first), Some(last)) = (each().min(), each().max()) else {
         return Ok(());
     };
-    let host = host_of(evidence, movement, expect.side)?;
-    // Another host has another clock (EVIDENCE.md §3.2).
-    let offset = host
-        .as_deref()
-        .and_then(|host| offset_of(evidence, movement, host));
-    let ahead = offset.map_or(0, |offset| offset.ticks);
-    let spread = offset.map_or(0, |offset| offset.spread);
+    let spread = times
+        .iter()
+        .map(|(_, spread)| *spread)
+        .max()
+        .unwrap_or_default();
     let within = expect.within.ticks().saturating_add(spread);
     let (from, to) = (
-        Ticks(first.0.saturating_add(ahead).saturating_sub(within)),
-        Ticks(last.0.saturating_add(ahead).saturating_add(within)),
+        Ticks(first.0.saturating_sub(within)),
+        Ticks(last.0.saturating_add(within)),
     );
     let mut found: Option<Corroboration> = None;
     let mut recorded_elsewhere = false;
@@ -198,8 +193,7 @@ fn look_for(
                 return;
             };
             if let Some(agreement) = agreement(movement, &expect.by, &values) {
-                let at = at.0.saturating_sub(ahead);
-                let distances = times.iter().map(|time| at.abs_diff(time.0));
+                let distances = each().map(|time| at.0.abs_diff(time.0));
                 let other = Corroboration {
                     text: expect.text.clone(),
                     loose: agreement == Agreement::Unknown,
@@ -236,11 +230,25 @@ fn look_for(
     Ok(())
 }
 
-/// How far the clock of a host is ahead of that of the host that recorded the movement's first event.
-fn offset_of(evidence: Evidence<'_>, movement: &Movement, host: &str) -> Option<Offset> {
-    let first = movement.events.first()?;
-    let recorder = machine_of(evidence.events, *first);
-    evidence.crossings.skew.between(&recorder, host)
+/// When the movement's events were by the clock of a host, and how uncertain that is (EVIDENCE.md §3.2): each was recorded by
+/// one of two hosts.
+fn times_there(
+    evidence: Evidence<'_>,
+    movement: &Movement,
+    host: Option<&str>,
+) -> Vec<(Ticks, i64)> {
+    let there = |row: u32| {
+        let time = evidence.events.rows.get(row as usize)?.time?;
+        let recorder = machine_of(evidence.events, row);
+        let offset = host.and_then(|host| evidence.crossings.skew.between(&recorder, host));
+        let (ahead, spread) = offset.map_or((0, 0), |offset| (offset.ticks, offset.spread));
+        Some((Ticks(time.0.saturating_add(ahead)), spread))
+    };
+    movement
+        .events
+        .iter()
+        .filter_map(|&row| there(row))
+        .collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -32,6 +32,8 @@ pub(super) struct Draft {
     pub(super) finding: usize,
     /// The side that recorded it.
     pub(super) side: Side,
+    /// It makes no movement itself: nothing that it says of ends, accounts or sessions is the movement's.
+    pub(super) is_loose: bool,
     /// Nothing says which side recorded it.
     pub(super) is_of_either_side: bool,
     /// Key of the host that recorded it.
@@ -139,6 +141,7 @@ pub(super) fn loose(evidence: Evidence<'_>) -> io::Result<Vec<Draft>> {
         let mut draft = Draft {
             finding: place,
             side: sidetrack.map_or(Side::Target, |table| table.side),
+            is_loose: true,
             is_of_either_side: sidetrack.is_none(),
             host: host_key(finding.host(evidence.events)),
             machine: reader.machine(),
@@ -313,6 +316,7 @@ impl Reader<'_> {
         let mut draft = Draft {
             finding,
             side: sidetrack.side,
+            is_loose: false,
             is_of_either_side: false,
             host,
             machine: self.machine(),

@@ -278,7 +278,7 @@ fn same_objects(evidence: Evidence<'_>, drafts: &[Draft], links: &mut Links) {
     for places in by_object.values_mut() {
         places.sort_by_key(|&place| drafts[place].when);
         for (rank, &a) in places.iter().enumerate() {
-            let near = places[rank + 1..].iter().filter_map(|&b| {
+            let near = places[rank + 1..].iter().map_while(|&b| {
                 let distance = distance(drafts[a].when, drafts[b].when);
                 Some((b, distance.filter(|distance| *distance <= SAME_OBJECT)?))
             });
@@ -316,7 +316,12 @@ fn same_connections(hosts: &Hosts<'_>, drafts: &[Draft], links: &mut Links) {
     for (a, source) in sources(drafts) {
         let places = connection(source).and_then(|ends| targets.get(&ends));
         let places = places.map_or(&[][..], Vec::as_slice);
-        for &b in links.neighbours(drafts, places, source.when, SAME_CONNECTION) {
+        for &b in links.neighbours(
+            drafts,
+            places,
+            hosts.there(drafts, source, places),
+            SAME_CONNECTION,
+        ) {
             let link = hosts.link(drafts, Reason::Connection, SAME_CONNECTION, a, b);
             links.all.extend(link);
         }
@@ -349,7 +354,12 @@ fn same_techniques(evidence: Evidence<'_>, hosts: &Hosts<'_>, drafts: &[Draft], 
     for (a, source) in sources(drafts) {
         for host in hosts.named(&source.target_host, &source.target_ip, source.when) {
             let places = targets.get(host).map_or(&[][..], Vec::as_slice);
-            for &b in links.neighbours(drafts, places, source.when, SAME_TECHNIQUE) {
+            for &b in links.neighbours(
+                drafts,
+                places,
+                hosts.there(drafts, source, places),
+                SAME_TECHNIQUE,
+            ) {
                 if same_technique(evidence, source, &drafts[b]) {
                     let link = hosts.link(drafts, Reason::Technique, SAME_TECHNIQUE, a, b);
                     links.all.extend(link);
@@ -370,7 +380,7 @@ fn same_targets(evidence: Evidence<'_>, drafts: &[Draft], links: &mut Links) {
     for places in by_host.values_mut() {
         places.sort_by_key(|&place| drafts[place].when);
         for (rank, &a) in places.iter().enumerate() {
-            let following = places[rank + 1..].iter().filter_map(|&b| {
+            let following = places[rank + 1..].iter().map_while(|&b| {
                 let distance = distance(drafts[a].when, drafts[b].when);
                 Some((b, distance.filter(|distance| *distance <= SAME_TECHNIQUE)?))
             });
@@ -378,6 +388,7 @@ fn same_targets(evidence: Evidence<'_>, drafts: &[Draft], links: &mut Links) {
             for (b, distance) in following.by_ref().take(NEIGHBOURS) {
                 let (one, other) = (&drafts[a], &drafts[b]);
                 let differ = rule(one) != rule(other);
+                let differ = differ && may_be_one_account(one, other);
                 if differ && same_target(one, other) && same_technique(evidence, one, other) {
                     links.all.push(Link {
                         reason: Reason::Technique,
@@ -390,6 +401,20 @@ fn same_targets(evidence: Evidence<'_>, drafts: &[Draft], links: &mut Links) {
             links.is_capped |= following.next().is_some();
         }
     }
+}
+
+/// Whether two drafts can be of one account: one of them may not know it.
+fn may_be_one_account(a: &Draft, b: &Draft) -> bool {
+    let bare = |draft: &Draft| {
+        draft
+            .account
+            .rsplit('\\')
+            .next()
+            .unwrap_or_default()
+            .to_lowercase()
+    };
+    let (a, b) = (bare(a), bare(b));
+    a.is_empty() || b.is_empty() || a == b
 }
 
 /// Whether two drafts name one target: by its address where both have it, or else by its name.
@@ -526,6 +551,14 @@ impl<'a> Hosts<'a> {
             own.is_some_and(|(own, when)| own.contains(ip, when))
         });
         bearers.chain(owners).copied().collect()
+    }
+
+    /// The time of a source's draft by the clock of the host that recorded a target's.
+    fn there(&self, drafts: &[Draft], source: &Draft, targets: &[usize]) -> Option<Ticks> {
+        let target = targets.first().map(|&place| &drafts[place].machine);
+        let offset = target.and_then(|target| self.skew.between(&source.machine, target));
+        let ahead = offset.map_or(0, |offset| offset.ticks);
+        source.when.map(|when| Ticks(when.0.saturating_add(ahead)))
     }
 
     /// Links a source's draft and a target's, when they are close and each names the other's host.

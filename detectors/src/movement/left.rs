@@ -338,7 +338,14 @@ impl Search<'_> {
                 continue;
             }
             let others = others(self.evidence, self.movement, session, between)?;
-            deeds.retain(|deed| !others.iter().any(|other| other.may_be_open(deed.time)));
+            deeds.retain(|deed| {
+                let mut others = others.iter().flatten();
+                !others.any(|other| other.may_be_open(deed.time))
+            });
+            if others.is_none() {
+                deeds.clear();
+                pile.is_cut = true;
+            }
             pile.take(deeds, By::Account);
         }
         Ok(())

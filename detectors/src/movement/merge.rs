@@ -12,6 +12,14 @@ use crate::session::Session;
 /// What the drafts of one movement say together.
 pub(super) fn combine(evidence: Evidence<'_>, group: &[&Draft]) -> Movement {
     let mut movement = Movement::default();
+    set_events(&mut movement, evidence, group);
+    // What is only part of it says nothing of who moved, and takes and gives nothing in the grade.
+    let own: Vec<&Draft> = group
+        .iter()
+        .copied()
+        .filter(|draft| !draft.is_loose)
+        .collect();
+    let group = own.as_slice();
     for draft in group {
         for (name, names) in &draft.also {
             note_also(&mut movement, name, names.iter().cloned());
@@ -19,7 +27,6 @@ pub(super) fn combine(evidence: Evidence<'_>, group: &[&Draft]) -> Movement {
     }
     set_ends(&mut movement, group);
     set_accounts(&mut movement, group);
-    set_events(&mut movement, evidence, group);
     set_sessions(&mut movement, group);
     movement.start = group.iter().filter_map(|draft| draft.when).min();
     movement.end = movement
@@ -263,13 +270,19 @@ fn grounds(movement: &Movement, group: &[&Draft]) -> Grounds {
     let is_slack = strict == (false, false) && all != (false, false);
     let (both_sides, exact) = if is_slack { all } else { strict };
     let named = |host: &str, ip: &str| !host.is_empty() || !ip.is_empty();
+    let name_source = |draft: &&&Draft| named(&draft.source_host, &draft.source_ip);
+    let name_target = |draft: &&&Draft| named(&draft.target_host, &draft.target_ip);
     let target_side = sure().any(|draft| draft.side == Side::Target);
     Grounds {
         both_sides,
         exact,
         // On the source side the source is always known; what counts is the target.
-        source_named: target_side && named(&movement.source_host, &movement.source_ip),
-        target_named: !target_side && named(&movement.target_host, &movement.target_ip),
+        source_named: target_side
+            && named(&movement.source_host, &movement.source_ip)
+            && sure().any(|draft| name_source(&draft)),
+        target_named: !target_side
+            && named(&movement.target_host, &movement.target_ip)
+            && sure().any(|draft| name_target(&draft)),
         slack: is_slack,
         state: is_state,
     }

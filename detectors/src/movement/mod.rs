@@ -202,7 +202,10 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
     let drafts = draft::all(evidence)?;
     let mut loose = draft::loose(evidence)?;
     let mut joined = join::groups(evidence, &drafts)?;
-    let left = join::add_loose(evidence, &mut joined.groups, &mut loose);
+    let left = around::Left::of(
+        evidence,
+        &join::add_loose(evidence, &mut joined.groups, &mut loose),
+    );
     let mut movements: Vec<Movement> = joined
         .groups
         .iter()
@@ -223,7 +226,7 @@ pub fn reconstruct(evidence: Evidence<'_>) -> io::Result<Reconstruction> {
         movement.steps = ran::steps(evidence, movement);
         movement.spread = ran::spread(evidence, movement)?;
         known::demote(evidence.known, movement);
-        around::note(evidence, movement, &left);
+        left.note(evidence, movement);
     }
     movements.sort_by(|a, b| order::compare(evidence.events, a, b));
     Ok(Reconstruction {
@@ -249,7 +252,8 @@ fn spell(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
 
 /// The only host that recorded that it opened a connection of the movement.
 fn opener(movement: &Movement) -> Option<Resolved> {
-    let opened = |witness: &&Witness| witness.tie == Tie::Connection;
+    let opened =
+        |witness: &&Witness| witness.tie == Tie::Connection && witness.ip == movement.source_ip;
     let mut openers = movement.witnesses.iter().filter(opened);
     let first = openers.next()?;
     openers

@@ -116,12 +116,20 @@ fn last_runs(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::
         if own.is_empty() {
             continue;
         }
-        let mut others = others(evidence, movement, session, between)?;
+        let others = others(evidence, movement, session, between)?;
         // Over the network alone nothing runs that BAM would see: it keeps what users start.
-        others.retain(|other| !matches!(other.logon_type.as_str(), "3" | "8"));
+        let is_seen = |other: &&Session| !matches!(other.logon_type.as_str(), "3" | "8");
+        let may_be_others = |at: Ticks| {
+            let others = others.as_ref();
+            others.is_none_or(|all| {
+                all.iter()
+                    .filter(is_seen)
+                    .any(|other| other.may_be_open(at))
+            })
+        };
         for run in own {
             let at = run.time.unwrap_or(since);
-            if others.iter().any(|other| other.may_be_open(at)) {
+            if may_be_others(at) {
                 runs.unclear.insert(run.uid);
             } else if runs.clear.len() < MOST_ROOTS {
                 runs.clear.push(run);

@@ -9,7 +9,6 @@ use timeline::{Reader, TICKS_PER_SECOND, Ticks, Uid, fields as f};
 use super::draft::is_source_open;
 use super::{Evidence, Movement};
 use crate::enrich::{machine_of, same_host};
-use crate::session::Session;
 
 /// How far from a pipe the tool was started that it is named after (EVIDENCE.md §3, J12).
 const AROUND_PIPE: i64 = 60 * TICKS_PER_SECOND;
@@ -51,6 +50,8 @@ pub struct Witness {
     pub time: Ticks,
     /// The event.
     pub uid: Uid,
+    /// The address that it is tied by; empty where another thing ties it.
+    pub ip: String,
     /// Identity of the machine that recorded it.
     pub machine: String,
     /// What that machine is called.
@@ -73,19 +74,19 @@ pub(super) fn look(evidence: Evidence<'_>, movement: &mut Movement) -> io::Resul
     all.extend(tickets(evidence, movement, &machine)?);
     all.sort_unstable();
     all.dedup();
+    note_who_could(movement, &all);
     all.truncate(MOST);
     movement.witnesses = all;
-    note_who_could(movement);
     Ok(())
 }
 
 /// Where nothing names the source, those who were given tickets could be it (MATCHING.md §5, candidates).
-fn note_who_could(movement: &mut Movement) {
+fn note_who_could(movement: &mut Movement, witnesses: &[Witness]) {
     let is_known = !movement.source_ip.is_empty() || !movement.source_host.is_empty();
     if is_known || is_source_open(&movement.also) {
         return;
     }
-    let tickets = movement.witnesses.iter();
+    let tickets = witnesses.iter();
     let ips: BTreeSet<String> = tickets
         .filter(|witness| witness.tie == Tie::Ticket)
         .map(|witness| witness.what.clone())
@@ -138,6 +139,7 @@ fn connections(
         let connections = &crossings.connections;
         let opened = connections.opener((ip, port), at, machine, &crossings.skew)?;
         all.extend(opened.into_iter().map(|opened| Witness {
+            ip: ip.to_owned(),
             tie: Tie::Connection,
             time: opened.time,
             uid: opened.uid,
@@ -198,6 +200,7 @@ fn pipes(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::Resu
             .of_pid(host, pid, (between[0], between[1]))?;
         all.extend(processes.into_iter().filter_map(|process| {
             Some(Witness {
+                ip: String::new(),
                 tie: Tie::Pipe,
                 time: process.time?,
                 uid: process.uid,
@@ -217,12 +220,17 @@ fn clients(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::Re
         .sessions
         .iter()
         .filter(|session| session.is_desktop());
-    for began in of_desktop.flat_map(Session::beginnings) {
+    let began =
+        of_desktop.flat_map(|session| session.beginnings().map(move |began| (session, began)));
+    for (session, began) in began {
         let crossings = evidence.crossings;
-        let clients = crossings
-            .clients
-            .of_session(machine, began, &crossings.skew)?;
+        let clients = crossings.clients.of_session(
+            (machine, session.user.as_str()),
+            began,
+            &crossings.skew,
+        )?;
         all.extend(clients.into_iter().map(|client| Witness {
+            ip: String::new(),
             tie: Tie::Client,
             time: client.time,
             uid: client.uid,
@@ -242,13 +250,18 @@ fn tickets(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::Re
     let Some(start) = movement.start else {
         return Ok(Vec::new());
     };
+    // Of a source that is known by its name alone nobody knows which ticket is its own.
+    if movement.source_ip.is_empty() && !movement.source_host.is_empty() {
+        return Ok(Vec::new());
+    }
     let ends = (movement.target_host.as_str(), account);
     let mut tickets = evidence.tickets.for_host(ends, machine, start)?;
-    tickets
-        .retain(|ticket| movement.source_ip.is_empty() || movement.source_ip == ticket.source_ip);
+    let is_of_source = |ip: &str| movement.source_ip.is_empty() || movement.source_ip == ip;
+    tickets.retain(|ticket| is_of_source(&ticket.source_ip));
     Ok(tickets
         .into_iter()
         .map(|ticket| Witness {
+            ip: ticket.source_ip.clone(),
             tie: Tie::Ticket,
             time: ticket.time,
             uid: ticket.uid,

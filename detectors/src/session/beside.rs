@@ -58,12 +58,13 @@ impl Session {
 }
 
 impl Sessions {
-    /// The other sessions of a session's account that can have been open between two times.
+    /// The other sessions of a session's account that can have been open between two times; none where there are so many
+    /// that not all are looked at.
     pub fn beside(
         &self,
         session: &Session,
         (from, to): (Ticks, Ticks),
-    ) -> io::Result<Vec<Session>> {
+    ) -> io::Result<Option<Vec<Session>>> {
         let mut beside = Vec::new();
         let mut each = |payload: &[u8], is_local: Option<bool>| {
             let other = Session::decode(payload).filter(|other| {
@@ -72,7 +73,7 @@ impl Sessions {
                 let is_new = is_local.is_none_or(|is_local| is_local == other.is_local());
                 is_new && session.is_anothers(other) && (begins || other.may_be_open(from))
             });
-            if beside.len() < MOST {
+            if beside.len() <= MOST {
                 beside.extend(other);
             }
         };
@@ -93,7 +94,7 @@ impl Sessions {
             .range(&first, &bound(&machine, to.0), |_, payload| {
                 each(payload, None);
             })?;
-        Ok(beside)
+        Ok((beside.len() <= MOST).then_some(beside))
     }
 }
 
