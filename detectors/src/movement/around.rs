@@ -29,7 +29,9 @@ impl Left {
                 own.push((last, draft.finding));
             }
         }
-        left.values_mut().for_each(|own| own.sort_unstable());
+        for own in left.values_mut() {
+            own.sort_unstable();
+        }
         Self(left)
     }
 
