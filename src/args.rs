@@ -354,7 +354,7 @@ pub(crate) enum RulesCommand {
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
-    /// The same as show, as a page in Markdown
+    /// A page in Markdown: by technique which rules there are and which events must be on, then each rule
     Docs {
         /// Rule files, or folders of them [default: the rules that come with the program]
         #[arg(value_name = "PATH")]

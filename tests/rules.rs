@@ -77,6 +77,49 @@ within = "10s"
 channel = "Security"
 "#;
 
+/// Words that are no good in Markdown.
+const TELEMETRY: &str = r#"
+[rule]
+name = "A | B [C](D) `e|f`"
+rule_id = "b-rule"
+type = "eql"
+description = 'Files of \\HOST\C$ | D.'
+note = "Because *so*."
+references = ["https://example.com/one", "two <three>"]
+query = 'process where event.type == "start" and event.code == "1"'
+
+[[rule.threat]]
+[[rule.threat.technique]]
+id = "T1021"
+subtechnique = [{ id = "T1021.002", name = "Shares" }]
+
+[sidetrack]
+basis = "telemetry"
+side = "target"
+step = "stage"
+"#;
+
+const RESIDUE: &str = r#"
+[rule]
+name = "A rule"
+rule_id = "a-rule"
+type = "eql"
+query = """
+sequence by host.id with maxspan=1m
+  [authentication where event.code == "4624"]
+  [process where event.code == "4688"]
+"""
+
+[[rule.threat]]
+[[rule.threat.technique]]
+id = "T1021"
+subtechnique = [{ id = "T1021.002", name = "Shares" }]
+
+[sidetrack]
+basis = "residue"
+side = "target"
+"#;
+
 /// A folder of rule files.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -233,6 +276,38 @@ fn a_rule_is_shown_by_its_name_its_id_or_its_file() {
         assert_eq!(show(same).stdout, text.as_bytes(), "{same}");
     }
     assert_eq!(show("nothing").status.code(), Some(2));
+}
+
+/// What people look up in the page: by technique, which rules, on what they stand, and what must be on for them.
+#[test]
+fn the_page_tells_by_technique_what_must_be_on() {
+    let folder = folder(&[("b.toml", TELEMETRY), ("a.toml", RESIDUE)]);
+    let (code, text, _) = run("docs", folder.path(), &[]);
+    assert_eq!(code, 0, "{text}");
+    for part in [
+        "2 rules: 1 on telemetry, 1 on residue.",
+        r"| [T1021.002 Shares](#t1021002-shares) | [A \| B \[C\](D) `e\|f`](#a--b-cd-ef) | [A rule](#a-rule) | Security 4624, 4688\* (Process Creation); Sysmon 1\* |",
+        r"| Sysmon\* | Microsoft-Windows-Sysmon/Operational |",
+        "\n## T1021.002 Shares\n\n<https://attack.mitre.org/techniques/T1021/002/>\n\n### A rule\n",
+        "\n### A | B \\[C\\](D) `e|f`\n\nFiles of \\\\\\HOST\\C$ | D.\n\nWhy it works: Because \\*so\\*.\n",
+        "- ATT&CK: [T1021.002](https://attack.mitre.org/techniques/T1021/002/) (Shares)\n",
+        "- needs: event 1: Security 4624; event 2: Security 4688\\* (Process Creation)\n",
+        "- window: 1m from the first event to the last; wider with `--window \"a-rule=2m\"`\n",
+        "- reference: <https://example.com/one>\n- reference: two \\<three>\n",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    // The terminal has the words as they are.
+    let (_, text, _) = run("show", folder.path(), &[]);
+    for part in [
+        "## A | B [C](D) `e|f`\n\nFiles of \\\\HOST\\C$ | D.\n\nWhy it works: Because *so*.\n",
+        "- ATT&CK: T1021.002 (Shares)\n",
+        "- step: stage\n",
+        "- needs: Sysmon 1*\n",
+        "- reference: two <three>\n",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
 }
 
 /// Names in rule files are others', too.

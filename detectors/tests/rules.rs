@@ -71,18 +71,39 @@ fn every_rule_file_is_listed_under_its_technique() {
     }
 }
 
+/// What a page about the rule needs. That a rule has no `[[sidetrack.expects]]` can have a good reason: its own events
+/// are the logon, or the other side keeps nothing of it.
 #[test]
 fn every_rule_is_complete() {
     for rule in &builtin().rules {
         let sidetrack = rule.sidetrack.as_ref().unwrap();
         assert!(
-            !sidetrack.innocent.is_empty(),
-            "{}: the innocent explanation",
+            !rule.description.is_empty() && !rule.note.is_empty(),
+            "{}: what it finds, and why that works",
+            rule.source
+        );
+        // The team's own papers do not come with the program.
+        assert!(!rule.note.contains('§'), "{}: {}", rule.source, rule.note);
+        assert!(has_severity(&rule.source), "{}: severity", rule.source);
+        // What is no movement need not be one of its steps.
+        assert!(
+            sidetrack.step.is_some() || sidetrack.movement.is_none(),
+            "{}: the step",
             rule.source
         );
         assert!(
-            !rule.technique.is_empty(),
-            "{}: the technique in words",
+            sidetrack.window.is_some() || !rule.is_sequence(),
+            "{}: the window of a sequence",
+            rule.source
+        );
+        assert!(
+            !rule.attack.is_empty() && rule.attack.len() == rule.technique.len(),
+            "{}: ATT&CK ids with their names",
+            rule.source
+        );
+        assert!(
+            !sidetrack.innocent.is_empty(),
+            "{}: the innocent explanation",
             rule.source
         );
         assert!(
@@ -93,6 +114,13 @@ fn every_rule_is_complete() {
         );
         assert_eq!(rule.id.len(), 36, "{}: a UUID", rule.source);
     }
+}
+
+/// Whether the file gives a severity: without one it is the lowest.
+fn has_severity(source: &str) -> bool {
+    let file = BUILTIN.iter().find(|(path, _)| *path == source);
+    let file = file.and_then(|(_, text)| toml::from_str::<toml::Table>(text).ok());
+    file.is_some_and(|file| file["rule"].get("severity").is_some())
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 #![deny(clippy::indexing_slicing)]
 
+mod artefact_events;
 mod ecs;
 pub mod evtx;
 mod evtx_ndjson;
@@ -24,6 +25,7 @@ mod sentences;
 mod stream;
 pub mod task;
 
+pub use artefact_events::{ARTEFACT_EVENTS, ArtefactEvent};
 pub use ecs::decoded_commands;
 pub use evtx::Profile;
 pub use evtx_ndjson::EvtxNdjson;

@@ -9,6 +9,8 @@
     reason = "a test may open files and fail"
 )]
 
+#[path = "common/fields.rs"]
+mod fields;
 #[path = "common/keep.rs"]
 mod keep;
 
@@ -16,12 +18,14 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use parsers::evtx::{MappedEvent, mapped};
 use parsers::{Counts, Input, Profile, parser_of};
 use samples::evtx::{Body, Fields, Guid, LogWriter, Provider, Record, Sid, Value};
 use samples::time::FileTime;
 use serde::Deserialize;
 use timeline::json;
 
+use fields::{Event, all, one};
 use keep::Keep;
 
 /// A record of the input. All values are texts: how the reader turns other types into the same
@@ -194,6 +198,75 @@ fn every_kind_of_record_becomes_the_same_event_from_xml() {
 #[test]
 fn every_kind_of_record_becomes_the_event_it_should() {
     check(Profile::Ours, "evtx.ndjson");
+}
+
+/// References, and what rules are said to need, rest on that list.
+#[test]
+fn the_list_of_mapped_events_has_all_that_they_become() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let golden = std::fs::read_to_string(folder.join("evtx.ndjson")).unwrap();
+    let mapped = mapped().unwrap();
+    for line in golden.lines() {
+        let event: Event = serde_json::from_str(line).unwrap();
+        let (provider, channel) = (one(&event, "event.provider"), one(&event, "winlog.channel"));
+        let is_it = |mapped: &&MappedEvent| {
+            let start = mapped.provider.strip_suffix('*');
+            let is_provider = start.map_or(mapped.provider == provider, |start| {
+                provider.starts_with(start)
+            });
+            let channels = &mapped.channels;
+            is_provider
+                && (channels.is_empty() || channels.contains(&channel))
+                && mapped.id.to_string() == one(&event, "event.code")
+        };
+        let Some(listed) = mapped.iter().find(is_it) else {
+            continue;
+        };
+        for (field, words) in [
+            ("event.category", &listed.category),
+            ("event.type", &listed.kind),
+            ("event.action", &listed.action),
+        ] {
+            for word in all(&event, field) {
+                assert!(words.contains(&word), "{field} {word}: {line}");
+            }
+        }
+        for (field, words) in &listed.words {
+            for text in all(&event, field) {
+                assert!(words.contains(&text), "{field} {text}: {line}");
+            }
+        }
+        for name in names("", &serde_json::Value::Object(event)) {
+            let is_of_any = [
+                "event.",
+                "host.",
+                "data_stream.",
+                "related.",
+                "log.",
+                "@",
+                "ecs.",
+            ]
+            .iter()
+            .any(|start| name.starts_with(start));
+            let is_own = name.starts_with("winlog.")
+                && !["winlog.logon.", "winlog.scheduled_task."]
+                    .iter()
+                    .any(|start| name.starts_with(start));
+            let is_listed = listed.fields.contains(&name);
+            assert!(is_of_any || is_own || is_listed, "{name}: {line}");
+        }
+    }
+}
+
+/// The names of all fields below a name.
+fn names(above: &str, value: &serde_json::Value) -> Vec<String> {
+    let serde_json::Value::Object(inner) = value else {
+        return vec![above.to_owned()];
+    };
+    let dot = if above.is_empty() { "" } else { "." };
+    let each = inner.iter();
+    each.flat_map(|(name, value)| names(&format!("{above}{dot}{name}"), value))
+        .collect()
 }
 
 /// What upstream's pipelines make of the same records (ECS.md §11).

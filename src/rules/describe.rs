@@ -1,39 +1,56 @@
-//! A rule in words: what it looks for, and what a match becomes.
+//! A rule in words: what it looks for, why that works, what it needs, and what a match becomes.
 
 use std::fmt::Write;
 
-use detectors::rule::{MovementTable, Read, Rule, Sidetrack};
+use detectors::rule::{MovementTable, Read, Rule, Sidetrack, Span, Step};
 use eql::plan::QueryKind;
 use timeline::TICKS_PER_MILLISECOND;
 
-use crate::duration::duration;
+use super::markdown::prose;
+use super::needs::{Need, needs};
 use crate::visible::visible;
 
-/// The reference of rules (docs/rules.md).
-pub(super) fn page(rules: &[Rule]) -> String {
-    let mut rules: Vec<&Rule> = rules.iter().collect();
-    rules.sort_by_key(|rule| &rule.source);
-    let mut text = String::from(
-        "# Rules\n\nMade by `sidetrack rules docs`. Each file holds the query, how a match becomes a\n\
-         movement, and events that must and must not match.\n",
-    );
-    for rule in rules {
-        text.push('\n');
-        describe(&mut text, rule);
+/// Where the words will be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// In a terminal, as they are.
+    Terminal,
+    /// On a page in Markdown.
+    Page,
+}
+
+impl Form {
+    fn words(self, text: &str) -> String {
+        match self {
+            Self::Terminal => visible(text),
+            Self::Page => prose(text),
+        }
     }
-    text
+
+    /// An address to look at.
+    fn address(self, text: &str) -> String {
+        let is_one = text.starts_with("https://") || text.starts_with("http://");
+        let is_plain = text
+            .chars()
+            .all(|char| char.is_ascii_graphic() && !"<>".contains(char));
+        match self {
+            Self::Page if is_one && is_plain => format!("<{text}>"),
+            _ => self.words(text),
+        }
+    }
 }
 
 /// Rules one after the other.
-pub(super) fn text(rules: &[Rule]) -> String {
+pub(super) fn text(rules: &[Rule]) -> anyhow::Result<String> {
     let mut text = String::new();
     for rule in rules {
         if !text.is_empty() {
             text.push('\n');
         }
-        describe(&mut text, rule);
+        let _ = writeln!(text, "## {}\n", visible(&rule.name));
+        describe(&mut text, rule, &needs(rule)?, Form::Terminal);
     }
-    text
+    Ok(text)
 }
 
 /// How many events a match has, and in which time.
@@ -46,75 +63,191 @@ pub(crate) fn shape(rule: &Rule) -> String {
         QueryKind::Sequence(sequence) => {
             let stages = sequence.stages.iter().filter(|stage| !stage.missing);
             let events: u32 = stages.map(|stage| stage.runs).sum();
-            let window = rule.window.map(|window| window.to_string());
-            let span = sequence.maxspan.map(within);
-            let span = window.or(span).unwrap_or_else(|| "any time".into());
+            let span = window(rule).map_or("any time".into(), |window| window.to_string());
             format!("sequence of {events} events within {span}")
         }
     }
 }
 
-fn within(milliseconds: u64) -> String {
-    let ticks = i64::try_from(milliseconds).unwrap_or(i64::MAX);
-    duration(ticks.saturating_mul(TICKS_PER_MILLISECOND))
+/// The time that a sequence may take; nothing when it may take any.
+fn window(rule: &Rule) -> Option<Span> {
+    let QueryKind::Sequence(sequence) = &rule.query.kind else {
+        return None;
+    };
+    let span = sequence.maxspan.map(Span::from_milliseconds);
+    rule.window.or(span)
 }
 
-fn describe(text: &mut String, rule: &Rule) {
-    let _ = writeln!(text, "## {}\n", visible(&rule.name));
+/// A rule below its heading.
+pub(super) fn describe(text: &mut String, rule: &Rule, needs: &[Need], form: Form) {
+    put_prose(text, rule, form);
     let mut item = |name: &str, value: &str| {
         if !value.is_empty() {
-            let _ = writeln!(text, "- {name}: {}", visible(value));
+            let _ = writeln!(text, "- {name}: {value}");
         }
     };
-    item("file", &format!("`{}`", rule.source));
-    item("id", &format!("`{}`", rule.id));
-    item("ATT&CK", &attack(rule));
+    let words = |text: &str| form.words(text);
+    item("file", &words(&format!("`{}`", rule.source)));
+    item("id", &words(&format!("`{}`", rule.id)));
+    item("ATT&CK", &attack(rule, form));
     item("severity", rule.severity.as_str());
-    let table = rule.sidetrack.as_ref();
-    if let Some(table) = table {
-        item("stands on", table.basis.as_str());
-        let side = format!("{:?}", table.side).to_lowercase();
-        item("recorded by", &format!("the {side} of the movement"));
+    if let Some(table) = &rule.sidetrack {
+        describe_basis(&mut item, table);
     }
     item("shape", &shape(rule));
-    item("data sets", &rule.index.join(", "));
-    if let Some(table) = table {
-        describe_table(&mut item, table);
+    item("window", &words(&widened(rule)));
+    item("needs", &words(&needed(needs)));
+    item("data sets", &words(&rule.index.join(", ")));
+    if let Some(table) = &rule.sidetrack {
+        describe_table(&mut item, table, form);
     }
     for warning in &rule.warnings {
-        item("odd", &warning.to_string());
+        item("odd", &words(&warning.to_string()));
+    }
+    for reference in &rule.references {
+        item("reference", &form.address(reference));
     }
     let query: Vec<String> = rule.text.lines().map(visible).collect();
-    let _ = writeln!(text, "\n```\n{}\n```", query.join("\n"));
+    let fence = fence(&rule.text);
+    let _ = writeln!(text, "\n{fence}\n{}\n{fence}", query.join("\n"));
 }
 
-fn attack(rule: &Rule) -> String {
-    let words = rule.technique.join("; ");
-    match (rule.attack.join(", "), words.is_empty()) {
+/// What it finds, and why that works.
+fn put_prose(text: &mut String, rule: &Rule, form: Form) {
+    if !rule.description.is_empty() {
+        let description = rule.description.replace('\n', " ");
+        let _ = writeln!(text, "{}\n", form.words(&description));
+    }
+    // Rules of another make have a guide there, with headings.
+    let is_guide = rule.note.starts_with('#');
+    for (number, paragraph) in rule.note.split("\n\n").enumerate() {
+        let lines = paragraph.lines().filter(|line| !line.trim().is_empty());
+        let lines: Vec<String> = lines.map(|line| form.words(line)).collect();
+        if !lines.is_empty() {
+            let lead = match (number, is_guide) {
+                (0, false) => "Why it works: ",
+                _ => "",
+            };
+            let _ = writeln!(text, "{lead}{}\n", lines.join("\n"));
+        }
+    }
+}
+
+/// Backticks around a query: more than it has in a row.
+fn fence(query: &str) -> String {
+    let longest = query.split(|char| char != '`').map(str::len).max();
+    "`".repeat(longest.unwrap_or(0).max(2) + 1)
+}
+
+fn attack(rule: &Rule, form: Form) -> String {
+    let words = form.words(&rule.technique.join("; "));
+    let ids: Vec<String> = rule
+        .attack
+        .iter()
+        .map(|id| technique_link(id, form))
+        .collect();
+    match (ids.join(", "), words.is_empty()) {
         (ids, true) => ids,
         (ids, false) => format!("{ids} ({words})"),
     }
 }
 
-fn describe_table(item: &mut impl FnMut(&str, &str), table: &Sidetrack) {
+/// The id of a technique, in a page with where to read about it.
+fn technique_link(id: &str, form: Form) -> String {
+    let address = technique_address(id).filter(|_| form == Form::Page);
+    match address {
+        Some(address) => format!("[{id}]({address})"),
+        None => form.words(id),
+    }
+}
+
+/// Where ATT&CK tells of a technique: `T1021.001` is at `T1021/001`.
+pub(super) fn technique_address(id: &str) -> Option<String> {
+    let (main, sub) = match id.split_once('.') {
+        Some((main, sub)) => (main, Some(sub)),
+        None => (id, None),
+    };
+    let has_digits = |text: &str, count: usize| {
+        text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_main = main
+        .strip_prefix('T')
+        .is_some_and(|main| has_digits(main, 4));
+    let is_one = is_main && sub.is_none_or(|sub| has_digits(sub, 3));
+    let end = sub.map_or(String::new(), |sub| format!("{sub}/"));
+    is_one.then(|| format!("https://attack.mitre.org/techniques/{main}/{end}"))
+}
+
+/// The window, and how to make it wider.
+fn widened(rule: &Rule) -> String {
+    let Some(window) = window(rule) else {
+        return String::new();
+    };
+    let name = if rule.id.is_empty() {
+        &rule.name
+    } else {
+        &rule.id
+    };
+    let milliseconds = u64::try_from(window.ticks() / TICKS_PER_MILLISECOND).unwrap_or_default();
+    let wider = Span::from_milliseconds(milliseconds.saturating_mul(2));
+    format!("{window} from the first event to the last; wider with `--window \"{name}={wider}\"`")
+}
+
+/// What each part of the query can be met by. Parts that need the same are named together.
+fn needed(needs: &[Need]) -> String {
+    let mut groups: Vec<(Vec<String>, String)> = Vec::new();
+    for need in needs {
+        let mut words = need.events.words().join(" or ");
+        if words.is_empty() {
+            words = "an event that no evidence has".into();
+        } else if need.with_start {
+            words += ", with the start of the process";
+        }
+        match groups.last_mut() {
+            Some((parts, own)) if *own == words => parts.push(need.part.to_string()),
+            _ => groups.push((vec![need.part.to_string()], words)),
+        }
+    }
+    if let ([_], [(_, words)]) = (needs, groups.as_slice()) {
+        return words.clone();
+    }
+    let groups = groups.into_iter().map(|(parts, words)| {
+        let noun = if parts.len() == 1 { "event" } else { "events" };
+        format!("{noun} {}: {words}", parts.join(", "))
+    });
+    groups.collect::<Vec<_>>().join("; ")
+}
+
+fn describe_basis(item: &mut impl FnMut(&str, &str), table: &Sidetrack) {
+    item("stands on", table.basis.as_str());
+    let side = format!("{:?}", table.side).to_lowercase();
+    item("recorded by", &format!("the {side} of the movement"));
+    item("step", table.step.map_or("", Step::as_str));
+    let exact = if table.exact {
+        "yes, a key of the very connection or session ties the source to what was done"
+    } else {
+        "no, the source is tied to what was done by host, account or time"
+    };
+    if table.movement.is_some() {
+        item("exact", exact);
+    }
+}
+
+fn describe_table(item: &mut impl FnMut(&str, &str), table: &Sidetrack, form: Form) {
     match &table.movement {
         None => item("becomes", "a finding, no movement"),
         Some(movement) => {
             for (name, reads) in parts(movement) {
-                item(
-                    name,
-                    &reads.iter().map(place).collect::<Vec<_>>().join(", else "),
-                );
+                let places: Vec<String> = reads.iter().map(place).collect();
+                item(name, &form.words(&places.join(", else ")));
             }
         }
     }
     for expect in &table.expects {
-        item(
-            "expects",
-            &format!("{} ({} log)", expect.text, expect.channel),
-        );
+        let words = format!("{} ({} log)", expect.text, expect.channel);
+        item("expects", &form.words(&words));
     }
-    item("innocent explanation", &table.innocent);
+    item("innocent explanation", &form.words(&table.innocent));
 }
 
 /// Where each part of the movement comes from.

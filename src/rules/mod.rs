@@ -5,6 +5,10 @@ mod check;
 mod describe;
 mod files;
 mod list;
+mod logs;
+mod markdown;
+mod needs;
+mod page;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -27,9 +31,9 @@ pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<Exit> {
     match command {
         RulesCommand::List { paths } => list::print(&read(paths)?.rules),
         RulesCommand::Check { paths, quiet } => check::print(&files(paths)?, *quiet),
-        RulesCommand::Show { rules } => print(&describe::text(&find(rules)?)),
+        RulesCommand::Show { rules } => print(&describe::text(&find(rules)?)?),
         RulesCommand::Test { paths } => test::run(&read(paths)?.rules),
-        RulesCommand::Docs { paths } => print(&describe::page(&read(paths)?.rules)),
+        RulesCommand::Docs { paths } => print(&page::page(&read(paths)?.rules)?),
     }
 }
 

@@ -48,6 +48,12 @@ pub struct Rule {
     pub id: String,
     /// Its title.
     pub name: String,
+    /// What it finds, in a sentence.
+    pub description: String,
+    /// Why that works; rules of another make have more to say here.
+    pub note: String,
+    /// Addresses of what to read about it.
+    pub references: Vec<String>,
     /// How bad a match is.
     pub severity: Severity,
     /// ATT&CK ids, the sub-technique where it is known.
@@ -130,6 +136,12 @@ struct WrittenRule {
     name: String,
     rule_id: String,
     #[serde(default)]
+    description: String,
+    #[serde(default)]
+    note: String,
+    #[serde(default)]
+    references: Vec<String>,
+    #[serde(default)]
     severity: Severity,
     #[serde(default)]
     index: Vec<String>,
@@ -203,6 +215,9 @@ impl Rule {
         Ok(Self {
             id: String::new(),
             name: String::new(),
+            description: String::new(),
+            note: String::new(),
+            references: Vec::new(),
             severity: Severity::default(),
             attack: Vec::new(),
             technique: Vec::new(),
@@ -242,6 +257,9 @@ impl Rule {
         Self {
             id: rule.rule_id,
             name: rule.name,
+            description: rule.description.trim().to_owned(),
+            note: rule.note.trim().to_owned(),
+            references: rule.references,
             severity: rule.severity,
             attack,
             technique: technique

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use eql::Value;
-use eql::plan::{Condition, Filter, Key, Leaf, QueryKind};
+use eql::plan::{Filter, Key, Leaf, QueryKind};
 
 use super::{Rule, field_kind};
 
@@ -44,29 +44,7 @@ fn can_join(keys: &[Key]) -> bool {
 }
 
 fn can_hold(filter: &Filter) -> bool {
-    truth(&filter.condition) != Some(false)
-}
-
-/// What is known of a condition before any event is seen.
-fn truth(condition: &Condition) -> Option<bool> {
-    match condition {
-        Condition::Constant(truth) => Some(*truth),
-        Condition::Not(inner) => truth(inner).map(|truth| !truth),
-        Condition::All(parts) => all(parts, false),
-        Condition::Any(parts) => all(parts, true),
-        Condition::Leaf(leaf) => of_leaf(leaf),
-    }
-}
-
-/// One part that is `decisive` decides; only all others together do the same.
-fn all(parts: &[Condition], decisive: bool) -> Option<bool> {
-    let truths: Vec<Option<bool>> = parts.iter().map(truth).collect();
-    if truths.contains(&Some(decisive)) {
-        Some(decisive)
-    } else {
-        let known = truths.iter().all(Option::is_some);
-        known.then_some(!decisive)
-    }
+    filter.condition.truth(&mut of_leaf) != Some(false)
 }
 
 /// A leaf is decided when no event has any of its fields.

@@ -42,6 +42,11 @@ impl HashFields {
         imphash: fields::DLL_PE_IMPHASH,
     };
 
+    /// All of them.
+    pub(crate) fn all(self) -> [Field; 5] {
+        [self.md5, self.sha1, self.sha256, self.sha512, self.imphash]
+    }
+
     fn field(&self, algorithm: &str) -> Option<Field> {
         match algorithm.to_ascii_uppercase().as_str() {
             "MD5" => Some(self.md5),

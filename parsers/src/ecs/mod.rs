@@ -18,6 +18,6 @@ pub(crate) use endpoint::{endpoint, from_hex, socket_address, url_host};
 pub(crate) use hashes::{HashFields, put_hashes};
 pub(crate) use path::{PathFields, drive_form, file_name, part, split as split_path};
 pub(crate) use program::{expand, program, service_key};
-pub(crate) use registry::{put_data, put_path};
+pub(crate) use registry::{REGISTRY_PATH_FIELDS, put_data, put_path};
 pub(crate) use values::{Room, Values};
 pub(crate) use xml::{Node, nodes};

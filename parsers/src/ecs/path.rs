@@ -42,6 +42,15 @@ impl PathFields {
         extension: None,
         key: f::DLL_EXT_PATH_KEY,
     };
+
+    /// All of them, the path first.
+    pub(crate) fn all(self) -> Vec<Field> {
+        let parts = [self.directory, self.extension].into_iter().flatten();
+        [self.path, self.name, self.key]
+            .into_iter()
+            .chain(parts)
+            .collect()
+    }
 }
 
 /// What follows the last backslash: all of it when there is none.

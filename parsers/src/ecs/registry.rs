@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use super::Values;
 use super::path::part;
@@ -17,6 +17,14 @@ const ROOTS: [(&str, &str); 7] = [
     ("HKLM", "HKEY_LOCAL_MACHINE"),
     ("HKPD", "HKEY_PERFORMANCE_DATA"),
     ("HKU", "HKEY_USERS"),
+];
+
+/// What [`put_path`] puts, the path first.
+pub(crate) const REGISTRY_PATH_FIELDS: [Field; 4] = [
+    f::REGISTRY_PATH,
+    f::REGISTRY_HIVE,
+    f::REGISTRY_KEY,
+    f::REGISTRY_VALUE,
 ];
 
 /// Puts a path: `registry.path`, `.hive`, `.key`, `.value`.
@@ -103,7 +111,7 @@ fn qword(details: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use timeline::{Field, Value};
+    use timeline::Value;
 
     use super::*;
 

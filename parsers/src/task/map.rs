@@ -10,6 +10,26 @@ use crate::evtx::truth;
 /// Actions, triggers and principals of one definition that become values.
 pub(super) const MOST_PARTS: usize = 64;
 
+/// What [`put_definition`] fills.
+pub(crate) const DEFINITION_FIELDS: [Field; 16] = [
+    f::SCHEDULED_TASK_ACTIONS_ARGUMENTS,
+    f::SCHEDULED_TASK_ACTIONS_CLASS_ID,
+    f::SCHEDULED_TASK_ACTIONS_COMMAND,
+    f::SCHEDULED_TASK_ACTIONS_CONTEXT,
+    f::SCHEDULED_TASK_ACTIONS_DEFINITION,
+    f::SCHEDULED_TASK_ACTIONS_TYPE,
+    f::SCHEDULED_TASK_ACTIONS_WORKING_DIRECTORY,
+    f::SCHEDULED_TASK_PRINCIPALS_GROUP_ID,
+    f::SCHEDULED_TASK_PRINCIPALS_LOGON_TYPE,
+    f::SCHEDULED_TASK_PRINCIPALS_RUN_LEVEL,
+    f::SCHEDULED_TASK_PRINCIPALS_USER_ID,
+    f::SCHEDULED_TASK_SETTINGS_ENABLED,
+    f::SCHEDULED_TASK_SETTINGS_HIDDEN,
+    f::SCHEDULED_TASK_TRIGGERS_START,
+    f::SCHEDULED_TASK_TRIGGERS_TYPE,
+    f::SCHEDULED_TASK_URI,
+];
+
 /// Puts `winlog.scheduled_task.*` from a definition in XML.
 pub(crate) fn put_definition(definition: &str, values: &mut Values<'_>) {
     let mut parts = 0;

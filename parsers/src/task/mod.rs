@@ -7,4 +7,4 @@ mod map;
 
 pub use definition::{Definition, Steps};
 pub use file::{PROVIDER, TaskFile, task_of_file};
-pub(crate) use map::put_definition;
+pub(crate) use map::{DEFINITION_FIELDS, put_definition};

@@ -4,6 +4,8 @@
 mod fields;
 #[path = "../common/keep.rs"]
 mod keep;
+#[path = "../common/listed.rs"]
+mod listed;
 
 mod content;
 mod corpus;

@@ -103,6 +103,7 @@ impl Told {
         let rows = (0..).zip(&keep.segment.rows);
         let events = rows.map(|(row, own)| {
             let mut event = json::to_json(&keep.segment, row);
+            crate::listed::check(&event);
             let time = own.time.map_or(Json::Null, |time| time.to_string().into());
             event.insert("time".into(), time);
             event.insert("uid".into(), own.uid.to_string().into());

@@ -4,6 +4,8 @@
 mod fields;
 #[path = "../common/keep.rs"]
 mod keep;
+#[path = "../common/listed.rs"]
+mod listed;
 
 use parsers::regf::{RegistryHive, machine_facts};
 use parsers::{Input, Machine, Parser, ReadAt, Registry, UserProfile};
@@ -49,6 +51,7 @@ impl Told {
         let rows = (0..).zip(&keep.segment.rows);
         let events = rows.map(|(row, own)| {
             let mut event = json::to_json(&keep.segment, row);
+            listed::check(&event);
             let time = own.time.map_or(Json::Null, |time| time.to_string().into());
             event.insert("time".into(), time);
             event.insert("state".into(), own.provenance.state.as_str().into());

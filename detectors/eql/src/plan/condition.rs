@@ -30,6 +30,17 @@ impl Condition {
         }
     }
 
+    /// The same where the answer to a leaf may be unknown: what all answers to it would give, or nothing.
+    pub fn truth<'c>(&'c self, leaf: &mut dyn FnMut(&'c Leaf) -> Option<bool>) -> Option<bool> {
+        match self {
+            Self::Constant(truth) => Some(*truth),
+            Self::Not(inner) => inner.truth(leaf).map(|truth| !truth),
+            Self::All(parts) => decided(parts, false, leaf),
+            Self::Any(parts) => decided(parts, true, leaf),
+            Self::Leaf(question) => leaf(question),
+        }
+    }
+
     /// All leaves, in the order of the query.
     #[must_use]
     pub fn leaves(&self) -> Vec<&Leaf> {
@@ -92,4 +103,21 @@ impl Condition {
             _ => many(parts),
         }
     }
+}
+
+/// One part that is `decisive` decides; only all others together do the same.
+fn decided<'c>(
+    parts: &'c [Condition],
+    decisive: bool,
+    leaf: &mut dyn FnMut(&'c Leaf) -> Option<bool>,
+) -> Option<bool> {
+    let mut all_known = true;
+    for part in parts {
+        match part.truth(leaf) {
+            Some(truth) if truth == decisive => return Some(decisive),
+            Some(_) => {}
+            None => all_known = false,
+        }
+    }
+    all_known.then_some(!decisive)
 }

@@ -1,6 +1,6 @@
 //! All mapping files, compiled: which plan an event has, and which sentence.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use timeline::Field;
@@ -103,8 +103,13 @@ pub struct MappedEvent {
     pub kind: Vec<String>,
     /// Actions, upstream's first.
     pub action: Vec<String>,
-    /// Other fields that it can have.
+    /// Which of these three not every such event has, but those of which the record says so.
+    pub sometimes: Vec<String>,
+    /// Other fields that its mapping can fill. A record keeps all it says under names of its own, too, and
+    /// the second look fills in what processes, users and hosts lack.
     pub fields: Vec<String>,
+    /// Those of them that can only have some words, and which.
+    pub words: BTreeMap<String, BTreeSet<String>>,
     /// Whether it has a sentence for people.
     pub has_message: bool,
 }
@@ -116,15 +121,26 @@ pub fn mapped() -> Result<Vec<MappedEvent>, &'static str> {
 
 impl Event {
     fn listed(&self, provider: &str, channels: &[String], id: u32) -> MappedEvent {
-        let constants = |field| self.plan.constants(field);
+        let mut sometimes = Vec::new();
+        let mut words = |field| {
+            let (texts, always): (Vec<_>, Vec<_>) = self.plan.words(field).into_iter().unzip();
+            let each = texts.iter().zip(always);
+            sometimes.extend(
+                each.filter(|(_, always)| !always)
+                    .map(|(text, _)| text.clone()),
+            );
+            texts
+        };
         MappedEvent {
             provider: provider.to_owned(),
             channels: channels.to_vec(),
             id,
-            category: constants(f::EVENT_CATEGORY),
-            kind: constants(f::EVENT_TYPE),
-            action: constants(f::EVENT_ACTION),
+            category: words(f::EVENT_CATEGORY),
+            kind: words(f::EVENT_TYPE),
+            action: words(f::EVENT_ACTION),
+            sometimes,
             fields: self.plan.fields(),
+            words: self.plan.word_fields(),
             has_message: self.message.is_some(),
         }
     }
@@ -383,8 +399,6 @@ fn conditions(entry: &Entry) -> Result<Vec<Condition>, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]

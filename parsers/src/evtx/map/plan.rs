@@ -1,6 +1,7 @@
 //! What becomes of an event, compiled: steps that are taken one after the other.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use timeline::{Field, fields as f};
 
@@ -26,7 +27,7 @@ pub(super) enum Step {
     /// Copies what the record says.
     Copy(Target, Source),
     /// What needs code.
-    Run(Algorithm),
+    Run(&'static Algorithm),
     /// Steps for records that meet all conditions.
     When(Vec<Condition>, Vec<Step>),
 }
@@ -43,31 +44,73 @@ pub(super) enum Condition {
 }
 
 impl Plan {
-    /// The values that a field always has, those under a condition last, for references.
-    pub(super) fn constants(&self, field: Field) -> Vec<String> {
-        let mut values = Vec::new();
-        each_step(&self.steps, &mut |step| match step {
-            Step::Constant(own, text) if *own == field && !values.contains(&text.to_string()) => {
-                values.push(text.to_string());
+    /// The words that it puts into a field, and whether every event has them, for references.
+    pub(super) fn words(&self, field: Field) -> Vec<(String, bool)> {
+        let mut words: Vec<(String, bool)> = Vec::new();
+        each_step(&self.steps, true, &mut |step, always| {
+            let mut add = |text: &str, always: bool| match words.iter_mut().find(|(w, _)| w == text)
+            {
+                Some((_, known)) => *known |= always,
+                None => words.push((text.to_owned(), always)),
+            };
+            match step {
+                Step::Constant(own, text) if *own == field => add(text, always),
+                Step::Copy(target, source) if target.first_field() == Some(field) => {
+                    for text in source.words().unwrap_or_default() {
+                        add(text, false);
+                    }
+                }
+                Step::Run(algorithm) => {
+                    let own = algorithm.words.iter().filter(|(own, _)| *own == field);
+                    for (_, text) in own {
+                        add(text, false);
+                    }
+                }
+                _ => {}
             }
-            _ => {}
         });
-        values
+        words
     }
 
-    /// Names of the fields that it copies, for references.
+    /// Names of the fields that it can fill beside those of [`Plan::words`], for references.
     pub(super) fn fields(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        each_step(&self.steps, &mut |step| {
-            let field = match step {
-                Step::Copy(target, _) => target.first_field(),
-                _ => None,
-            };
-            names.extend(field.and_then(Field::info).map(|info| info.name.to_owned()));
+        let mut all: Vec<Field> = Vec::new();
+        each_step(&self.steps, true, &mut |step, _| match step {
+            Step::Copy(target, _) => all.extend(target.fields()),
+            Step::Run(algorithm) => all.extend((algorithm.fields)()),
+            Step::Constant(..) | Step::When(..) => {}
         });
+        all.extend(addresses(&all));
+        let infos = all.into_iter().filter_map(Field::info);
+        let mut names: Vec<String> = infos.map(|info| info.name.to_owned()).collect();
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Those of the fields that only have some words, and these.
+    pub(super) fn word_fields(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut words: BTreeMap<Field, BTreeSet<String>> = BTreeMap::new();
+        let mut free: Vec<Field> = Vec::new();
+        each_step(&self.steps, true, &mut |step, _| match step {
+            Step::Copy(target @ Target::Field(field, ..), source) => match source.words() {
+                Some(texts) => {
+                    let texts = texts.into_iter().map(str::to_owned);
+                    words.entry(*field).or_default().extend(texts);
+                }
+                None => free.extend(target.fields()),
+            },
+            Step::Copy(target, _) => free.extend(target.fields()),
+            Step::Run(algorithm) => free.extend((algorithm.fields)()),
+            Step::Constant(field, _) => free.push(*field),
+            Step::When(..) => {}
+        });
+        // Every record has one.
+        free.push(f::EVENT_OUTCOME);
+        let words = words.into_iter().filter(|(field, _)| !free.contains(field));
+        words
+            .filter_map(|(field, texts)| Some((field.info()?.name.to_owned(), texts)))
+            .collect()
     }
 
     /// Takes all steps.
@@ -76,13 +119,29 @@ impl Plan {
     }
 }
 
-fn each_step(steps: &[Step], each: &mut dyn FnMut(&Step)) {
+/// Every step, and whether it is taken for every event.
+fn each_step(steps: &[Step], always: bool, each: &mut dyn FnMut(&Step, bool)) {
     for step in steps {
         match step {
-            Step::When(_, inner) => each_step(inner, each),
-            step => each(step),
+            Step::When(_, inner) => each_step(inner, false, each),
+            step => each(step, always),
         }
     }
+}
+
+/// What an end of a connection gets in one field, of whatever is known of it.
+fn addresses(fields: &[Field]) -> Vec<Field> {
+    let ends = [
+        (f::SOURCE_ADDRESS, [f::SOURCE_IP, f::SOURCE_DOMAIN]),
+        (
+            f::DESTINATION_ADDRESS,
+            [f::DESTINATION_IP, f::DESTINATION_DOMAIN],
+        ),
+    ];
+    let known = ends
+        .into_iter()
+        .filter(|(_, parts)| parts.iter().any(|part| fields.contains(part)));
+    known.map(|(address, _)| address).collect()
 }
 
 fn take<'a>(steps: &'a [Step], record: &LogRecord<'a>, values: &mut Values<'a>) {

@@ -179,6 +179,25 @@ impl Source {
         matches!(self.alternatives.as_slice(), [Origin::EventData(own)] if own == name)
     }
 
+    /// All words that it can give, where it ends in a table of them or copies none but its own; nothing where
+    /// the record decides.
+    pub(super) fn words(&self) -> Option<Vec<&str>> {
+        let own = |origin: &'_ Origin| matches!(origin, Origin::Literal(_));
+        match (self.transforms.last(), &self.spread) {
+            (Some(Transform::Map(table)), None) => {
+                Some(table.values().map(String::as_str).collect())
+            }
+            (None, None) if self.alternatives.iter().all(own) => {
+                let texts = self.alternatives.iter().filter_map(|origin| match origin {
+                    Origin::Literal(text) => Some(text.as_str()),
+                    _ => None,
+                });
+                Some(texts.collect())
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it can give several values.
     pub(super) fn is_list(&self) -> bool {
         self.spread.is_some()

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use timeline::{Arity, Field, Kind, Ticks, Value, fields as f};
 
 use crate::ecs::{
-    HashFields, PathFields, Values, address, endpoint, file_name, part, put_data, put_hashes,
-    put_path, split_command_line, split_path, url_host,
+    HashFields, PathFields, REGISTRY_PATH_FIELDS, Values, address, endpoint, file_name, part,
+    put_data, put_hashes, put_path, split_command_line, split_path, url_host,
 };
 
 /// What a source may end in: how its text is spread over fields.
@@ -136,7 +136,20 @@ impl Target {
         })
     }
 
-    /// The fields that it fills, the first being what it is called.
+    /// All fields that it fills.
+    pub(super) fn fields(self) -> Vec<Field> {
+        match self {
+            Self::Field(field, ..) => vec![field],
+            Self::Path(path) => path.all(),
+            Self::Hashes(hashes) => hashes.all().into(),
+            Self::Image(fields) | Self::Account(fields) | Self::Url(fields) => fields.into(),
+            Self::CommandLine(fields) | Self::Endpoint(fields) => fields.into(),
+            Self::RegistryPath { .. } => REGISTRY_PATH_FIELDS.into(),
+            Self::RegistryData => vec![f::REGISTRY_DATA_TYPE, f::REGISTRY_DATA_STRINGS],
+        }
+    }
+
+    /// The field that it is called by, where one of those that it fills says whether it is filled.
     pub(super) fn first_field(self) -> Option<Field> {
         match self {
             Self::Field(field, ..) => Some(field),

@@ -1,9 +1,12 @@
 //! Devices by the paths of their instances: `USBSTOR\DISK&VEN_X&PROD_Y&REV_1\SERIAL&0`.
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use crate::ecs::Values;
 use crate::evtx::record::LogRecord;
+
+/// What [`put`] fills.
+pub(super) const FIELDS: [Field; 2] = [f::DEVICE_SERIAL_NUMBER, f::PROCESS_EXT_DEVICE_PRODUCT_ID];
 
 /// Puts serial number and product of the device that a record names.
 pub(super) fn put<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {

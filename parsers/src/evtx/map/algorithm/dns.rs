@@ -2,10 +2,21 @@
 
 use std::borrow::Cow;
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use crate::ecs::{Values, address};
 use crate::evtx::record::LogRecord;
+
+/// What [`put_answers`] fills.
+pub(super) const ANSWERS: [Field; 3] =
+    [f::DNS_ANSWERS_TYPE, f::DNS_ANSWERS_DATA, f::DNS_RESOLVED_IP];
+
+/// What [`put_question`] fills.
+pub(super) const QUESTION: [Field; 3] = [
+    f::DNS_QUESTION_REGISTERED_DOMAIN,
+    f::DNS_QUESTION_TOP_LEVEL_DOMAIN,
+    f::DNS_QUESTION_SUBDOMAIN,
+];
 
 /// Puts `dns.answers.*` and `dns.resolved_ip`.
 pub(super) fn put_answers<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {

@@ -1,9 +1,24 @@
 //! Who logged on, from where.
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use crate::ecs::{Values, address};
 use crate::evtx::record::LogRecord;
+
+/// What [`put_source`] fills.
+pub(super) const SOURCE: [Field; 2] = [f::SOURCE_IP, f::SOURCE_DOMAIN];
+/// What [`put_process_owner`] fills.
+pub(super) const OWNER: [Field; 7] = [
+    f::USER_EFFECTIVE_ID,
+    f::USER_EFFECTIVE_NAME,
+    f::USER_EFFECTIVE_DOMAIN,
+    f::USER_ID,
+    f::USER_NAME,
+    f::USER_DOMAIN,
+    f::WINLOG_LOGON_ID,
+];
+/// What [`put_group_member`] fills.
+pub(super) const MEMBER: [Field; 2] = [f::USER_TARGET_NAME, f::USER_TARGET_DOMAIN];
 
 /// Where a logon came from: `source.*`.
 pub(super) fn put_source<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use super::super::source::setting;
 use crate::ecs::Values;
@@ -10,6 +10,10 @@ use crate::evtx::record::LogRecord;
 
 /// Invocations and bound parameters of one record that become values; the record keeps all.
 const MOST_DETAILS: usize = 256;
+
+/// What [`put_connected_user`] fills.
+pub(super) const CONNECTED_USER: [Field; 2] =
+    [f::DESTINATION_USER_DOMAIN, f::DESTINATION_USER_NAME];
 
 /// With a connected user, the session runs for who came from elsewhere: the user of the record is
 /// the destination's (ECS.md §4.2).
@@ -31,6 +35,14 @@ pub(super) fn put_connected_user<'a>(record: &LogRecord<'a>, values: &mut Values
         values.put(f::DESTINATION_USER_NAME, name.to_owned());
     }
 }
+
+/// What [`put_invocations`] fills.
+pub(super) const INVOCATIONS: [Field; 4] = [
+    f::POWERSHELL_INVOCATION_TYPE,
+    f::POWERSHELL_INVOCATION_RELATED_COMMAND,
+    f::POWERSHELL_INVOCATION_NAME,
+    f::POWERSHELL_INVOCATION_VALUE,
+];
 
 /// `powershell.command.invocation_details.*`: what was called, and what its parameters were bound to.
 pub(super) fn put_invocations<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {

@@ -1,11 +1,18 @@
 //! Files on shares (Security 5140–5145).
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use super::super::system::AUDIT_FAILURE;
 use super::super::writer::number;
 use crate::ecs::{PathFields, Values, file_name, split_path};
 use crate::evtx::record::LogRecord;
+
+/// What [`put`] fills.
+pub(super) fn fields() -> Vec<Field> {
+    let mut fields = PathFields::FILE.all();
+    fields.push(f::FILE_TARGET_PATH);
+    fields
+}
 
 /// The share and the file on it (ECS.md §3.3): a base name and a path, not upstream's whole
 /// relative path as name (C14).
@@ -31,6 +38,10 @@ pub(super) fn put<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
 
 /// `FILE_WRITE_DATA` or `FILE_APPEND_DATA`.
 const WRITES: i64 = 0x2 | 0x4;
+
+/// What [`put_write`] adds.
+pub(super) const WRITE: &[(Field, &str)] =
+    &[(f::EVENT_TYPE, "change"), (f::EVENT_ACTION, "modification")];
 
 /// A file on a share that was opened for writing is one that was changed, as the endpoint's events
 /// have it (ECS.md §7.1). Not so pipes, and what was denied. That a client asked for the right to

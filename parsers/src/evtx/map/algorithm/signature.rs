@@ -1,10 +1,23 @@
 //! The outcome of Sysmon's signature check.
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use super::super::writer::truth;
 use crate::ecs::Values;
 use crate::evtx::record::LogRecord;
+
+/// What [`put`] fills.
+pub(super) const FIELDS: [Field; 9] = [
+    f::FILE_CODE_SIGNATURE_EXISTS,
+    f::FILE_CODE_SIGNATURE_STATUS,
+    f::FILE_CODE_SIGNATURE_SUBJECT_NAME,
+    f::FILE_CODE_SIGNATURE_TRUSTED,
+    f::FILE_CODE_SIGNATURE_VALID,
+    f::DLL_CODE_SIGNATURE_EXISTS,
+    f::DLL_CODE_SIGNATURE_STATUS,
+    f::DLL_CODE_SIGNATURE_SUBJECT_NAME,
+    f::DLL_CODE_SIGNATURE_TRUSTED,
+];
 
 /// The outcome of the signature check, in Sysmon's word and in the endpoint's (ECS.md §7.4).
 pub(super) fn put<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {

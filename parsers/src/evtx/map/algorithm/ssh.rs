@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use crate::ecs::{Values, address};
 use crate::evtx::record::LogRecord;
@@ -38,6 +38,24 @@ enum Line {
 
 /// Words between the beginning of a line and the user.
 const BEFORE_USER: &[&str] = &["invalid user ", "authenticating user ", "user "];
+
+/// What [`put`] fills.
+pub(super) const FIELDS: [Field; 4] = [f::SOURCE_IP, f::SOURCE_PORT, f::USER_DOMAIN, f::USER_NAME];
+/// The categories, types and actions that it gives.
+pub(super) const WORDS: &[(Field, &str)] = &[
+    (f::EVENT_CATEGORY, "authentication"),
+    (f::EVENT_CATEGORY, "session"),
+    (f::EVENT_CATEGORY, "network"),
+    (f::EVENT_CATEGORY, "process"),
+    (f::EVENT_TYPE, "start"),
+    (f::EVENT_TYPE, "end"),
+    (f::EVENT_TYPE, "info"),
+    (f::EVENT_ACTION, "ssh-logon-succeeded"),
+    (f::EVENT_ACTION, "ssh-logon-failed"),
+    (f::EVENT_ACTION, "ssh-disconnected"),
+    (f::EVENT_ACTION, "ssh-session-started"),
+    (f::EVENT_ACTION, "ssh-connected"),
+];
 
 /// Puts category, type, action, outcome, user and address of a line; nothing for what else a server
 /// says.

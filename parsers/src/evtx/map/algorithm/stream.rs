@@ -1,10 +1,25 @@
 //! Alternate data streams of Sysmon 15.
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use super::super::writer::number;
 use crate::ecs::{PathFields, Values, file_name, split_path};
 use crate::evtx::record::LogRecord;
+
+/// What [`put`] fills.
+pub(super) fn fields() -> Vec<Field> {
+    let of_stream = [
+        f::FILE_EXT_STREAM,
+        f::FILE_EXT_ZONE_IDENTIFIER,
+        f::FILE_ORIGIN_URL,
+        f::FILE_ORIGIN_REFERRER_URL,
+    ];
+    PathFields::FILE
+        .all()
+        .into_iter()
+        .chain(of_stream)
+        .collect()
+}
 
 /// A created stream: the file and the stream apart, and what a Zone.Identifier says.
 pub(super) fn put<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {

@@ -1,9 +1,13 @@
 //! What only Sysmon has.
 
-use timeline::{TICKS_PER_SECOND, Ticks, fields as f};
+use timeline::{Field, TICKS_PER_SECOND, Ticks, fields as f};
 
 use crate::ecs::Values;
 use crate::evtx::record::LogRecord;
+
+/// What [`put_overwrite`] adds.
+pub(super) const OVERWRITE: &[(Field, &str)] =
+    &[(f::EVENT_ACTION, "overwrite"), (f::EVENT_TYPE, "change")];
 
 /// A file that was created before Sysmon tells of its creation was overwritten (ECS.md §2, 11).
 pub(super) fn put_overwrite<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {

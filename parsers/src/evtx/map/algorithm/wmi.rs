@@ -1,9 +1,12 @@
 //! Consumers of WMI events, as Sysmon and WMI itself tell of them.
 
-use timeline::fields as f;
+use timeline::{Field, fields as f};
 
 use crate::ecs::Values;
 use crate::evtx::record::LogRecord;
+
+/// What both fill.
+pub(super) const FIELDS: [Field; 1] = [f::PROCESS_EXT_CONSUMER_DESTINATION];
 
 /// The command of a WMI consumer: it is not the acting process, so it is not put as one.
 pub(super) fn put_consumer<'a>(record: &LogRecord<'a>, values: &mut Values<'a>) {
