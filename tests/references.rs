@@ -127,6 +127,11 @@ fn the_readme_shows_what_comes_out_and_the_commands_that_work() {
     ] {
         assert!(text.contains(command), "{command}");
     }
+    let rules = format!(
+        "{} rules come with the program",
+        detectors::rule::BUILTIN.len()
+    );
+    assert!(text.contains(&rules), "{rules}");
     let case = common::analyze(&[&common::samples()], &[]);
     let excerpt = text
         .split("```text\n")
