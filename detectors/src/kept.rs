@@ -58,11 +58,7 @@ pub(crate) fn list(
             ControlFlow::Break(())
         }
     };
-    let bound = |time: Ticks| {
-        let mut bound = from.clone();
-        key::time(&mut bound, Some(time));
-        bound
-    };
+    let bound = |time| key::at(&from, time);
     let (first, last) = match between {
         None => (from.clone(), from.clone()),
         Some((first, last)) => (bound(first), bound(last)),

@@ -13,3 +13,15 @@ pub(crate) fn qualified(domain: &str, name: &str) -> String {
         format!("{domain}\\{name}")
     }
 }
+
+/// The name of a user without its domain, in lower case: what is left where one log gives the domain, and another does not.
+pub(crate) fn bare(user: &str) -> String {
+    let name = user.rsplit('\\').next().unwrap_or_default();
+    name.to_lowercase()
+}
+
+/// Whether a GUID is one: not that of nobody.
+pub(crate) fn is_guid(text: &str) -> bool {
+    text.bytes()
+        .any(|byte| byte.is_ascii_hexdigit() && byte != b'0')
+}

@@ -10,6 +10,8 @@ use timeline::sort::{Batch, Sorted};
 use timeline::table::Table;
 use timeline::{Reader, Segment, Ticks, Uid, fields as f, key};
 
+use crate::names::is_guid;
+
 const PROVIDER: &str = "Microsoft-Windows-PowerShell";
 /// Bytes of a script that are kept.
 const LONGEST: usize = 4096;
@@ -73,10 +75,7 @@ fn cut(text: &str) -> &str {
 
 /// Where an activity is looked up; nowhere when it is nobody's.
 fn place(machine: &str, activity: &str) -> Option<Vec<u8>> {
-    let is_one = activity
-        .bytes()
-        .any(|byte| byte.is_ascii_hexdigit() && byte != b'0');
-    is_one.then(|| {
+    is_guid(activity).then(|| {
         let mut place = Vec::new();
         key::text(&mut place, machine);
         key::text(&mut place, &activity.to_ascii_lowercase());
@@ -101,11 +100,7 @@ impl Scripts {
         let Some(prefix) = place(machine, activity) else {
             return Ok(scripts);
         };
-        let bound = |distance: i64| {
-            let mut bound = prefix.clone();
-            key::time(&mut bound, Some(Ticks(at.0.saturating_add(distance))));
-            bound
-        };
+        let bound = |distance| key::at(&prefix, Ticks(at.0.saturating_add(distance)));
         let mut cursor = self.0.cursor();
         cursor.range_until(&bound(-WITHIN), &bound(WITHIN), |fact, payload| {
             scripts.extend(read(fact.get(prefix.len()..).unwrap_or_default(), payload));

@@ -14,7 +14,7 @@ use timeline::table::Table;
 use timeline::{Reader, Segment, Ticks, Uid, fields as f, key};
 
 use crate::enrich::{can_be_own, short_label};
-use crate::names::SECURITY;
+use crate::names::{SECURITY, is_guid};
 
 /// By the GUID of the logon.
 const BY_GUID: u8 = b'G';
@@ -111,10 +111,7 @@ fn by_name(host: &str, user: &str) -> Vec<u8> {
 /// A GUID in one spelling; none for that of nobody.
 fn normal_guid(text: &str) -> Option<String> {
     let guid = text.trim_matches(['{', '}']).to_ascii_lowercase();
-    let is_one = guid
-        .bytes()
-        .any(|byte| byte.is_ascii_hexdigit() && byte != b'0');
-    is_one.then_some(guid)
+    is_guid(&guid).then_some(guid)
 }
 
 impl Tickets {
@@ -147,11 +144,7 @@ impl Tickets {
 
     fn near(&self, prefix: &[u8], machine: &str, at: Ticks) -> io::Result<Vec<Ticket>> {
         let mut tickets = VecDeque::new();
-        let bound = |distance: i64| {
-            let mut bound = prefix.to_vec();
-            key::time(&mut bound, Some(Ticks(at.0.saturating_add(distance))));
-            bound
-        };
+        let bound = |distance| key::at(prefix, Ticks(at.0.saturating_add(distance)));
         let (from, to) = (bound(-USED_WITHIN - SKEW), bound(SKEW));
         self.0.range(&from, &to, |key, payload| {
             let ticket = read(key.get(prefix.len()..).unwrap_or_default(), payload);

@@ -5,11 +5,8 @@
 
 mod case;
 
-use case::{event, reconstructed, shown};
+use case::{ANA, SECURITY, event, reconstructed, shown};
 use detectors::movement::Movement;
-
-const SECURITY: &str = r#""event.provider": "Microsoft-Windows-Security-Auditing""#;
-const ANA: &str = r#""user.name": "ana", "user.domain": "CORP", "user.id": "S-1-5-21-1-2-3-1104""#;
 
 /// A rule on the target that a single event meets.
 fn rule(query: &str) -> String {

@@ -5,32 +5,11 @@
 
 mod case;
 
-use case::{event, reconstructed};
+use case::{ANA, SECURITY, SERVICE, event, reconstructed};
 use detectors::deed::List;
 use detectors::movement::{LeftBehind, Movement};
 
-/// A service is installed: the movement.
-const SERVICE: &str = r#"
-[rule]
-rule_id = "service"
-name = "Service"
-type = "eql"
-query = 'any where event.code == "4697"'
-[sidetrack]
-basis = "residue"
-side = "target"
-step = "trigger"
-[sidetrack.movement]
-when = "1"
-source_ip = ["1:source.ip"]
-target_host = ["1:host.name"]
-account = ["1:user.name"]
-ran = ["1:service.name"]
-"#;
-
-const SECURITY: &str = r#""event.provider": "Microsoft-Windows-Security-Auditing""#;
 const SYSMON: &str = r#""event.provider": "Microsoft-Windows-Sysmon""#;
-const ANA: &str = r#""user.name": "ana", "user.domain": "CORP", "user.id": "S-1-5-21-1-2-3-1104""#;
 
 fn security(second: u32, code: &str, id: &str, more: &str) -> String {
     event(

@@ -5,28 +5,7 @@
 
 mod case;
 
-use case::{event, movements, reconstructed};
-
-const SECURITY: &str = r#""event.provider": "Microsoft-Windows-Security-Auditing""#;
-
-/// A service is installed: nothing in the event says from where.
-const SERVICE: &str = r#"
-[rule]
-rule_id = "service"
-name = "Service"
-type = "eql"
-query = 'any where event.code == "4697"'
-[sidetrack]
-basis = "residue"
-side = "target"
-step = "trigger"
-[sidetrack.movement]
-when = "1"
-source_ip = ["1:source.ip"]
-target_host = ["1:host.name"]
-account = ["1:user.name"]
-ran = ["1:service.name"]
-"#;
+use case::{ANA, SECURITY, SERVICE, event, movements, reconstructed};
 
 /// A task is registered: the same.
 const TASK: &str = r#"
@@ -44,8 +23,6 @@ when = "1"
 target_host = ["1:host.name"]
 account = ["1:user.name"]
 "#;
-
-const ANA: &str = r#""user.name": "ana", "user.domain": "CORP", "user.id": "S-1-5-21-1-2-3-1104""#;
 
 fn security(second: u32, code: &str, id: &str, more: &str) -> String {
     let more = if more.is_empty() {

@@ -1,5 +1,6 @@
 //! Sessions, hosts and accounts: what the second look notes of them, and what comes of it.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use anyhow::Context;
@@ -17,15 +18,35 @@ use timeline::sort::{Batch, Sorted};
 use super::hosts::Hosts;
 use super::workshop::{SharedSorter, Workshop};
 
+/// How the events of a machine are noted.
+type Note = fn(&Segment, &str, &mut Batch);
+
+/// Notes of one kind, sorted.
+struct Noted {
+    note: Note,
+    sorter: SharedSorter,
+}
+
+impl Noted {
+    fn take(&self, segment: &Segment, machine: &str, batch: &mut Batch) -> io::Result<()> {
+        (self.note)(segment, machine, batch);
+        self.sorter.absorb(batch)
+    }
+
+    fn sorted(self) -> io::Result<Sorted> {
+        self.sorter.into_inner().finish()
+    }
+}
+
 /// Takes notes of finished segments, from any thread.
 pub(crate) struct Notes {
-    sessions: SharedSorter,
-    identities: SharedSorter,
-    processes: SharedSorter,
-    tickets: SharedSorter,
-    crossings: SharedSorter,
-    scripts: SharedSorter,
-    deeds: SharedSorter,
+    sessions: Noted,
+    identities: Noted,
+    processes: Noted,
+    tickets: Noted,
+    crossings: Noted,
+    scripts: Noted,
+    deeds: Noted,
 }
 
 /// What came of the notes.
@@ -43,42 +64,37 @@ pub(crate) struct Who {
     pub(crate) accounts: Vec<Account>,
 }
 
-/// Whether a machine is a domain controller: its clock is that of the domain.
-fn is_controller(hosts: &[Host], machine: &str) -> bool {
-    let mut own = hosts.iter().filter(|host| host.machine == machine);
-    own.any(Host::is_controller)
-}
-
 impl Notes {
     pub(crate) fn new(shop: &Workshop<'_>) -> Self {
+        let noted = |note| Noted {
+            note,
+            sorter: shop.sorter(shop.shares.sorter),
+        };
         Self {
-            sessions: shop.sorter(shop.shares.sorter),
-            identities: shop.sorter(shop.shares.sorter),
-            processes: shop.sorter(shop.shares.sorter),
-            tickets: shop.sorter(shop.shares.sorter),
-            crossings: shop.sorter(shop.shares.sorter),
-            scripts: shop.sorter(shop.shares.sorter),
-            deeds: shop.sorter(shop.shares.sorter),
+            sessions: noted(session::note),
+            identities: noted(identity::note),
+            processes: noted(process::note),
+            tickets: noted(ticket::note),
+            crossings: noted(crossing::note),
+            scripts: noted(script::note),
+            deeds: noted(deed::note),
         }
     }
 
     /// Notes what a segment of a machine's events says.
     pub(crate) fn take(&self, segment: &Segment, machine: &str) -> io::Result<()> {
+        let all = [
+            &self.sessions,
+            &self.identities,
+            &self.processes,
+            &self.tickets,
+            &self.crossings,
+            &self.scripts,
+            &self.deeds,
+        ];
         let mut batch = Batch::default();
-        session::note(segment, machine, &mut batch);
-        self.sessions.absorb(&mut batch)?;
-        identity::note(segment, machine, &mut batch);
-        self.identities.absorb(&mut batch)?;
-        process::note(segment, machine, &mut batch);
-        self.processes.absorb(&mut batch)?;
-        ticket::note(segment, machine, &mut batch);
-        self.tickets.absorb(&mut batch)?;
-        crossing::note(segment, machine, &mut batch);
-        self.crossings.absorb(&mut batch)?;
-        script::note(segment, machine, &mut batch);
-        self.scripts.absorb(&mut batch)?;
-        deed::note(segment, machine, &mut batch);
-        self.deeds.absorb(&mut batch)
+        all.into_iter()
+            .try_for_each(|noted| noted.take(segment, machine, &mut batch))
     }
 
     /// Puts all notes together.
@@ -89,10 +105,10 @@ impl Notes {
         facts: &Facts,
         given: Vec<Given>,
     ) -> anyhow::Result<Who> {
-        let sorted = self.sessions.into_inner().finish()?;
+        let sorted = self.sessions.sorted()?;
         let (sessions, by_time) = Sessions::build(&shop.folder, shop.shares.sorter, sorted)
             .context("putting sessions together")?;
-        let sorted = self.identities.into_inner().finish()?;
+        let sorted = self.identities.sorted()?;
         let machine = |key: &str| hosts.machine(key).to_owned();
         let built = Identities::build(&shop.folder, sorted, hosts.names(), machine, facts, given)
             .context("putting hosts and accounts together")?;
@@ -104,24 +120,27 @@ impl Notes {
                 .copied()
                 .unwrap_or_default();
         }
-        let sorted = self.processes.into_inner().finish()?;
+        let sorted = self.processes.sorted()?;
         let processes = Processes::build(&shop.folder, sorted).context("sorting processes")?;
-        let sorted = self.tickets.into_inner().finish()?;
+        let sorted = self.tickets.sorted()?;
         let tickets = Tickets::build(&shop.folder, sorted).context("sorting tickets")?;
-        let sorted = self.crossings.into_inner().finish()?;
+        let sorted = self.crossings.sorted()?;
         let called = hosts.iter().filter(|host| !host.machine.is_empty());
         let called = called.map(|host| (host.machine.clone(), host.called()));
         let budget = shop.shares.sorter;
         let crossings = Crossings::build(&shop.folder, budget, sorted, called.collect())
             .context("sorting connections")?;
-        let controller = |machine: &str| u8::from(is_controller(&hosts, machine));
-        let offsets = crossings.skew.of_machines(controller);
+        // The clock of a domain is that of its controllers.
+        let controllers = hosts.iter().filter(|host| host.is_controller());
+        let controllers: BTreeSet<&str> = controllers.map(|host| host.machine.as_str()).collect();
+        let rank = |machine: &str| u8::from(controllers.contains(machine));
+        let offsets = crossings.skew.of_machines(rank);
         for host in &mut hosts {
             host.skew = offsets.get(&host.machine).copied();
         }
-        let sorted = self.scripts.into_inner().finish()?;
+        let sorted = self.scripts.sorted()?;
         let scripts = Scripts::build(&shop.folder, sorted).context("sorting scripts")?;
-        let sorted = self.deeds.into_inner().finish()?;
+        let sorted = self.deeds.sorted()?;
         let deeds = Deeds::build(&shop.folder, sorted).context("sorting what was left")?;
         Ok(Who {
             crossings,

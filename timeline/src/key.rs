@@ -15,6 +15,14 @@ pub fn read_time(key: &[u8]) -> Option<Ticks> {
     (ordered != u64::MAX).then(|| Ticks((ordered ^ (1 << 63)).cast_signed()))
 }
 
+/// The key of a time below a prefix: what tables are asked for between two times.
+#[must_use]
+pub fn at(prefix: &[u8], at: Ticks) -> Vec<u8> {
+    let mut key = prefix.to_vec();
+    time(&mut key, Some(at));
+    key
+}
+
 /// Appends a text, closed so that a shorter one comes before its extensions.
 pub fn text(key: &mut Vec<u8>, text: &str) {
     let mut parts = text.split('\0');

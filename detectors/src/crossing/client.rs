@@ -15,7 +15,7 @@ use timeline::{Reader, TICKS_PER_SECOND, Ticks, Uid, fields as f, key};
 
 use super::Skew;
 use crate::enrich::{same_host, short_label};
-use crate::names::qualified;
+use crate::names::{bare, qualified};
 
 const PROVIDER: &str = "Microsoft-Windows-TerminalServices-ClientActiveXCore";
 /// The kind of these notes.
@@ -219,7 +219,6 @@ fn same_end(target: &str, name: &str) -> bool {
 
 /// Whether the user that a client named can be that of a session: the domain may be left out.
 fn may_be(named: &str, user: &str) -> bool {
-    let bare = |user: &str| user.rsplit('\\').next().unwrap_or_default().to_lowercase();
     named.is_empty() || user.is_empty() || bare(named) == bare(user)
 }
 
@@ -265,11 +264,7 @@ impl Clients {
         let reach = super::skew::MOST_APART;
         for name in self.called.get(machine).into_iter().flatten() {
             let prefix = target_key(name);
-            let bound = |distance: i64| {
-                let mut bound = prefix.clone();
-                key::time(&mut bound, Some(Ticks(began.0.saturating_add(distance))));
-                bound
-            };
+            let bound = |distance| key::at(&prefix, Ticks(began.0.saturating_add(distance)));
             let (from, to) = (bound(-BEFORE - reach), bound(AFTER + reach));
             let mut seen = 0;
             let mut cursor = self.table.cursor();
@@ -288,8 +283,7 @@ impl Clients {
                 let Some(client) = client else {
                     return go_on;
                 };
-                let ahead = skew.between(&client.machine, machine);
-                let ahead = ahead.map_or(0, |offset| offset.ticks);
+                let ahead = skew.assumed(&client.machine, machine).ticks;
                 let before = began.0.saturating_sub(client.time.0).saturating_sub(ahead);
                 if client.machine == machine || !(-AFTER..=BEFORE).contains(&before) {
                     return go_on;

@@ -186,11 +186,7 @@ impl Connections {
             return Ok(found);
         };
         let prefix = place(ip, port);
-        let bound = |distance: i64| {
-            let mut bound = prefix.clone();
-            key::time(&mut bound, Some(Ticks(at.0.saturating_add(distance))));
-            bound
-        };
+        let bound = |distance| key::at(&prefix, Ticks(at.0.saturating_add(distance)));
         let reach = MOST_APART + APART;
         let mut seen = 0;
         let mut cursor = self.0.cursor();
@@ -199,10 +195,10 @@ impl Connections {
             let record = read(fact, payload).filter(|record| record.end == End::Opener);
             if let Some(record) = record {
                 let own = record.opened.machine.as_str();
-                let offset = skew.between(own, machine);
-                let (ahead, spread) = offset.map_or((0, 0), |offset| (offset.ticks, offset.spread));
-                let apart = at.0.saturating_sub(record.time.0).saturating_sub(ahead);
-                if own != machine && apart.abs() <= APART.saturating_add(spread) {
+                let offset = skew.assumed(own, machine);
+                let apart = at.0.saturating_sub(record.time.0);
+                let apart = apart.saturating_sub(offset.ticks);
+                if own != machine && apart.abs() <= APART.saturating_add(offset.spread) {
                     found.push(record.opened);
                 }
             }

@@ -21,7 +21,7 @@ const MOST_PAIRS: usize = 16 * 1024;
 const MOST_RECORDS: usize = 256;
 
 /// How far one clock is ahead of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offset {
     /// The median, in ticks of 100 ns.
     pub ticks: i64,
@@ -57,6 +57,12 @@ impl Skew {
         })
     }
 
+    /// The same; where it is not known the clocks are taken to agree.
+    #[must_use]
+    pub fn assumed(&self, first: &str, second: &str) -> Offset {
+        self.between(first, second).unwrap_or_default()
+    }
+
     /// How far the clock of each machine is ahead of that of its reference, in ticks: of the machines that are tied to each
     /// other, the one with the highest rank, or else with the most ties. What is tied to none has no offset.
     #[must_use]
@@ -75,7 +81,7 @@ impl Skew {
             own.map(|(_, _, anchors)| anchors).sum()
         };
         let mut order: Vec<&str> = ties.keys().copied().collect();
-        order.sort_by_key(|&machine| {
+        order.sort_by_cached_key(|&machine| {
             (
                 std::cmp::Reverse((rank(machine), anchors(machine))),
                 machine,

@@ -17,6 +17,7 @@ use timeline::{Reader, Segment, Ticks, Uid, key};
 
 use crate::kept;
 
+pub(crate) use place::service;
 pub(crate) use read::deed_of;
 
 /// Deeds of one process, or of one session, that are looked at.

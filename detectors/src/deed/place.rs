@@ -78,7 +78,7 @@ pub(super) fn spot(path: &str) -> Option<Spot<'_>> {
 }
 
 /// A service, and what of it a path names.
-pub(super) fn service(path: &str) -> Option<(&str, &str)> {
+pub(crate) fn service(path: &str) -> Option<(&str, &str)> {
     let mut rest = path;
     while let Some((head, tail)) = rest.split_once('\\') {
         let is_set = head.eq_ignore_ascii_case("CurrentControlSet")

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use timeline::{TICKS_PER_SECOND, Ticks};
 
 use super::draft::Draft;
-use super::{Evidence, Movement};
-use crate::enrich::machine_of;
+use super::{Evidence, Movement, target_of};
 
 /// How long before the movement, and after its last session, something is around it.
 const MARGIN: i64 = 600 * TICKS_PER_SECOND;
@@ -37,10 +36,9 @@ impl Left {
 
     /// Notes those that are around a movement.
     pub(super) fn note(&self, evidence: Evidence<'_>, movement: &mut Movement) {
-        let Some((&first, start)) = movement.target_events.first().zip(movement.start) else {
-            return;
-        };
-        let Some(own) = self.0.get(&machine_of(evidence.events, first)) else {
+        let target = target_of(evidence, movement);
+        let own = target.and_then(|machine| self.0.get(&machine));
+        let Some((own, start)) = own.zip(movement.start) else {
             return;
         };
         let sessions = movement.sessions.iter();

@@ -2,7 +2,8 @@
 
 use timeline::{Reader, TICKS_PER_SECOND, Ticks, fields as f};
 
-use super::{Evidence, Movement, Tie};
+use super::witness::openers;
+use super::{Evidence, Movement, target_of};
 use crate::crossing::Offset;
 use crate::enrich::machine_of;
 
@@ -11,14 +12,15 @@ const BELIEVED: i64 = 24 * 3600 * TICKS_PER_SECOND;
 
 /// How far the target's clock is ahead of the source's.
 pub(super) fn skew(evidence: Evidence<'_>, movement: &Movement) -> Option<Offset> {
-    let machine = |row: &u32| machine_of(evidence.events, *row);
-    let target = movement.target_events.first().map(machine)?;
-    let source = movement.source_events.first().map(machine);
-    let opened = movement
-        .witnesses
-        .iter()
-        .find(|witness| witness.tie == Tie::Connection && witness.ip == movement.source_ip);
-    let source = source.or_else(|| opened.map(|witness| witness.machine.clone()))?;
+    let target = target_of(evidence, movement)?;
+    let source = movement.source_events.first();
+    let source = source.map(|row| machine_of(evidence.events, *row));
+    let opened = || {
+        openers(movement)
+            .next()
+            .map(|witness| witness.machine.clone())
+    };
+    let source = source.or_else(opened)?;
     evidence.crossings.skew.between(&source, &target)
 }
 

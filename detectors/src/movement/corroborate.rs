@@ -11,6 +11,7 @@ use super::coverage::Verdict;
 use super::{Evidence, Movement};
 use crate::enrich::{host_key, machine_of, same_host};
 use crate::matching::EventRef;
+use crate::names::bare;
 use crate::rule::{By, Expect, Side};
 
 /// Events that corroborate, sorted by expectation, host and time.
@@ -182,11 +183,7 @@ fn look_for(
     let mut recorded_elsewhere = false;
     if let Some(host) = &host {
         let prefix = prefix(rule, number, host);
-        let [start, end] = [from, to].map(|time| {
-            let mut bound = prefix.clone();
-            key::time(&mut bound, Some(time));
-            bound
-        });
+        let [start, end] = [from, to].map(|time| key::at(&prefix, time));
         evidence.expected.0.range(&start, &end, |fact, payload| {
             let at = fact.get(prefix.len()..).and_then(key::read_time);
             let Some((at, (event, values))) = at.zip(read_met(payload)) else {
@@ -240,9 +237,9 @@ fn times_there(
     let there = |row: u32| {
         let time = evidence.events.rows.get(row as usize)?.time?;
         let recorder = machine_of(evidence.events, row);
-        let offset = host.and_then(|host| evidence.crossings.skew.between(&recorder, host));
-        let (ahead, spread) = offset.map_or((0, 0), |offset| (offset.ticks, offset.spread));
-        Some((Ticks(time.0.saturating_add(ahead)), spread))
+        let skew = &evidence.crossings.skew;
+        let offset = host.map_or_else(Default::default, |host| skew.assumed(&recorder, host));
+        Some((Ticks(time.0.saturating_add(offset.ticks)), offset.spread))
     };
     movement
         .events
@@ -276,11 +273,8 @@ fn agreement(movement: &Movement, by: &[By], values: &[String]) -> Option<Agreem
                 same_host(&movement.target_host, value),
             ),
             By::Account => {
-                let name = movement.account.rsplit('\\').next().unwrap_or_default();
-                (
-                    &movement.account,
-                    name.to_lowercase() == value.to_lowercase(),
-                )
+                let name = bare(&movement.account);
+                (&movement.account, name == value.to_lowercase())
             }
         };
         match (own.is_empty() || value.is_empty(), same) {

@@ -9,6 +9,7 @@ use timeline::{Field, Segment, Ticks, Value, fields as f};
 use super::attach::attach;
 use super::{Evidence, SourceBasis};
 use crate::Finding;
+use crate::deed::service;
 use crate::enrich::{Addresses, Facts, host_key, machine_of, same_host};
 use crate::rule::{MovementTable, Read, Rule, Side, Sidetrack, as_address, as_host};
 use crate::session::{Hop, Session};
@@ -600,23 +601,12 @@ impl Reader<'_> {
                     objects.insert(format!("{kind} {}", name.to_lowercase()));
                 }
             }
-            let key = self
-                .events
-                .text(f::REGISTRY_PATH, row)
-                .and_then(service_of_key);
-            objects.extend(key.map(|name| format!("service {}", name.to_lowercase())));
+            let path = self.events.text(f::REGISTRY_PATH, row);
+            let key = path.and_then(service).filter(|(name, _)| !name.is_empty());
+            objects.extend(key.map(|(name, _)| format!("service {}", name.to_lowercase())));
         }
         objects
     }
-}
-
-/// The service whose key a path of the registry is in: `…\\SYSTEM\\CurrentControlSet\\Services\\NAME\\…`.
-fn service_of_key(path: &str) -> Option<&str> {
-    let lower = path.to_ascii_lowercase();
-    let at = lower.find("\\system\\")?;
-    let rest = lower.get(at..)?.find("\\services\\")? + at + "\\services\\".len();
-    let name = path.get(rest..)?.split('\\').next()?;
-    (!name.is_empty()).then_some(name)
 }
 
 /// `-`, `::` and `0.0.0.0` count as empty.

@@ -9,6 +9,7 @@ use super::Evidence;
 use super::draft::Draft;
 use crate::crossing::Skew;
 use crate::enrich::{Addresses, same_host, short_label};
+use crate::names::bare;
 use crate::rule::Side;
 
 /// How close findings that name the same service, task or file must be.
@@ -274,27 +275,9 @@ fn same_objects(evidence: Evidence<'_>, drafts: &[Draft], links: &mut Links) {
             places.push(place);
         }
     }
-    let rule = |place: usize| evidence.findings[drafts[place].finding].rule;
-    for places in by_object.values_mut() {
-        places.sort_by_key(|&place| drafts[place].when);
-        for (rank, &a) in places.iter().enumerate() {
-            let near = places[rank + 1..].iter().map_while(|&b| {
-                let distance = distance(drafts[a].when, drafts[b].when);
-                Some((b, distance.filter(|distance| *distance <= SAME_OBJECT)?))
-            });
-            let mut near = near.take(NEIGHBOURS + 1);
-            for (b, distance) in near.by_ref().take(NEIGHBOURS) {
-                if rule(a) != rule(b) {
-                    links.all.push(Link {
-                        reason: Reason::Object,
-                        distance,
-                        a,
-                        b,
-                    });
-                }
-            }
-            links.is_capped |= near.next().is_some();
-        }
+    for mut places in by_object.into_values() {
+        let link = (Reason::Object, SAME_OBJECT);
+        links.pair(evidence, drafts, &mut places, link, |_, _| true);
     }
 }
 
@@ -376,44 +359,18 @@ fn same_targets(evidence: Evidence<'_>, drafts: &[Draft], links: &mut Links) {
     for (place, draft) in sources(drafts) {
         by_host.entry(&draft.host).or_default().push(place);
     }
-    let rule = |draft: &Draft| evidence.findings[draft.finding].rule;
-    for places in by_host.values_mut() {
-        places.sort_by_key(|&place| drafts[place].when);
-        for (rank, &a) in places.iter().enumerate() {
-            let following = places[rank + 1..].iter().map_while(|&b| {
-                let distance = distance(drafts[a].when, drafts[b].when);
-                Some((b, distance.filter(|distance| *distance <= SAME_TECHNIQUE)?))
-            });
-            let mut following = following.take(NEIGHBOURS + 1);
-            for (b, distance) in following.by_ref().take(NEIGHBOURS) {
-                let (one, other) = (&drafts[a], &drafts[b]);
-                let differ = rule(one) != rule(other);
-                let differ = differ && may_be_one_account(one, other);
-                if differ && same_target(one, other) && same_technique(evidence, one, other) {
-                    links.all.push(Link {
-                        reason: Reason::Technique,
-                        distance,
-                        a,
-                        b,
-                    });
-                }
-            }
-            links.is_capped |= following.next().is_some();
-        }
+    let are_one = |a: &Draft, b: &Draft| {
+        may_be_one_account(a, b) && same_target(a, b) && same_technique(evidence, a, b)
+    };
+    for mut places in by_host.into_values() {
+        let link = (Reason::Technique, SAME_TECHNIQUE);
+        links.pair(evidence, drafts, &mut places, link, are_one);
     }
 }
 
 /// Whether two drafts can be of one account: one of them may not know it.
 fn may_be_one_account(a: &Draft, b: &Draft) -> bool {
-    let bare = |draft: &Draft| {
-        draft
-            .account
-            .rsplit('\\')
-            .next()
-            .unwrap_or_default()
-            .to_lowercase()
-    };
-    let (a, b) = (bare(a), bare(b));
+    let (a, b) = (bare(&a.account), bare(&b.account));
     a.is_empty() || b.is_empty() || a == b
 }
 
@@ -464,6 +421,39 @@ fn sources(drafts: &[Draft]) -> impl Iterator<Item = (usize, &Draft)> {
 }
 
 impl Links {
+    /// Links findings of different rules that are close in time, and that are one for the caller: each with those that
+    /// follow it.
+    fn pair(
+        &mut self,
+        evidence: Evidence<'_>,
+        drafts: &[Draft],
+        places: &mut [usize],
+        (reason, reach): (Reason, u64),
+        are_one: impl Fn(&Draft, &Draft) -> bool,
+    ) {
+        let rule = |draft: &Draft| evidence.findings[draft.finding].rule;
+        places.sort_by_key(|&place| drafts[place].when);
+        for (rank, &a) in places.iter().enumerate() {
+            let near = places[rank + 1..].iter().map_while(|&b| {
+                let distance = distance(drafts[a].when, drafts[b].when);
+                Some((b, distance.filter(|distance| *distance <= reach)?))
+            });
+            let mut near = near.take(NEIGHBOURS + 1);
+            for (b, distance) in near.by_ref().take(NEIGHBOURS) {
+                let (one, other) = (&drafts[a], &drafts[b]);
+                if rule(one) != rule(other) && are_one(one, other) {
+                    self.all.push(Link {
+                        reason,
+                        distance,
+                        a,
+                        b,
+                    });
+                }
+            }
+            self.is_capped |= near.next().is_some();
+        }
+    }
+
     /// The drafts around a time, of places in the order of theirs. Others that are within reach are
     /// noted as left out.
     fn neighbours<'a>(
@@ -556,8 +546,7 @@ impl<'a> Hosts<'a> {
     /// The time of a source's draft by the clock of the host that recorded a target's.
     fn there(&self, drafts: &[Draft], source: &Draft, targets: &[usize]) -> Option<Ticks> {
         let target = targets.first().map(|&place| &drafts[place].machine);
-        let offset = target.and_then(|target| self.skew.between(&source.machine, target));
-        let ahead = offset.map_or(0, |offset| offset.ticks);
+        let ahead = target.map_or(0, |target| self.skew.assumed(&source.machine, target).ticks);
         source.when.map(|when| Ticks(when.0.saturating_add(ahead)))
     }
 
@@ -572,10 +561,11 @@ impl<'a> Hosts<'a> {
     ) -> Option<Link> {
         let (source, target) = (&drafts[a], &drafts[b]);
         // Two clocks: the window is moved by what they are apart, and as wide as that is uncertain (EVIDENCE.md §3.2).
-        let offset = self.skew.between(&source.machine, &target.machine);
-        let ahead = offset.map_or(0, |offset| offset.ticks);
-        let there = target.when.map(|when| Ticks(when.0.saturating_sub(ahead)));
-        let most = most.saturating_add(offset.map_or(0, |offset| offset.spread.unsigned_abs()));
+        let offset = self.skew.assumed(&source.machine, &target.machine);
+        let there = target
+            .when
+            .map(|when| Ticks(when.0.saturating_sub(offset.ticks)));
+        let most = most.saturating_add(offset.spread.unsigned_abs());
         let distance = distance(source.when, there).filter(|distance| *distance <= most)?;
         let names = |host: &str, ip: &str, when, other: &Draft| {
             self.named(host, ip, when).contains(other.host.as_str())

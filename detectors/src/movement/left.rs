@@ -7,9 +7,8 @@ use std::io;
 use timeline::{Reader, TICKS_PER_SECOND, Ticks, Uid, fields as f};
 
 use super::beside::others;
-use super::{Evidence, Movement};
+use super::{Evidence, Movement, target_of};
 use crate::deed::{Deed, Kind, List, MOST, Part, deed_of};
-use crate::enrich::machine_of;
 use crate::session::Session;
 
 /// Things of one movement that are told, in each list.
@@ -141,13 +140,13 @@ pub(super) fn behind(
     movement: &Movement,
     list: List,
 ) -> io::Result<LeftBehind> {
-    let Some(&first) = movement.target_events.first() else {
+    let Some(machine) = target_of(evidence, movement) else {
         return Ok(LeftBehind::default());
     };
     let search = Search {
         evidence,
         movement,
-        machine: machine_of(evidence.events, first),
+        machine,
         list,
     };
     let mut pile = Pile::default();

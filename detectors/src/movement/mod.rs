@@ -25,7 +25,7 @@ use timeline::{Segment, Ticks};
 use crate::Finding;
 use crate::crossing::{Crossings, Offset};
 use crate::deed::{Deeds, List};
-use crate::enrich::Facts;
+use crate::enrich::{Facts, machine_of};
 use crate::identity::{Basis, Identities, Resolved};
 use crate::process::{Processes, Tree};
 use crate::rule::RuleSet;
@@ -250,11 +250,15 @@ fn spell(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
     Ok(())
 }
 
+/// Identity of the machine that recorded the target's side.
+fn target_of(evidence: Evidence<'_>, movement: &Movement) -> Option<String> {
+    let first = movement.target_events.first()?;
+    Some(machine_of(evidence.events, *first))
+}
+
 /// The only host that recorded that it opened a connection of the movement.
 fn opener(movement: &Movement) -> Option<Resolved> {
-    let opened =
-        |witness: &&Witness| witness.tie == Tie::Connection && witness.ip == movement.source_ip;
-    let mut openers = movement.witnesses.iter().filter(opened);
+    let mut openers = witness::openers(movement);
     let first = openers.next()?;
     openers
         .all(|other| other.machine == first.machine)

@@ -6,7 +6,7 @@ use std::io;
 use timeline::{Reader, Ticks, Uid, fields as f};
 
 use super::beside::others;
-use super::{Evidence, Movement};
+use super::{Evidence, Movement, target_of};
 use crate::enrich::machine_of;
 use crate::process::{self, Process, Tree};
 use crate::rule::{Side, Step};
@@ -52,10 +52,9 @@ pub struct Spread {
 /// What ran on the target: the processes among the movement's events, those of its logon sessions, and all that
 /// they started.
 pub(super) fn tree(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Tree> {
-    let Some(&first) = movement.target_events.first() else {
+    let Some(machine) = target_of(evidence, movement) else {
         return Ok(Tree::default());
     };
-    let machine = machine_of(evidence.events, first);
     let reader = Reader::new(evidence.events);
     let mut roots = Vec::new();
     for &row in &movement.target_events {
@@ -180,10 +179,9 @@ pub(super) fn scripts(evidence: Evidence<'_>, movement: &Movement) -> io::Result
 
 /// Other machines on which a program of the tree ran, too, each with the program (EVIDENCE.md §3, J16).
 pub(super) fn spread(evidence: Evidence<'_>, movement: &Movement) -> io::Result<Vec<Spread>> {
-    let Some(&first) = movement.target_events.first() else {
+    let Some(here) = target_of(evidence, movement) else {
         return Ok(Vec::new());
     };
-    let here = machine_of(evidence.events, first);
     let mut all: Vec<Spread> = Vec::new();
     for branch in &movement.tree.branches {
         let process = &branch.process;

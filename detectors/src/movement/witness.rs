@@ -7,8 +7,9 @@ use std::io;
 use timeline::{Reader, TICKS_PER_SECOND, Ticks, Uid, fields as f};
 
 use super::draft::is_source_open;
-use super::{Evidence, Movement};
-use crate::enrich::{machine_of, same_host};
+use super::{Evidence, Movement, target_of};
+use crate::enrich::same_host;
+use crate::names::bare;
 
 /// How far from a pipe the tool was started that it is named after (EVIDENCE.md §3, J12).
 const AROUND_PIPE: i64 = 60 * TICKS_PER_SECOND;
@@ -62,12 +63,17 @@ pub struct Witness {
     pub user: String,
 }
 
+/// The hosts that recorded that they opened a connection from the movement's source.
+pub(super) fn openers(movement: &Movement) -> impl Iterator<Item = &Witness> {
+    let witnesses = movement.witnesses.iter();
+    witnesses.filter(|witness| witness.tie == Tie::Connection && witness.ip == movement.source_ip)
+}
+
 /// Looks for what other hosts recorded.
 pub(super) fn look(evidence: Evidence<'_>, movement: &mut Movement) -> io::Result<()> {
-    let Some(&first) = movement.target_events.first() else {
+    let Some(machine) = target_of(evidence, movement) else {
         return Ok(());
     };
-    let machine = machine_of(evidence.events, first);
     let mut all = connections(evidence, movement, &machine)?;
     all.extend(pipes(evidence, movement, &machine)?);
     all.extend(clients(evidence, movement, &machine)?);
@@ -189,11 +195,8 @@ fn pipes(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::Resu
         if host == machine {
             continue;
         }
-        let ahead = evidence.crossings.skew.between(host, machine);
-        let at = Ticks(
-            time.0
-                .saturating_sub(ahead.map_or(0, |offset| offset.ticks)),
-        );
+        let ahead = evidence.crossings.skew.assumed(host, machine).ticks;
+        let at = Ticks(time.0.saturating_sub(ahead));
         let between = [-AROUND_PIPE, AROUND_PIPE].map(|far| Ticks(at.0.saturating_add(far)));
         let processes = evidence
             .processes
@@ -246,7 +249,7 @@ fn clients(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::Re
 /// Who was given a ticket for the target as the movement's account: of the movement's source, or where that is not known,
 /// of everybody.
 fn tickets(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::Result<Vec<Witness>> {
-    let account = movement.account.rsplit('\\').next().unwrap_or_default();
+    let account = bare(&movement.account);
     let Some(start) = movement.start else {
         return Ok(Vec::new());
     };
@@ -254,7 +257,7 @@ fn tickets(evidence: Evidence<'_>, movement: &Movement, machine: &str) -> io::Re
     if movement.source_ip.is_empty() && !movement.source_host.is_empty() {
         return Ok(Vec::new());
     }
-    let ends = (movement.target_host.as_str(), account);
+    let ends = (movement.target_host.as_str(), account.as_str());
     let mut tickets = evidence.tickets.for_host(ends, machine, start)?;
     let is_of_source = |ip: &str| movement.source_ip.is_empty() || movement.source_ip == ip;
     tickets.retain(|ticket| is_of_source(&ticket.source_ip));

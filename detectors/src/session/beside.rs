@@ -6,6 +6,7 @@ use timeline::{Ticks, key};
 
 use super::hop::account_key;
 use super::{Session, Sessions, seconds};
+use crate::names::bare;
 
 /// How long a session is taken to go on after its last event, where its end is not known.
 const GOES_ON: i64 = seconds(600);
@@ -43,10 +44,7 @@ impl Session {
 
     /// Whether it is another of the same account. A log of the terminal services alone gives no SID.
     fn is_anothers(&self, other: &Self) -> bool {
-        let name = |user: &str| {
-            let name = user.rsplit('\\').next().unwrap_or_default();
-            name.split('@').next().unwrap_or_default().to_lowercase()
-        };
+        let name = |user: &str| bare(user).split('@').next().map(str::to_owned);
         let is_account = if self.sid.is_empty() || other.sid.is_empty() {
             !self.user.is_empty() && name(&self.user) == name(&other.user)
         } else {
@@ -77,11 +75,7 @@ impl Sessions {
                 beside.extend(other);
             }
         };
-        let bound = |prefix: &[u8], time: i64| {
-            let mut bound = prefix.to_vec();
-            key::time(&mut bound, Some(Ticks(time)));
-            bound
-        };
+        let bound = |prefix: &[u8], time: i64| key::at(prefix, Ticks(time));
         let own = account_key(&session.machine, &session.sid);
         let range = [bound(&own, from.0.saturating_sub(FAR)), bound(&own, to.0)];
         self.by_account.range(&range[0], &range[1], |_, payload| {

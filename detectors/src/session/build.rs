@@ -71,8 +71,7 @@ impl Sessions {
         let mut prefix = Vec::new();
         key::text(&mut prefix, machine);
         key::text(&mut prefix, id);
-        let mut until = prefix.clone();
-        key::time(&mut until, Some(Ticks(at.0.saturating_add(BEFORE_LOGON))));
+        let until = key::at(&prefix, Ticks(at.0.saturating_add(BEFORE_LOGON)));
         let last = self.by_id.last_before(&prefix, &until)?;
         let found = last.and_then(|item| Session::decode(&item.payload));
         let is_over = |session: &Session| {

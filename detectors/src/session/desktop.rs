@@ -12,6 +12,7 @@ use timeline::Ticks;
 use super::boot::Boots;
 use super::note::Texts;
 use super::{Connection, EndBasis, Seen, Session, seconds};
+use crate::names::is_guid;
 
 /// What only says that somebody connects.
 const ANNOUNCEMENTS: [&str; 2] = ["131", "1149"];
@@ -288,7 +289,7 @@ fn announces(waiting: &Note, note: &Note) -> bool {
     let (a, b) = (&waiting.texts, &note.texts);
     let same_ip = is_remote(&a.source_ip) && a.source_ip == b.source_ip;
     let near = note.seen.time.0.saturating_sub(waiting.seen.time.0) <= LOGON;
-    if says_something(&waiting.activity) && waiting.activity == note.activity {
+    if is_guid(&waiting.activity) && waiting.activity == note.activity {
         return true;
     }
     match waiting.code.as_str() {
@@ -300,13 +301,6 @@ fn announces(waiting: &Note, note: &Note) -> bool {
         "1149" => same_ip && (a.user.is_empty() || same_user(&a.user, &b.user)),
         _ => same_ip,
     }
-}
-
-/// Whether an activity is one: not that of nobody.
-fn says_something(activity: &str) -> bool {
-    activity
-        .bytes()
-        .any(|byte| byte.is_ascii_hexdigit() && byte != b'0')
 }
 
 /// `DOMAIN\name` in any case; where one has no domain, or a long one, the name alone counts.

@@ -98,11 +98,7 @@ impl Sessions {
 
     /// Logons of an account around a time.
     fn near(&self, prefix: &[u8], start: Ticks, reach: i64) -> io::Result<Vec<Session>> {
-        let bound = |distance: i64| {
-            let mut bound = prefix.to_vec();
-            key::time(&mut bound, Some(Ticks(start.0.saturating_add(distance))));
-            bound
-        };
+        let bound = |distance| key::at(prefix, Ticks(start.0.saturating_add(distance)));
         let mut near = VecDeque::new();
         self.by_account
             .range(&bound(-reach), &bound(REACH), |_, payload| {

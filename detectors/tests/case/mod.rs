@@ -21,6 +21,31 @@ use serde_json::{Map, Value};
 use timeline::sort::{Batch, Sorter};
 use timeline::{Segment, Uid, fields, json};
 
+/// What events of the Security log have.
+pub(crate) const SECURITY: &str = r#""event.provider": "Microsoft-Windows-Security-Auditing""#;
+/// Who moves.
+pub(crate) const ANA: &str =
+    r#""user.name": "ana", "user.domain": "CORP", "user.id": "S-1-5-21-1-2-3-1104""#;
+
+/// A service is installed: nothing in the event says from where.
+pub(crate) const SERVICE: &str = r#"
+[rule]
+rule_id = "service"
+name = "Service"
+type = "eql"
+query = 'any where event.code == "4697"'
+[sidetrack]
+basis = "residue"
+side = "target"
+step = "trigger"
+[sidetrack.movement]
+when = "1"
+source_ip = ["1:source.ip"]
+target_host = ["1:host.name"]
+account = ["1:user.name"]
+ran = ["1:service.name"]
+"#;
+
 /// What is known of all events, beside those of findings.
 struct Known {
     sessions: Sessions,
