@@ -12,7 +12,7 @@ use crate::case::CaseResult;
 const TELLING: [&str; 2] = ["Security", "Microsoft-Windows-Sysmon/Operational"];
 
 /// Stands for the host of evidence that does not say whose it is.
-const NOBODY: &str = "(host not known)";
+pub(super) const NOBODY: &str = "(host not known)";
 
 /// A line for each log of each host.
 pub(crate) fn lines(case: &CaseResult) -> Vec<String> {
@@ -22,16 +22,26 @@ pub(crate) fn lines(case: &CaseResult) -> Vec<String> {
         .collect()
 }
 
+/// Who a log is of.
+pub(super) enum Host<'a> {
+    /// It does not say.
+    Nobody,
+    /// A host of that name.
+    Named(&'a str),
+    /// A host that had the one name then, and is called by the other.
+    Renamed(&'a str, &'a str),
+}
+
 /// The name that a log was recorded under, and what the host is called if it got another.
-pub(super) fn host(case: &CaseResult, covered: &Covered, show: impl Fn(&str) -> String) -> String {
+pub(super) fn host<'a>(case: &'a CaseResult, covered: &'a Covered) -> Host<'a> {
     if covered.host.is_empty() {
-        return NOBODY.to_owned();
+        return Host::Nobody;
     }
     let host = case.host_of(&covered.host);
     if host.eq_ignore_ascii_case(&covered.host) {
-        show(&covered.host)
+        Host::Named(&covered.host)
     } else {
-        format!("{} (now {})", show(&covered.host), show(host))
+        Host::Renamed(&covered.host, host)
     }
 }
 
@@ -40,9 +50,13 @@ fn line(case: &CaseResult, covered: &Covered) -> String {
         "" => "(no name recorded)",
         name => name,
     };
+    let host = match host(case, covered) {
+        Host::Nobody => NOBODY.to_owned(),
+        Host::Named(name) => name.to_owned(),
+        Host::Renamed(then, now) => format!("{then} (now {now})"),
+    };
     format!(
-        "{}  {channel}  {} to {}  {}, {}{}",
-        host(case, covered, str::to_owned),
+        "{host}  {channel}  {} to {}  {}, {}{}",
         seconds(covered.first),
         seconds(covered.last),
         count(covered.events, "event"),

@@ -1,12 +1,14 @@
 //! The report: readable by a manager, checkable by an analyst.
+//!
+//! `sections/` turns the case into a document (`document.rs`), which `report.jsonl` keeps, and which each form shows
+//! in its own way.
 
 mod collected;
 mod coverage;
-mod left;
+mod document;
 mod markdown;
-mod movement;
 mod questions;
-mod ran;
+mod sections;
 mod text;
 
 use std::io::Write;
@@ -20,9 +22,15 @@ pub(crate) use coverage::{gaps, lines as coverage_lines, seconds, unread};
 pub(crate) use questions::open_questions;
 pub(crate) use text::{count, end};
 
-/// Writes `report.md`.
+/// Writes `report.jsonl` and `report.md`.
 pub(crate) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyhow::Result<()> {
-    let mut file = folder.file("report.md")?;
-    file.write_all(markdown::render(plan, case).as_bytes())?;
-    file.finish()
+    let mut document = folder.file("report.jsonl")?;
+    let mut markdown = folder.file("report.md")?;
+    sections::tell(plan, case, &mut |section| {
+        document.row(format!("{}\n", serde_json::to_string(&section)?).as_bytes())?;
+        markdown.write_all(markdown::render(&section).as_bytes())?;
+        Ok(())
+    })?;
+    document.finish()?;
+    markdown.finish()
 }

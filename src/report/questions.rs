@@ -8,6 +8,7 @@ use timeline::Ticks;
 
 use super::collected::{Collected, FILE_TABLE, JOURNAL, TASKS};
 use super::coverage::{named, seconds};
+use super::document::{Line, joined, ours, plain, shown};
 use crate::case::CaseResult;
 
 /// A log that begins later than others of its host by more than this has lost what was before.
@@ -107,19 +108,20 @@ pub(crate) struct Open<'c> {
 }
 
 impl Open<'_> {
-    /// The hosts, as they are shown, that are not named, and what of them is not known.
-    pub(super) fn words(&self, show: impl Fn(&str) -> String) -> String {
-        let hosts: Vec<String> = self.hosts.iter().map(|host| show(host)).collect();
+    /// The hosts, what of them is not known, and why.
+    pub(super) fn words(&self) -> Line {
+        let mut words = joined(self.hosts.iter().map(|host| shown(host)), ", ");
         let more = match self.others {
             0 => String::new(),
             others => format!(" and {others} more hosts"),
         };
-        format!("{}{more}: {}: {}", hosts.join(", "), self.asks, self.why)
+        words.push(ours(format!("{more}: {}: {}", self.asks, self.why)));
+        words
     }
 
     /// In one line.
     pub(crate) fn line(&self) -> String {
-        self.words(str::to_owned)
+        plain(&self.words())
     }
 }
 

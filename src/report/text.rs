@@ -77,16 +77,6 @@ pub(super) fn prose(text: &str) -> String {
     out
 }
 
-/// One side of a movement, in spans of the given kind.
-pub(super) fn end_span(span: fn(&str) -> String, host: &str, ip: &str, unknown: &str) -> String {
-    match (host.is_empty(), ip.is_empty()) {
-        (false, false) => format!("{} ({})", span(host), span(ip)),
-        (false, true) => span(host),
-        (true, false) => span(ip),
-        (true, true) => unknown.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

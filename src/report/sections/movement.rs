@@ -1,0 +1,382 @@
+//! One movement in the report: who, where, when, how, why so sure, and the proof.
+
+use detectors::movement::{Movement, Reason, SourceBasis};
+use detectors::rule::Rule;
+use timeline::{Reader, Ticks};
+
+use super::super::document::{
+    Item, Kind, Line, Row, Section, Span, Table, end, joined, ours, rule, shown, strong,
+};
+use super::super::text::count;
+use super::{left, ran};
+use crate::case::CaseResult;
+use crate::export::{
+    LOOSE, Proof, Rules, absence, clock_differences, corroborating, doubtful_times, finding_id,
+    hints, movement_id, proof, spread, witness_words,
+};
+use crate::plan::Plan;
+
+/// What the report says where no event names something.
+const UNNAMED: &str = "not named by these events";
+/// What it says where several names are possible, which then stand in a row of their own.
+const SEVERAL: &str = "several are possible, see below";
+
+/// Rules that are named at the head of a movement.
+const MOST_NAMED: usize = 3;
+
+/// Describes movement after movement.
+pub(super) struct Describer<'a> {
+    plan: &'a Plan,
+    case: &'a CaseResult,
+    events: Reader<'a>,
+    corroborating: Reader<'a>,
+}
+
+/// The evidence files of one movement, in the order in which they are first named.
+#[derive(Default)]
+struct Files<'a>(Vec<&'a str>);
+
+impl<'a> Files<'a> {
+    /// The file's number, from 1.
+    fn number(&mut self, file: &'a str) -> usize {
+        let place = self.0.iter().position(|known| *known == file);
+        place.unwrap_or_else(|| {
+            self.0.push(file);
+            self.0.len() - 1
+        }) + 1
+    }
+}
+
+impl<'a> Describer<'a> {
+    pub(super) fn new(plan: &'a Plan, case: &'a CaseResult) -> Self {
+        Self {
+            plan,
+            case,
+            events: Reader::new(&case.events),
+            corroborating: Reader::new(&case.corroborating.events),
+        }
+    }
+
+    pub(super) fn describe(&self, place: usize, movement: &Movement) -> Section {
+        let id = movement_id(place);
+        let rules = Rules::of(self.plan, self.case, movement);
+        let grade = movement.grade.as_str();
+        let mut title = vec![ours(format!("{id}: "))];
+        title.extend(end(
+            &movement.source_host,
+            &movement.source_ip,
+            "unknown source",
+        ));
+        title.push(ours(" to "));
+        title.extend(end(
+            &movement.target_host,
+            &movement.target_ip,
+            "unknown target",
+        ));
+        title.push(ours(format!(", {grade}")));
+        let mut section = Section::new(Kind::Movement, id, title);
+        section.paragraph(why(&rules, movement));
+        let doubt = doubtful_times(self.case, movement);
+        section.table(facts(
+            self.case,
+            &rules,
+            movement,
+            doubt.unwrap_or_default(),
+        ));
+        let mut files = Files::default();
+        self.evidence(&mut section, movement, &mut files);
+        ran::tree(&mut section, movement);
+        ran::scripts(&mut section, movement);
+        left::behind(&mut section, movement);
+        self.beside(&mut section, movement, &mut files);
+        section.list(self.sources(movement, &files));
+        section
+    }
+
+    fn evidence(&self, section: &mut Section, movement: &Movement, files: &mut Files<'a>) {
+        section.say("Evidence, in order:");
+        let mut table = Table::with(&["time", "record", "host", "event", "what"]);
+        for &row in &movement.events {
+            let proof = proof(self.case, &self.events, row);
+            let uid = self.case.events.rows[row as usize].uid;
+            table.rows.push(Row {
+                anchor: format!("{}-{uid}", section.anchor),
+                cells: cells(&proof, files),
+            });
+        }
+        section.table(table);
+    }
+
+    /// What else was looked for: found, missing, or unknown.
+    fn beside(&self, section: &mut Section, movement: &Movement, files: &mut Files<'a>) {
+        if movement.found.is_empty() && movement.missing.is_empty() {
+            return;
+        }
+        section.say("Also looked for:");
+        let mut table = Table::with(&["time", "record", "host", "event", "what", "is"]);
+        for found in &movement.found {
+            let Some(proof) = corroborating(self.case, &self.corroborating, found) else {
+                continue;
+            };
+            let mut is = rule(&found.text);
+            if found.loose {
+                is.push(ours(format!(", {LOOSE}")));
+            }
+            let mut cells = cells(&proof, files);
+            cells.push(is);
+            table.row(cells);
+        }
+        section.table(table);
+        let missing = movement.missing.iter();
+        section.list(
+            missing
+                .map(|missing| Item::of(shown(&absence(missing))))
+                .collect(),
+        );
+    }
+
+    /// The evidence files, and the findings.
+    fn sources(&self, movement: &Movement, files: &Files<'_>) -> Vec<Item> {
+        let files = files.0.iter().enumerate().map(|(place, file)| {
+            let mut words = vec![ours(format!("file {}: ", place + 1))];
+            words.extend(shown(file));
+            Item::of(words)
+        });
+        let mut items: Vec<Item> = files.collect();
+        let mut findings = vec![ours("findings: ")];
+        findings.extend(self.findings(&movement.findings));
+        items.push(Item::of(findings));
+        if !movement.around.is_empty() {
+            let mut around = vec![ours("around it on the target: ")];
+            around.extend(self.findings(&movement.around));
+            items.push(Item::of(around));
+        }
+        items
+    }
+
+    fn rule(&self, finding: usize) -> &Rule {
+        &self.plan.question.rules.rules[self.case.findings[finding].rule]
+    }
+
+    fn findings(&self, findings: &[usize]) -> Line {
+        let each = findings.iter().map(|&finding| {
+            let found = self.rule(finding);
+            let mut words = vec![ours(format!("{} (", finding_id(finding)))];
+            words.extend(rule(&found.name));
+            words.push(ours(format!(", {})", found.severity.as_str())));
+            words
+        });
+        joined(each, ", ")
+    }
+}
+
+/// What the rules say, and why it is as sure as it is.
+fn why(rules: &Rules, movement: &Movement) -> Line {
+    let mut words = rule(&rules.foremost(MOST_NAMED));
+    words.push(ours(". "));
+    words.push(strong(movement.grade.as_str()));
+    words.push(ours(format!(", because {}.", movement.reason.as_str())));
+    if movement.slack && movement.reason != Reason::Slack {
+        words.push(ours(
+            " The events are not in order by their times, within the delay that such logs have.",
+        ));
+    }
+    if !movement.innocent.is_empty() {
+        words.push(ours(" It is one grade less sure than that, because "));
+        words.extend(rule(&movement.innocent));
+        words.push(ours("."));
+    }
+    words
+}
+
+/// The cells of an event.
+fn cells<'a>(proof: &Proof<'a>, files: &mut Files<'a>) -> Vec<Line> {
+    let event = format!("{} {}", short(proof.channel), proof.code);
+    vec![
+        vec![ours(&proof.time)],
+        vec![ours(format!(
+            "{} in file {}",
+            proof.record,
+            files.number(proof.file)
+        ))],
+        shown(proof.host),
+        shown(event.trim_end()),
+        shown(&proof.message),
+    ]
+}
+
+/// A log's name as people say it: `Sysmon`, `TaskScheduler`, `Security`.
+fn short(channel: &str) -> &str {
+    let name = channel
+        .strip_prefix("Microsoft-Windows-")
+        .unwrap_or(channel);
+    name.strip_suffix("/Operational").unwrap_or(name)
+}
+
+/// What is known of the movement, one row per fact.
+fn facts(case: &CaseResult, rules: &Rules, movement: &Movement, doubt: String) -> Table {
+    let of_rules =
+        |texts: &[String], between: &str| joined(texts.iter().map(|text| rule(text)), between);
+    let source = [movement.source_host.as_str(), &movement.source_ip];
+    let target = [movement.target_host.as_str(), &movement.target_ip];
+    let rows = [
+        ("when", vec![ours(when(movement))]),
+        ("times in doubt", said(doubt)),
+        ("clocks", said(clock_differences(movement).join("; "))),
+        (
+            "from",
+            side(movement, "source", source, &movement.source_port),
+        ),
+        (
+            "to",
+            side(movement, "target", target, &movement.target_port),
+        ),
+        ("account", account(movement)),
+        ("account SID", shown(&movement.account_sid)),
+        ("logon type", shown(&movement.logon_type)),
+        ("ran as", shown(&movement.ran_as)),
+        ("what ran or was placed", shown(&movement.ran.join("; "))),
+        ("recorded elsewhere", witnesses(movement)),
+        ("technique", of_rules(&rules.technique, "; ")),
+        ("ATT&CK", of_rules(&rules.attack, ", ")),
+        ("also ran on", shown(&spread(case, movement).join("; "))),
+        ("session", sessions(movement)),
+        ("steps seen", said(steps(movement))),
+        ("also possible", also(movement)),
+        ("innocent explanation", innocent(movement, rules)),
+    ];
+    let mut table = Table::default();
+    for (name, value) in rows {
+        if !value.is_empty() {
+            table.row(vec![vec![ours(name)], value]);
+        }
+    }
+    table
+}
+
+/// Words of ours, or none.
+fn said(words: String) -> Line {
+    if words.is_empty() {
+        Line::new()
+    } else {
+        vec![ours(words)]
+    }
+}
+
+/// What else it could be, as far as those say who matter most.
+fn innocent(movement: &Movement, rules: &Rules) -> Line {
+    let hints = hints(movement, rules);
+    let mut words = joined(hints.iter().take(MOST_NAMED).map(|hint| rule(hint)), "; ");
+    let left = hints.len().saturating_sub(MOST_NAMED);
+    if left > 0 {
+        words.push(ours(format!("; and {left} more in movements.csv")));
+    }
+    words
+}
+
+/// What other hosts recorded of it.
+fn witnesses(movement: &Movement) -> Line {
+    let each = movement.witnesses.iter();
+    joined(each.map(|witness| shown(&witness_words(witness, ""))), "; ")
+}
+
+/// The logon sessions on the target: `0x471c3a8, type 3, of CORP\ana, 21:14:02 to 21:14:47 (logoff)`.
+fn sessions(movement: &Movement) -> Line {
+    let each = movement.sessions.iter().map(|session| {
+        let time = |time: Option<Ticks>| time.map(|time| time.to_string());
+        let mut words: Vec<Line> = Vec::new();
+        words.push(shown(&session.logon_id));
+        if !session.logon_type.is_empty() {
+            words.push(named("type ", &session.logon_type));
+        }
+        if !session.user.is_empty() {
+            words.push(named("of ", &session.user));
+        }
+        let start =
+            time(session.start).unwrap_or_else(|| "a logon that is not recorded".to_owned());
+        let end = time(session.end).unwrap_or_else(|| "an end that is not known".to_owned());
+        words.push(vec![ours(format!("from {start} to {end}"))]);
+        if session.is_admin {
+            words.push(vec![ours("with privileges of an administrator")]);
+        }
+        joined(words, ", ")
+    });
+    joined(each, "; ")
+}
+
+/// Words of ours, then of the evidence.
+fn named(what: &str, name: &str) -> Line {
+    let mut words = vec![ours(what)];
+    words.extend(shown(name));
+    words
+}
+
+/// Which of the four general steps were seen, and by how many events.
+fn steps(movement: &Movement) -> String {
+    let each = movement.steps.iter().map(|taken| {
+        let events = count(taken.events.len() as u64, "event");
+        format!("{} ({events})", taken.step.as_str())
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// The time of what the rules call the movement, and that of its last event.
+fn when(movement: &Movement) -> String {
+    let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
+    if movement.start == movement.end {
+        time(movement.start)
+    } else {
+        format!("{} to {}", time(movement.start), time(movement.end))
+    }
+}
+
+fn account(movement: &Movement) -> Line {
+    if movement.account.is_empty() {
+        vec![ours(unknown(movement, "account"))]
+    } else {
+        shown(&movement.account)
+    }
+}
+
+/// One side: its host and address, and its port.
+fn side(movement: &Movement, side: &str, [host, ip]: [&str; 2], port: &str) -> Line {
+    let mut words = end(host, ip, unknown(movement, side));
+    if side == "source" {
+        match (movement.source_basis, movement.resolved_by) {
+            (Some(SourceBasis::Resolved), Some(basis)) => {
+                words.push(ours(format!(", by its address ({})", basis.as_str())));
+            }
+            _ if movement.by_ticket => {
+                words.push(ours(", by the Kerberos ticket of the logon"));
+            }
+            (Some(SourceBasis::Joined), _) => {
+                words.push(ours(", by another logon of the same session"));
+            }
+            _ => {}
+        }
+    }
+    if !port.is_empty() {
+        words.push(Span::Ours(", port ".to_owned()));
+        words.extend(shown(port));
+    }
+    words
+}
+
+/// What is said of a value that is not known: that none was named, or several.
+fn unknown(movement: &Movement, what: &str) -> &'static str {
+    let mut also = movement.also.iter();
+    if also.any(|(field, _)| field.starts_with(what)) {
+        SEVERAL
+    } else {
+        UNNAMED
+    }
+}
+
+fn also(movement: &Movement) -> Line {
+    let fields = movement.also.iter().map(|(field, names)| {
+        let mut words = vec![ours(format!("{}: ", field.replace('_', " ")))];
+        words.extend(joined(names.iter().map(|name| shown(name)), ", "));
+        words
+    });
+    joined(fields, "; ")
+}
