@@ -296,7 +296,7 @@ fn each_after(reader: &Reader<'_>, row: u32, context: LineContext<'_>, cell: &mu
 }
 
 /// The time in a zone, with its offset.
-fn local(time: Ticks, zone: Tz) -> String {
+pub(crate) fn local(time: Ticks, zone: Tz) -> String {
     let Some(utc) = time.to_utc() else {
         return String::new();
     };

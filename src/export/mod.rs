@@ -27,9 +27,9 @@ use crate::report;
 
 pub(crate) use close::close;
 pub(crate) use corroboration::{LOOSE, absence, corroborating};
-pub(crate) use folder::CaseFolder;
+pub(crate) use folder::{CaseFolder, Output};
 pub(crate) use json::json_text;
-pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line};
+pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line, local};
 pub(crate) use movements::{
     Rules, clock_differences, doubtful_times, finding_id, hints, movement_id, spread, witness_words,
 };

@@ -24,9 +24,10 @@ pub(crate) use text::{count, end};
 
 /// Writes `report.jsonl` and `report.md`.
 pub(crate) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyhow::Result<()> {
+    let outputs = folder.outputs();
     let mut document = folder.file("report.jsonl")?;
     let mut markdown = folder.file("report.md")?;
-    sections::tell(plan, case, &mut |section| {
+    sections::tell(plan, case, &outputs, &mut |section| {
         document.row(format!("{}\n", serde_json::to_string(&section)?).as_bytes())?;
         markdown.write_all(markdown::render(&section).as_bytes())?;
         Ok(())

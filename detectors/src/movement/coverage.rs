@@ -104,6 +104,13 @@ impl Covered {
         (!self.scattered && !self.runs.is_empty()).then_some(self.runs.len())
     }
 
+    /// The times of its pieces; all of its time where it cannot be told how it hangs together.
+    pub fn spans(&self) -> impl Iterator<Item = (Ticks, Ticks)> {
+        let whole = (self.scattered || self.runs.is_empty()).then_some((self.first, self.last));
+        let pieces = self.runs.iter().map(|run| (run.first, run.last));
+        whole.into_iter().chain(pieces)
+    }
+
     fn note(&mut self, other: &Self) {
         // The spelling that sorts first, whatever came first.
         self.host = self.host.clone().min(other.host.clone());

@@ -3,8 +3,16 @@
 use detectors::movement::Covered;
 
 use super::super::coverage::{Host, events, gaps, host, pieces, seconds, unread};
-use super::super::document::{Item, Kind, Line, Section, Table, joined, ours, shown};
+use super::super::document::{
+    Block, Item, Kind, Line, Period, Section, Table, joined, ours, shown,
+};
+use super::answer::is_a_state;
 use crate::case::CaseResult;
+
+/// How many logs are drawn.
+const DRAWN: usize = 400;
+/// How many have a row: coverage.csv has all.
+const ROWS: usize = 1000;
 
 pub(super) fn section(case: &CaseResult) -> Section {
     let mut section = Section::new(
@@ -20,6 +28,7 @@ pub(super) fn section(case: &CaseResult) -> Section {
         });
         return section;
     }
+    section.blocks.push(Block::Periods(periods(case)));
     section.table(table(case));
     section.list(missing(case));
     section.say(
@@ -27,6 +36,24 @@ pub(super) fn section(case: &CaseResult) -> Section {
          and in logs that are not listed, cannot be seen here.",
     );
     section
+}
+
+/// The same to be drawn. What is left of a time is no log of it.
+fn periods(case: &CaseResult) -> Vec<Period> {
+    let logs = case.coverage.iter();
+    let logs = logs.filter(|covered| !is_a_state(&covered.channel));
+    let periods = logs.take(DRAWN).map(|covered| {
+        let log = case.coverage.logging().log(&covered.host, &covered.channel);
+        let cleared = log.map(|log| log.cleared.iter().map(|time| time.0).collect());
+        Period {
+            host: covered.host.clone(),
+            log: covered.channel.clone(),
+            from: covered.first.0,
+            to: covered.last.0,
+            cleared: cleared.unwrap_or_default(),
+        }
+    });
+    periods.collect()
 }
 
 fn table(case: &CaseResult) -> Table {
@@ -38,7 +65,7 @@ fn table(case: &CaseResult) -> Table {
         "events",
         "record numbers",
     ]);
-    for covered in case.coverage.iter() {
+    for covered in case.coverage.iter().take(ROWS) {
         let records = format!("{}{}", pieces(covered), events(case, covered));
         table.row(vec![
             called(&host(case, covered)),
@@ -48,6 +75,10 @@ fn table(case: &CaseResult) -> Table {
             vec![ours(covered.events.to_string())],
             vec![ours(records)],
         ]);
+    }
+    let more = case.coverage.iter().count().saturating_sub(ROWS);
+    if more > 0 {
+        table.more = vec![ours(format!("… and {more} more, in coverage.csv."))];
     }
     table
 }

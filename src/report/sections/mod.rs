@@ -1,17 +1,25 @@
 //! From the case to the sections of the report. Nothing here finds anything new; it selects, orders and words.
 
+mod answer;
 mod covered;
+mod custody;
+mod lanes;
 mod left;
 mod movement;
 mod movements;
+mod people;
+mod pictures;
 mod ran;
 mod rest;
 mod title;
 
 use timeline::Ticks;
 
+use lanes::Lanes;
+
 use super::document::Section;
 use crate::case::CaseResult;
+use crate::export::Output;
 use crate::plan::Plan;
 
 /// How many movements are described one by one: more is nothing to read, and movements.csv has all.
@@ -21,20 +29,31 @@ const MOVEMENTS: usize = 1000;
 pub(super) fn tell(
     plan: &Plan,
     case: &CaseResult,
+    outputs: &[Output],
     put: &mut dyn FnMut(Section) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     put(title::section(plan, case))?;
+    let lanes = Lanes::of(case);
+    put(answer::section(plan, case, &lanes))?;
     put(movements::section(plan, case))?;
+    let pictures = [
+        pictures::ladder(plan, case, &lanes),
+        pictures::graph(case, &lanes),
+    ];
+    pictures.into_iter().flatten().try_for_each(&mut *put)?;
     let describer = movement::Describer::new(plan, case);
     for (place, movement) in case.movements.iter().enumerate().take(MOVEMENTS) {
         put(describer.describe(place, movement))?;
     }
     let rest = [
         rest::findings(plan, case),
+        people::hosts(case),
+        people::accounts(case),
         Some(covered::section(case)),
         rest::questions(case),
         rest::issues(case),
         rest::files(case),
+        Some(custody::section(plan, case, outputs)),
         Some(rest::method(plan, case)),
     ];
     rest.into_iter().flatten().try_for_each(put)

@@ -12,7 +12,7 @@ use super::{left, ran};
 use crate::case::CaseResult;
 use crate::export::{
     LOOSE, Proof, Rules, absence, clock_differences, corroborating, doubtful_times, finding_id,
-    hints, movement_id, proof, spread, witness_words,
+    hints, local, movement_id, proof, spread, witness_words,
 };
 use crate::plan::Plan;
 
@@ -95,13 +95,22 @@ impl<'a> Describer<'a> {
 
     fn evidence(&self, section: &mut Section, movement: &Movement, files: &mut Files<'a>) {
         section.say("Evidence, in order:");
-        let mut table = Table::with(&["time", "record", "host", "event", "what"]);
+        let mut head = vec!["time", "record", "host", "event", "what", "event_uid"];
+        head.extend(self.plan.timezone.map(|_| "local time"));
+        let mut table = Table::with(&head);
         for &row in &movement.events {
             let proof = proof(self.case, &self.events, row);
-            let uid = self.case.events.rows[row as usize].uid;
+            let own = &self.case.events.rows[row as usize];
+            let mut cells = cells(&proof, files);
+            cells.push(vec![ours(own.uid.to_string())]);
+            if let Some(zone) = self.plan.timezone {
+                cells.push(said(
+                    own.time.map(|time| local(time, zone)).unwrap_or_default(),
+                ));
+            }
             table.rows.push(Row {
-                anchor: format!("{}-{uid}", section.anchor),
-                cells: cells(&proof, files),
+                anchor: format!("{}-{}", section.anchor, own.uid),
+                cells,
             });
         }
         section.table(table);

@@ -10,7 +10,7 @@ use crate::export::{Rules, movement_id};
 use crate::plan::Plan;
 
 pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
-    let mut section = Section::new(Kind::Movements, "movements", vec![ours("Summary")]);
+    let mut section = Section::new(Kind::Movements, "movements", vec![ours("Movements")]);
     if plan.question.rules.rules.is_empty() {
         section.say("No rules were run, so nothing was looked for.");
         return section;

@@ -1,0 +1,222 @@
+//! Custody: what was read, with what, and what came out, each with its hash.
+
+use super::super::document::{Kind, Line, Row, Section, Table, ours, shown};
+use super::super::text::count;
+use crate::case::CaseResult;
+use crate::export::Output;
+use crate::plan::Plan;
+
+/// How many files are listed: manifest.json has all.
+const MOST: usize = 1000;
+
+/// Options that change nothing in the case, with how many values follow. The case is the same on another
+/// machine and in another folder, and so is its report: manifest.json has the command as it was typed.
+const SILENT: [(&str, usize); 8] = [
+    ("--output", 1),
+    ("-o", 1),
+    ("--threads", 1),
+    ("--memory", 1),
+    ("--force", 0),
+    ("--quiet", 0),
+    ("-q", 0),
+    ("--no-color", 0),
+];
+
+/// Everything that says what the case was made from.
+pub(super) fn section(plan: &Plan, case: &CaseResult, outputs: &[Output]) -> Section {
+    let mut section = Section::new(Kind::Custody, "custody", vec![ours("Custody")]);
+    section.table(facts(plan, case, outputs));
+    let inputs = inputs(case);
+    if !inputs.rows.is_empty() {
+        section.say("What was read:");
+        section.table(inputs);
+    }
+    section.say("What was written before this report:");
+    section.table(written(outputs));
+    section.say(
+        "The report's own files stand in manifest.json, with the time of the run and the command as it was typed. \
+         `sidetrack verify` checks every hash.",
+    );
+    section
+}
+
+fn facts(plan: &Plan, case: &CaseResult, outputs: &[Output]) -> Table {
+    let read = format!(
+        "{}, {} in archives, {}",
+        count(case.inputs.len() as u64, "evidence file"),
+        case.inputs
+            .iter()
+            .filter(|input| input.path.contains('!'))
+            .count(),
+        size(case.inputs.iter().map(|input| input.size).sum())
+    );
+    let written = format!(
+        "{}, {}",
+        count(outputs.len() as u64, "file"),
+        size(outputs.iter().map(|output| output.size).sum())
+    );
+    let tool = format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let rules = &plan.question.rules;
+    let rows = [
+        ("case", shown(&plan.case_id)),
+        ("examiner", shown(&plan.examiner)),
+        ("tool", vec![ours(tool)]),
+        ("command", shown(&command(&plan.command))),
+        ("rules", vec![ours(rules.rules.len().to_string())]),
+        ("hash of all rules", shown(&rules.sha256())),
+        ("read", vec![ours(read)]),
+        ("written", vec![ours(written)]),
+    ];
+    let mut table = Table::default();
+    for (name, value) in rows {
+        if !value.is_empty() {
+            table.row(vec![vec![ours(name)], value]);
+        }
+    }
+    table
+}
+
+/// The command, without what changes nothing and without the folders of this machine.
+fn command(typed: &[String]) -> String {
+    let mut words = vec![env!("CARGO_PKG_NAME").to_owned()];
+    let mut skip = 0;
+    for argument in typed.iter().skip(1) {
+        if skip > 0 {
+            skip -= 1;
+            continue;
+        }
+        let name = argument
+            .split_once('=')
+            .map_or(argument.as_str(), |(name, _)| name);
+        if let Some((_, values)) = SILENT.iter().find(|(option, _)| *option == name) {
+            skip = if name == argument { *values } else { 0 };
+            continue;
+        }
+        words.push(without_folder(argument).to_owned());
+    }
+    words.join(" ")
+}
+
+/// A path's last name. Other arguments are as they are.
+fn without_folder(argument: &str) -> &str {
+    let trimmed = argument.trim_end_matches(['/', '\\']);
+    match trimmed.rsplit(['/', '\\']).next() {
+        Some(last) if !argument.starts_with('-') && !last.is_empty() => last,
+        _ => argument,
+    }
+}
+
+fn inputs(case: &CaseResult) -> Table {
+    let mut table = Table::with(&["file", "host", "kind", "bytes", "events", "read", "SHA-256"]);
+    let archives = case.archives.iter().map(|archive| {
+        vec![
+            shown(&archive.path),
+            Line::new(),
+            vec![ours(archive.kind)],
+            vec![ours(archive.size.to_string())],
+            Line::new(),
+            Line::new(),
+            shown(&archive.sha256),
+        ]
+    });
+    let inputs = case.inputs.iter().map(|input| {
+        vec![
+            shown(&input.path),
+            shown(&input.hosts.join(";")),
+            vec![ours(input.kind)],
+            vec![ours(input.size.to_string())],
+            vec![ours(input.events.to_string())],
+            vec![ours(input.status.as_str())],
+            shown(&input.sha256),
+        ]
+    });
+    let all = case.archives.len() + case.inputs.len();
+    let rows = archives.chain(inputs).take(MOST);
+    table.rows = rows.map(row).collect();
+    cut(&mut table, all);
+    table
+}
+
+fn written(outputs: &[Output]) -> Table {
+    let mut table = Table::with(&["file", "bytes", "rows", "SHA-256"]);
+    let rows = outputs.iter().take(MOST).map(|output| {
+        row(vec![
+            shown(&output.path),
+            vec![ours(output.size.to_string())],
+            vec![ours(
+                output.rows.map(|rows| rows.to_string()).unwrap_or_default(),
+            )],
+            shown(&output.sha256),
+        ])
+    });
+    table.rows = rows.collect();
+    cut(&mut table, outputs.len());
+    table
+}
+
+fn row(cells: Vec<Line>) -> Row {
+    Row {
+        anchor: String::new(),
+        cells,
+    }
+}
+
+fn cut(table: &mut Table, all: usize) {
+    if all > MOST {
+        table.more = vec![ours(format!(
+            "… and {} more, in manifest.json.",
+            all - MOST
+        ))];
+    }
+}
+
+/// Bytes as people say them.
+fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    for (unit, name) in UNITS {
+        if bytes >= unit {
+            let tenths = bytes / (unit / 10);
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+    }
+    count(bytes, "byte")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_names_no_folder_of_this_machine_and_nothing_that_changes_nothing() {
+        for (typed, expected) in [
+            (
+                "/opt/st analyze /cases/7/evidence/ --output /tmp/x --threads 3 --case-id 7/2026 -q",
+                "sidetrack analyze evidence --case-id 2026",
+            ),
+            (
+                "sidetrack analyze C:\\e\\HOST1.zip --output=case --memory=1G --timeline csv,jsonl",
+                "sidetrack analyze HOST1.zip --timeline csv,jsonl",
+            ),
+            (
+                "sidetrack analyze .. -o case --window=a/b=5m",
+                "sidetrack analyze .. --window=a/b=5m",
+            ),
+        ] {
+            let typed: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            assert_eq!(command(&typed), expected);
+        }
+    }
+
+    #[test]
+    fn sizes_are_said_in_fitting_units() {
+        for (bytes, expected) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (1024, "1.0 KiB"),
+            (1_600_000, "1.5 MiB"),
+            (3 << 30, "3.0 GiB"),
+        ] {
+            assert_eq!(size(bytes), expected);
+        }
+    }
+}
