@@ -113,6 +113,9 @@
     tools.append(make("button", "Open all", open(true)), make("button", "Close all", open(false)));
   }
 
+  // On a telephone the movements are a list to choose from.
+  if (movements.length > 3 && matchMedia("(max-width: 44rem)").matches) bodies.forEach((body) => { body.open = false; });
+
   // A link to something that is closed or filtered away shows it.
   const reveal = () => {
     const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
