@@ -2,7 +2,7 @@
 
 use super::super::document::{Block, Item, Line, Span};
 use super::outline::Outline;
-use super::{graph, ladder, periods, table, words};
+use super::{escape, graph, ladder, periods, table, words};
 
 /// Pieces in their order; pictures among them are named by the section's anchor and their place.
 pub(super) fn blocks<'a>(
@@ -13,7 +13,7 @@ pub(super) fn blocks<'a>(
 ) {
     let mut blocks = blocks.into_iter().enumerate().peekable();
     while let Some((place, block)) = blocks.next() {
-        let id = || format!("_{anchor}-{place}");
+        let id = || format!("_{}-{place}", escape::anchor(anchor));
         match block {
             Block::Paragraph(words) => {
                 let heads =

@@ -5,6 +5,8 @@
 
 mod blocks;
 mod escape;
+#[cfg(test)]
+mod fixture;
 mod grade;
 mod graph;
 mod ladder;
@@ -156,7 +158,7 @@ impl Page {
         out.push_str("</ol>");
         let left = self.outline.count - self.outline.movements.len();
         if left > 0 {
-            out.push_str(&format!("<p class=\"more\">and {left} more</p>"));
+            out.extend(["<p class=\"more\">and ", &left.to_string(), " more</p>"]);
         }
         out.push_str("</li>\n");
     }

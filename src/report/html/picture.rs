@@ -109,6 +109,21 @@ pub(super) fn text(out: &mut String, class: &str, [x, y]: [i64; 2], words: &str)
     out.push_str("</text>");
 }
 
+/// A name that leans to the right: its first part, and the others smaller.
+pub(super) fn leaning(out: &mut String, class: &str, [x, y]: [i64; 2], first: &str, others: &str) {
+    let _ = write!(
+        out,
+        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" transform=\"rotate(-48 {x} {y})\">"
+    );
+    escape::push(out, first);
+    if !others.is_empty() {
+        out.push_str("<tspan class=\"others\">");
+        escape::push(out, others);
+        out.push_str("</tspan>");
+    }
+    out.push_str("</text>");
+}
+
 /// The first part of a host's name, and the others with the dot before them. An address is of one part.
 pub(super) fn parts(name: &str) -> (&str, &str) {
     let is_address = name.contains(':') || !name.bytes().any(|byte| byte.is_ascii_alphabetic());

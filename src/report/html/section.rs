@@ -63,7 +63,7 @@ pub(super) fn answer(out: &mut String, outline: &Outline, section: &Section) {
     while let Some(block) = rest.next() {
         match block {
             Block::Paragraph(words) if !matches!(rest.peek(), Some(Block::List(_))) => {
-                paragraph(out, "say", words)
+                paragraph(out, "say", words);
             }
             Block::Paragraph(words) => {
                 facts(out, &short.take().unwrap_or_default());

@@ -1,5 +1,7 @@
 //! Drawing the graph, when it is known what stands where.
 
+use std::fmt::Write;
+
 use super::super::super::document::{Edge, Graph};
 use super::super::grade;
 use super::super::picture::{self, cut, end_group, group, head, parts, path, px, rect, text};
@@ -81,7 +83,7 @@ impl Placed {
             loops: edges.iter().enumerate().filter_map(own).collect(),
             high: vec![(0, 0); layers.slots.len()],
             ends: vec![(0, 0); layers.routes.len()],
-            size: [px(layers.layers.len()) * (WIDE + BETWEEN) - BETWEEN, 0],
+            size: [px(layers.columns.len()) * (WIDE + BETWEEN) - BETWEEN, 0],
             layers,
         };
         placed.stack();
@@ -116,9 +118,9 @@ impl Placed {
                 .sum::<i64>()
                 - APART
         };
-        let highest = self.layers.layers.iter().map(total).max().unwrap_or(0);
+        let highest = self.layers.columns.iter().map(total).max().unwrap_or(0);
         let mut high = vec![(0, 0); self.high.len()];
-        for layer in &self.layers.layers {
+        for layer in &self.layers.columns {
             let mut y = (highest - total(layer)) / 2;
             for &slot in layer {
                 let (above, tall) = self.height(slot);
@@ -172,7 +174,7 @@ impl Placed {
     }
 
     fn layer_of(&self, slot: usize) -> usize {
-        let layers = self.layers.layers.iter();
+        let layers = self.layers.columns.iter();
         layers.take_while(|layer| !layer.contains(&slot)).count()
     }
 
@@ -180,7 +182,7 @@ impl Placed {
         for (route, ends) in self.layers.routes.iter().zip(&self.ends) {
             self.draw_route(out, graph, edges[route.edge], route, *ends, [x, y]);
         }
-        for (layer, slots) in self.layers.layers.iter().enumerate() {
+        for (layer, slots) in self.layers.columns.iter().enumerate() {
             for &slot in slots {
                 if let Slot::Node(node) = self.layers.slots[slot] {
                     let (top, high) = self.high[slot];
@@ -220,10 +222,10 @@ impl Placed {
             let (left, y) = (x + Self::left(layer), y + self.middle(slot));
             way.push_str(&bend(at, [left, y]));
             at = [left + WIDE, y];
-            way.push_str(&format!("L{} {}", at[0], at[1]));
+            let _ = write!(way, "L{} {}", at[0], at[1]);
         }
         way.push_str(&bend(at, [to[0] - 44, to[1]]));
-        way.push_str(&format!("L{} {}", to[0] - stop, to[1]));
+        let _ = write!(way, "L{} {}", to[0] - stop, to[1]);
         open_edge(out, graph, edge);
         path(out, "halo", &way);
         path(out, "way", &way);

@@ -35,7 +35,7 @@ pub(super) struct Layers {
     /// All slots.
     pub(super) slots: Vec<Slot>,
     /// The slots of each layer, from above to below.
-    pub(super) layers: Vec<Vec<usize>>,
+    pub(super) columns: Vec<Vec<usize>>,
     /// The lines between hosts; not those from a host to itself.
     pub(super) routes: Vec<Route>,
 }
@@ -74,11 +74,11 @@ impl Layers {
     }
 
     fn put(&mut self, layer: usize, slot: Slot) -> usize {
-        if self.layers.len() <= layer {
-            self.layers.resize(layer + 1, Vec::new());
+        if self.columns.len() <= layer {
+            self.columns.resize(layer + 1, Vec::new());
         }
         self.slots.push(slot);
-        self.layers[layer].push(self.slots.len() - 1);
+        self.columns[layer].push(self.slots.len() - 1);
         self.slots.len() - 1
     }
 
@@ -89,7 +89,7 @@ impl Layers {
             joined[pair[0]][1].push(pair[1]);
             joined[pair[1]][0].push(pair[0]);
         }
-        let count = self.layers.len();
+        let count = self.columns.len();
         for sweep in 0..SWEEPS {
             let side = sweep % 2;
             for step in 1..count {
@@ -102,7 +102,7 @@ impl Layers {
     /// Sorts a layer by where neighbours are in theirs. What has none stays where it is.
     fn sort<'a>(&mut self, layer: usize, neighbours: impl Fn(usize) -> &'a Vec<usize>) {
         let mut place = vec![0; self.slots.len()];
-        for layer in &self.layers {
+        for layer in &self.columns {
             for (at, &slot) in layer.iter().enumerate() {
                 place[slot] = at;
             }
@@ -111,7 +111,7 @@ impl Layers {
             [] => 1000 * place[slot],
             beside => 1000 * beside.iter().map(|&slot| place[slot]).sum::<usize>() / beside.len(),
         };
-        self.layers[layer].sort_by_cached_key(middle);
+        self.columns[layer].sort_by_cached_key(middle);
     }
 }
 
@@ -153,10 +153,10 @@ mod tests {
         let edges: Vec<&Edge> = edges.iter().collect();
         let layers = Layers::new(&[0, 1, 2], &edges);
         let hosts = |layer: usize| -> Vec<Slot> {
-            let slots = layers.layers[layer].iter();
+            let slots = layers.columns[layer].iter();
             slots.map(|&slot| layers.slots[slot]).collect()
         };
-        assert_eq!(layers.layers.len(), 3);
+        assert_eq!(layers.columns.len(), 3);
         assert_eq!(hosts(0), [Slot::Node(0)]);
         assert_eq!(hosts(1), [Slot::Node(1), Slot::Pass, Slot::Pass]);
         assert_eq!(hosts(2), [Slot::Node(2)]);
@@ -177,7 +177,7 @@ mod tests {
         let edges: Vec<&Edge> = edges.iter().collect();
         let layers = Layers::new(&[0, 1, 2, 3, 4, 5], &edges);
         let order = |layer: usize| -> Vec<Slot> {
-            let slots = layers.layers[layer].iter();
+            let slots = layers.columns[layer].iter();
             slots.map(|&slot| layers.slots[slot]).collect()
         };
         assert_eq!(order(1), [Slot::Node(3), Slot::Node(2)]);

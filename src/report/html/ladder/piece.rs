@@ -1,10 +1,12 @@
 //! One piece of the ladder: the names of its lanes, the lanes, and its rows.
 
+use std::fmt::Write;
+
 use super::super::super::document::{Arrow, Lane};
+use super::super::grade;
 use super::super::picture::{
-    self, circle, cut, end_group, group, head, line, parts, path, px, rect, text,
+    self, circle, cut, end_group, group, head, leaning, line, parts, path, px, rect, text,
 };
-use super::super::{escape, grade};
 use super::Piece;
 use super::rows::{Row, What, clock};
 use super::scale::Scale;
@@ -177,24 +179,17 @@ fn upright_name(out: &mut String, host: &Lane, [x, y]: [i64; 2], room: i64) {
 /// A name that leans to the right, where lanes are close together.
 fn slanted_name(out: &mut String, host: &Lane, [x, y]: [i64; 2]) {
     let (first, others) = parts(&host.name);
-    let (first, others) = (cut(first, 17), cut(others, 15));
-    out.push_str(&format!(
-        "<text class=\"first\" x=\"{x}\" y=\"{y}\" transform=\"rotate(-48 {x} {y})\">"
-    ));
-    escape::push(out, &first);
-    if first.chars().count() < 13 && !others.is_empty() {
-        out.push_str("<tspan class=\"others\">");
-        escape::push(out, &cut(&others, 24 - first.chars().count()));
-        out.push_str("</tspan>");
-    }
-    out.push_str("</text>");
+    let first = cut(first, 17);
+    let left = 24_usize.saturating_sub(first.chars().count());
+    // Less of the others than a few letters says nothing.
+    let others = if left > 8 {
+        cut(others, left)
+    } else {
+        String::new()
+    };
+    leaning(out, "first", [x, y], &first, &others);
     if !host.skew.is_empty() {
-        let (x, y) = (x + 14, y + 3);
-        out.push_str(&format!(
-            "<text class=\"skew\" x=\"{x}\" y=\"{y}\" transform=\"rotate(-48 {x} {y})\">"
-        ));
-        escape::push(out, &cut(&host.skew, 20));
-        out.push_str("</text>");
+        leaning(out, "skew", [x + 14, y + 3], &cut(&host.skew, 20), "");
     }
 }
 
@@ -234,8 +229,8 @@ fn mark_time(out: &mut String, lanes: &Lanes, row: &Row, is_day: bool, place: i6
 fn tear(left: i64, right: i64, y: i64) -> String {
     let mut way = format!("M{left} {y}");
     for (place, x) in (left..right).step_by(8).skip(1).enumerate() {
-        let up = if place % 2 == 0 { -3 } else { 0 };
-        way.push_str(&format!("L{x} {}", y + up));
+        let up = if place % 2 == 0 { 3 } else { 0 };
+        let _ = write!(way, "L{x} {}", y - up);
     }
     way
 }
