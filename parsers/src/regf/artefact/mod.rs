@@ -179,7 +179,8 @@ pub(super) const ARTEFACTS: &[Artefact] = &[
     Artefact::new("Network drives", USER, &[r"Network\*"]).decoded(remote::network_drive),
     Artefact::new("PuTTY", USER, &[r"Software\SimonTatham\PuTTY\SshHostKeys", r"Software\SimonTatham\PuTTY\Jumplist"]).deep(),
     Artefact::new("PuTTY", USER, &[r"Software\SimonTatham\PuTTY\Sessions\*"]).only(&["HostName", "UserName", "PortNumber", "Protocol", "PublicKeyFile"]),
-    Artefact::new("WinSCP", USER, &[r"Software\Martin Prikryl\WinSCP 2\Sessions\*", r"Software\Martin Prikryl\WinSCP 2\SshHostKeys", r"Software\Martin Prikryl\WinSCP 2\Configuration\CDCache"])
+    Artefact::new("WinSCP", USER, &[r"Software\Martin Prikryl\WinSCP 2\SshHostKeys"]),
+    Artefact::new("WinSCP", USER, &[r"Software\Martin Prikryl\WinSCP 2\Sessions\*", r"Software\Martin Prikryl\WinSCP 2\Configuration\CDCache"])
         .only(&["HostName", "UserName", "PortNumber", "FSProtocol", "LocalDirectory", "RemoteDirectory"]),
     Artefact::new("Sysinternals licences", USER, &[r"Software\Sysinternals"]).deep().only(&["EulaAccepted"]),
     Artefact::new("ShellBags: network", &[Kind::User, Kind::UserClasses], &[
