@@ -112,7 +112,6 @@ pub const BUILTIN: &[(&str, &str)] = &[
     builtin!("T1053.005/hidden_task.toml"),
     builtin!("T1053.005/network_task_removed.toml"),
     builtin!("T1053.005/outbound_task_scheduler.toml"),
-    builtin!("T1053.005/random_task_file_removed.toml"),
     builtin!("T1053.005/remote_task_taskcache.toml"),
     builtin!("T1053.005/task_after_atsvc_pipe.toml"),
     builtin!("T1053.005/task_and_output_after_network_logon.toml"),
