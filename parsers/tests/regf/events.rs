@@ -514,6 +514,17 @@ fn the_keys_of_ssh_servers_are_told() {
 }
 
 #[test]
+fn forwarded_ports_are_told() {
+    let mut root = Key::new("ROOT", TIME);
+    root.at("Select").number("Current", 1);
+    root.at(r"ControlSet001\Services\PortProxy\v4tov4\tcp")
+        .text("0.0.0.0/8443", "10.20.30.22/3389");
+    let told = Told::artefacts(&hive(root).bytes());
+    let end = r"CurrentControlSet\Services\PortProxy\v4tov4\tcp\0.0.0.0/8443";
+    assert_eq!(told.at(end).len(), 1);
+}
+
+#[test]
 fn a_machine_is_known_by_its_hives() {
     let mut root = Key::new("ROOT", TIME);
     root.at("Select").number("Current", 2);

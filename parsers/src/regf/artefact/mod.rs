@@ -200,6 +200,7 @@ pub(super) const ARTEFACTS: &[Artefact] = &[
     Artefact::new("Shutdown", SYSTEM, &[r"ControlSet*\Control\Windows"]).only(&["ShutdownTime"]).decoded(system::shutdown),
     Artefact::new("File system", SYSTEM, &[r"ControlSet*\Control\FileSystem"]).only(&["NtfsDisableLastAccessUpdate", "NtfsDisable8dot3NameCreation"]),
     Artefact::new("Shares", SYSTEM, &[r"ControlSet*\Services\LanmanServer\Shares", r"ControlSet*\Services\LanmanServer\Parameters"]),
+    Artefact::new("Port forwarding", SYSTEM, &[r"ControlSet*\Services\PortProxy"]).deep(),
     Artefact::new("Firewall", SYSTEM, &[r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules"]),
     Artefact::new("Firewall", SYSTEM, &[r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\*Profile", r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\DomainProfile", r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\StandardProfile", r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\PublicProfile"])
         .only(&["EnableFirewall"]),
