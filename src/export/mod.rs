@@ -6,12 +6,14 @@ mod coverage;
 mod csv;
 mod findings;
 mod folder;
+mod graph;
 mod issues;
 mod json;
 mod line;
 mod manifest;
 mod message;
 mod movements;
+mod paths;
 mod people;
 mod proof;
 mod scope;
@@ -33,6 +35,7 @@ pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line, local}
 pub(crate) use movements::{
     Rules, clock_differences, doubtful_times, finding_id, hints, movement_id, spread, witness_words,
 };
+pub(crate) use paths::{path_accounts, path_hosts, path_id, paths_of};
 pub(crate) use proof::{Proof, proof, proof_of};
 pub(crate) use scope::is_told;
 
@@ -44,6 +47,8 @@ pub(crate) fn write(
     started: DateTime<Utc>,
 ) -> anyhow::Result<CaseResult> {
     movements::write(folder, plan, &case).context("writing movements.csv")?;
+    paths::write(folder, &case).context("writing paths.csv")?;
+    graph::write(folder, plan, &case).context("writing movements.graphml")?;
     findings::write(folder, plan, &case).context("writing findings")?;
     let (case, rows) = timeline::write(folder, plan, case).context("writing the timeline")?;
     let case = issues::write(folder, case).context("writing issues.csv")?;

@@ -2,6 +2,7 @@
 
 mod asking;
 mod duplicates;
+mod ends;
 mod evidence_sink;
 mod gate;
 mod hosts;
@@ -25,7 +26,7 @@ use detectors::movement;
 use rayon::prelude::*;
 use timeline::Issue;
 
-use crate::case::{CaseResult, Corroborating, Counts, Fault, HashedArchive, Input, Status};
+use crate::case::{CaseResult, Corroborating, Counts, Ends, Fault, HashedArchive, Input, Status};
 use crate::collect::{self, Collection};
 use crate::exit::Exit;
 use crate::export::{self, CaseFolder};
@@ -193,11 +194,16 @@ fn run(
     };
     let inputs = inputs(collection, &first, &hosts, &duplicates);
     let faults = faults(&first);
+    let evidence = first.names();
+    let names = hosts.into_names();
+    let ends = Ends::of(&movements, &who.hosts, &names);
     Ok(CaseResult {
+        paths: movement::paths(&movements, &ends.ways),
+        ends,
         inputs,
         archives: archives(collection),
-        evidence: first.names(),
-        hosts: hosts.into_names(),
+        evidence,
+        hosts: names,
         sessions: Some(who.by_time),
         crossings: who.crossings,
         known_hosts: who.hosts,

@@ -12,7 +12,7 @@ use super::{left, ran};
 use crate::case::CaseResult;
 use crate::export::{
     LOOSE, Proof, Rules, absence, clock_differences, corroborating, doubtful_times, finding_id,
-    hints, local, movement_id, proof, spread, witness_words,
+    hints, local, movement_id, path_id, paths_of, proof, spread, witness_words,
 };
 use crate::plan::Plan;
 
@@ -77,12 +77,12 @@ impl<'a> Describer<'a> {
         let mut section = Section::new(Kind::Movement, id, title);
         section.paragraph(why(&rules, movement));
         let doubt = doubtful_times(self.case, movement);
-        section.table(facts(
-            self.case,
-            &rules,
-            movement,
-            doubt.unwrap_or_default(),
-        ));
+        let mut facts = facts(self.case, &rules, movement, doubt.unwrap_or_default());
+        let paths = paths(self.case, place);
+        if !paths.is_empty() {
+            facts.row(vec![vec![ours("path")], paths]);
+        }
+        section.table(facts);
         let mut files = Files::default();
         self.evidence(&mut section, movement, &mut files);
         ran::tree(&mut section, movement);
@@ -261,6 +261,18 @@ fn facts(case: &CaseResult, rules: &Rules, movement: &Movement, doubt: String) -
         }
     }
     table
+}
+
+/// The paths that it is part of: `P-0001, hop 2 of 3`.
+fn paths(case: &CaseResult, place: usize) -> Line {
+    let each = paths_of(case, place).into_iter().map(|(path, hop)| {
+        let hops = case.paths[path].hops.len();
+        vec![
+            Span::Link(path_id(path), "paths".to_owned()),
+            ours(format!(", hop {hop} of {hops}")),
+        ]
+    });
+    joined(each, "; ")
 }
 
 /// Words of ours, or none.
