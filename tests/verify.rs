@@ -256,6 +256,8 @@ fn the_root_of_one_file_is_its_folder_and_a_case_may_lie_there() {
     change(&file, |length| length - 1);
     let checked = verify(&case, &["--evidence", folder.to_str().unwrap()]);
     checked.differs(&["evidence: Security.evtx: differs: "]);
+    let sum = "The only file of the evidence differs or is missing.";
+    assert!(checked.lines.iter().any(|line| line == sum));
 }
 
 /// A ZIP of files.

@@ -48,6 +48,7 @@ impl Report {
         self.sum(match (all, all - sound) {
             (1, 0) => format!("1 file of the {what} is as it was {done}."),
             (_, 0) => format!("{all} files of the {what} are as they were {done}."),
+            (1, _) => format!("The only file of the {what} differs or is missing."),
             (_, 1) => format!("1 of {all} files of the {what} differs or is missing."),
             (_, wrong) => format!("{wrong} of {all} files of the {what} differ or are missing."),
         });
