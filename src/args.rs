@@ -24,6 +24,8 @@ pub(crate) enum Command {
     /// Tell why a rule or a query matched or stayed silent: how many events met each of its
     /// conditions, and what came nearest
     Explain(ExplainArgs),
+    /// Check that the files of a case, and the evidence that it was made from, are as they were
+    Verify(VerifyArgs),
     /// Look at rules: list, check, show, test them
     Rules(RulesArgs),
     /// List what can be read, and what becomes of it
@@ -113,6 +115,16 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_name = "NAME", help_heading = "Case")]
     pub(crate) examiner: Option<String>,
 
+    /// Sign the manifest, with a secret key of minisign: manifest.json.minisig. The key's password is taken
+    /// from SIDETRACK_SIGN_PASSWORD, or asked for; to open such a key takes 1 GiB of memory before the run
+    #[arg(
+        long,
+        value_name = "SECRET_KEY_FILE",
+        help_heading = "Case",
+        conflicts_with = "list"
+    )]
+    pub(crate) sign: Option<PathBuf>,
+
     /// Replace the case that is in the output folder
     #[arg(long, help_heading = "Case")]
     pub(crate) force: bool,
@@ -165,6 +177,16 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "SCOPE", help_heading = "Events")]
     pub(crate) registry: Option<RegistryScope>,
 
+    #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+}
+
+/// How archives are opened.
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveArgs {
     /// Password of archives; `infected`, `malware`, `password` and `virus` are tried without being told
     #[arg(long, value_name = "P", help_heading = "Archives")]
     pub(crate) password: Option<String>,
@@ -177,7 +199,11 @@ pub(crate) struct ReadingArgs {
         help_heading = "Archives"
     )]
     pub(crate) archive_limits: Option<String>,
+}
 
+/// What the machine may be used for, and the terminal.
+#[derive(Debug, Args)]
+pub(crate) struct MachineArgs {
     /// Threads to use [default: as many as the machine has]
     #[arg(long, value_name = "N", help_heading = "Machine")]
     pub(crate) threads: Option<usize>,
@@ -241,6 +267,35 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+/// Exit codes: 0 all is as it was; 1 something differs or is missing, or the command failed; 2 wrong usage.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all is as it was · 1 something differs or is missing, or the command failed · \
+    2 wrong usage"
+)]
+pub(crate) struct VerifyArgs {
+    /// The case folder: every file that its manifest lists is checked by size and SHA-256
+    #[arg(value_name = "CASE")]
+    pub(crate) case: PathBuf,
+
+    /// Check the evidence, too: the folder that the paths in the manifest are relative to. That is the folder
+    /// that was analysed, or the one around the file, or the deepest that all of several have in common.
+    /// Members are checked in their archives; other files there are not looked at
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
+
+    /// Check the signature of the manifest (manifest.json.minisig), with a public key of minisign: the key, or
+    /// a file with it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) public_key: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
 }
 
 /// How lines of ECS events are to be understood.

@@ -7,35 +7,15 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context;
 use detectors::enrich::{host_key, machine_of};
 use rayon::prelude::*;
-use serde::Deserialize;
 use timeline::parquet::{self, EvidenceName, EvidenceNames};
 use timeline::{Segment, Spilled};
 
 use super::material::Material;
 use crate::export::LineContext;
+use crate::manifest::{Input, Listed, MANIFEST, Manifest};
 use crate::plan::{Period, QueryPlan};
 use crate::progress::Progress;
 use crate::run::{Asking, Lines, Watch, Workshop};
-
-/// What of `manifest.json` is needed.
-#[derive(Debug, Deserialize)]
-struct Manifest {
-    inputs: Vec<Input>,
-    outputs: Vec<Output>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Input {
-    path: String,
-    kind: String,
-    sha256: String,
-    host: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Output {
-    path: String,
-}
 
 /// Asks all events of a case.
 pub(super) fn gather(
@@ -45,7 +25,7 @@ pub(super) fn gather(
     watch: Option<&Watch<'_>>,
     progress: &Progress,
 ) -> anyhow::Result<Material> {
-    let manifest = manifest(&plan.source)?;
+    let manifest = Manifest::read(&plan.source)?;
     let name = |input: &Input| EvidenceName {
         path: input.path.clone(),
         sha256: input.sha256.clone(),
@@ -82,15 +62,8 @@ pub(super) fn gather(
     })
 }
 
-fn manifest(folder: &Path) -> anyhow::Result<Manifest> {
-    let path = folder.join("manifest.json");
-    let text = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-    serde_json::from_slice(&text)
-        .with_context(|| format!("{} is no manifest of a case", path.display()))
-}
-
 /// The files of the store, in the order of the manifest.
-fn files(outputs: &[Output]) -> anyhow::Result<Vec<PathBuf>> {
+fn files(outputs: &[Listed]) -> anyhow::Result<Vec<PathBuf>> {
     let of_store = outputs.iter().map(|output| Path::new(&output.path));
     let of_store = of_store.filter(|path| path.starts_with("timeline"));
     of_store
@@ -99,7 +72,7 @@ fn files(outputs: &[Output]) -> anyhow::Result<Vec<PathBuf>> {
             let plain = path
                 .components()
                 .all(|part| matches!(part, Component::Normal(_)));
-            anyhow::ensure!(plain, "manifest.json names {}", path.display());
+            anyhow::ensure!(plain, "{MANIFEST} names {}", path.display());
             Ok(path.to_owned())
         })
         .collect()
@@ -172,7 +145,13 @@ mod tests {
 
     #[test]
     fn only_files_below_the_case_are_read() {
-        let of = |path: &str| files(&[Output { path: path.into() }]);
+        let of = |path: &str| {
+            files(&[Listed {
+                path: path.into(),
+                size: 0,
+                sha256: String::new(),
+            }])
+        };
         assert_eq!(of("timeline/host=A/evtx-000.parquet").unwrap().len(), 1);
         assert!(of("report.md").unwrap().is_empty());
         assert!(of("timeline/../../x.parquet").is_err());

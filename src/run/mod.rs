@@ -60,6 +60,10 @@ pub(crate) fn analyze(plan: &Plan) -> anyhow::Result<Exit> {
     progress.finish();
     let exit = exit_of(case.counts.losses, case.inputs.len());
     let case = export::write(&folder, plan, case, started)?;
+    if let Some(signer) = &plan.signer {
+        let signed = signer.sign(folder.path(), &plan.case_id);
+        signed.context("signing the manifest")?;
+    }
     if !plan.reading.quiet {
         export::close(&folder, plan, &case);
     }
