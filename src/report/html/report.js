@@ -1,0 +1,155 @@
+
+"use strict";
+// Without this everything is there. It sorts, filters, opens and copies; it asks for nothing.
+(() => {
+  const GRADES = ["confirmed", "probable", "possible", "contradicted"];
+  // Below that many rows one sees what is there.
+  const MANY = 8;
+
+  const make = (name, words, click) => {
+    const element = document.createElement(name);
+    element.textContent = words;
+    if (name === "button") element.type = "button";
+    if (click) element.addEventListener("click", click);
+    return element;
+  };
+
+  // Sorting: by the words of a cell, numbers in them as numbers, grades by how sure they are.
+  const collator = new Intl.Collator("en", { numeric: true });
+  const words = (row, column) => {
+    const cell = row.cells[column];
+    if (!cell) return "";
+    const grade = cell.children.length === 1 && cell.querySelector(":scope > .grade");
+    if (grade) return String(GRADES.findIndex((name) => grade.classList.contains(name)));
+    return cell.textContent.replace(/\s*\u00b6.*$/, "");
+  };
+  const sort = (table, column) => {
+    const head = table.tHead.rows[0].cells[column];
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = table.tBodies[0];
+    const rows = Array.from(body.rows, (row) => [words(row, column), row]);
+    // What is empty comes last, whichever way.
+    const order = ([a], [b]) => (a === "") - (b === "") || (down ? -1 : 1) * collator.compare(a, b);
+    rows.sort(order);
+    body.append(...rows.map(([, row]) => row));
+  };
+
+  // Filtering: things that have all the typed words, and a grade that is chosen.
+  const filters = [];
+  const filter = (things, before, label) => {
+    const texts = new Map();
+    const off = new Set();
+    const tools = make("div", "");
+    tools.className = "tools";
+    const input = make("input", "");
+    input.type = "search";
+    input.placeholder = "Filter";
+    input.setAttribute("aria-label", "Filter " + label);
+    const output = make("output", "");
+    const text = (thing) => {
+      if (!texts.has(thing)) texts.set(thing, thing.textContent.toLowerCase());
+      return texts.get(thing);
+    };
+    const apply = () => {
+      const typed = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const thing of things) {
+        const fits = !off.has(thing.dataset.grade) && typed.every((word) => text(thing).includes(word));
+        thing.hidden = !fits;
+        shown += fits;
+      }
+      const partial = shown < things.length;
+      tools.classList.toggle("partial", partial);
+      output.textContent = partial ? shown + " of " + things.length + " shown" : "";
+    };
+    let waiting = 0;
+    input.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(apply, 120);
+    });
+    tools.append(input);
+    const chips = GRADES.filter((grade) => things.some((thing) => thing.dataset.grade === grade)).map((grade) => {
+      const chip = make("button", "", () => {
+        if (!off.delete(grade)) off.add(grade);
+        chip.setAttribute("aria-pressed", String(!off.has(grade)));
+        apply();
+      });
+      const badge = make("b", grade.toUpperCase());
+      badge.className = "grade " + grade;
+      chip.append(badge);
+      chip.setAttribute("aria-pressed", "true");
+      return chip;
+    });
+    if (chips.length > 1) tools.append(...chips);
+    tools.append(output);
+    before.before(tools);
+    const all = () => {
+      input.value = "";
+      off.clear();
+      for (const chip of chips) chip.setAttribute("aria-pressed", "true");
+      apply();
+    };
+    filters.push({ has: new Set(things), all });
+    return tools;
+  };
+
+  for (const table of document.querySelectorAll("table.rows")) {
+    const rows = Array.from(table.tBodies[0].rows);
+    if (rows.length < 3) continue;
+    Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
+      const button = make("button", head.textContent, () => sort(table, column));
+      head.replaceChildren(button);
+    });
+    if (rows.length > MANY) filter(rows, table.parentElement, "the rows of this table");
+  }
+
+  const movements = Array.from(document.querySelectorAll("article.movement"));
+  const bodies = movements.map((movement) => movement.querySelector("details"));
+  if (movements.length > 1) {
+    const tools = filter(movements, movements[0], "movements by any of their words");
+    const open = (is) => () => bodies.forEach((body) => { body.open = is; });
+    tools.append(make("button", "Open all", open(true)), make("button", "Close all", open(false)));
+  }
+
+  // A link to something that is closed or filtered away shows it.
+  const reveal = () => {
+    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (!target) return;
+    let moved = false;
+    for (let at = target; at; at = at.parentElement) {
+      if (at.hidden) {
+        filters.filter((filter) => filter.has.has(at)).forEach((filter) => filter.all());
+        moved = true;
+      }
+      if (at.localName === "details" && !at.open) {
+        at.open = true;
+        moved = true;
+      }
+    }
+    if (moved) target.scrollIntoView();
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+  addEventListener("beforeprint", () => bodies.forEach((body) => { body.open = true; }));
+
+  // A mark copies the link to where it stands.
+  document.addEventListener("click", (event) => {
+    const pin = event.target.closest && event.target.closest("a.pin");
+    if (!pin) {
+      // The same link twice changes no hash.
+      if (event.target.closest && event.target.closest('a[href="' + location.hash + '"]')) reveal();
+      return;
+    }
+    if (!navigator.clipboard) return;
+    navigator.clipboard.writeText(pin.href).then(() => {
+      pin.classList.add("copied");
+      setTimeout(() => pin.classList.remove("copied"), 1500);
+    }, () => {});
+  });
+
+  // Where there is room for them, the contents are open in every browser.
+  const contents = document.querySelector("details.contents");
+  if (contents && matchMedia("(min-width: 75rem)").matches) contents.open = true;
+})();

@@ -1,0 +1,255 @@
+//! Words in a line: ours, of a rule, of the evidence, links.
+
+use super::super::document::{Line, Span};
+use super::{escape, grade};
+
+/// From how many bytes on words of the evidence scroll in a box of their own, so that a name of a megabyte
+/// does not push everything else away.
+const LONG: usize = 600;
+
+/// Up to how many they are not broken, and how many stay together.
+const SHORT: usize = 14;
+const PIECE: usize = 4;
+
+/// A line of words.
+pub(super) fn line(out: &mut String, words: &Line) {
+    for span in words {
+        match span {
+            Span::Ours(words) => ours(out, words),
+            Span::Strong(words) => {
+                out.push_str("<strong>");
+                ours(out, words);
+                out.push_str("</strong>");
+            }
+            Span::Rule(words) => {
+                out.push_str("<bdi>");
+                escape::push(out, words);
+                out.push_str("</bdi>");
+            }
+            Span::Shown(words) => shown(out, words),
+            Span::Link(words, to) => link(out, words, to),
+        }
+    }
+}
+
+/// Words of the evidence: from left to right whatever they are, and apart from what stands beside them.
+pub(super) fn shown(out: &mut String, words: &str) {
+    // A reader with a keyboard has to be able to scroll what scrolls.
+    out.push_str(if words.len() > LONG {
+        "<code class=\"long\" dir=\"ltr\" tabindex=\"0\">"
+    } else {
+        "<code dir=\"ltr\">"
+    });
+    if (SHORT..LONG).contains(&words.len()) {
+        breakable(out, words);
+    } else {
+        escape::push(out, words);
+    }
+    out.push_str("</code>");
+}
+
+/// Words that can be broken behind what parts a path or a name, before they are broken anywhere.
+fn breakable(out: &mut String, words: &str) {
+    let parts = |char: char| matches!(char, '\\' | '/' | '.' | '@' | '_' | ',' | ';' | '=');
+    let mut since = 0;
+    for piece in words.split_inclusive(parts) {
+        if since >= PIECE && piece.starts_with(char::is_alphanumeric) {
+            out.push_str("<wbr>");
+            since = 0;
+        }
+        escape::push(out, piece);
+        since += piece.len();
+    }
+}
+
+/// A link to a place on this page; nothing but the words where no name is left of it.
+pub(super) fn link(out: &mut String, words: &str, to: &str) {
+    let to = escape::anchor(to);
+    if to.is_empty() {
+        return escape::push(out, words);
+    }
+    out.push_str("<a href=\"#");
+    out.push_str(&to);
+    out.push_str("\">");
+    escape::push(out, words);
+    out.push_str("</a>");
+}
+
+/// A mark that links to where it stands, to copy from.
+pub(super) fn pin(out: &mut String, to: &str) {
+    let to = escape::anchor(to);
+    if !to.is_empty() {
+        out.push_str(" <a class=\"pin\" href=\"#");
+        out.push_str(&to);
+        out.push_str("\" aria-label=\"Link to here\">\u{b6}</a>");
+    }
+}
+
+/// Words of ours, with grades and times in them set apart.
+fn ours(out: &mut String, words: &str) {
+    match grade::split(words) {
+        None => times(out, words),
+        Some((before, word, behind)) => {
+            times(out, before);
+            badge(out, word);
+            ours(out, behind);
+        }
+    }
+}
+
+/// A grade, with its colour and its shape.
+pub(super) fn badge(out: &mut String, grade: &str) {
+    out.push_str("<b class=\"grade ");
+    out.push_str(grade::style(grade));
+    out.push_str("\">");
+    escape::push(out, grade);
+    out.push_str("</b>");
+}
+
+/// Words with times among them: what people compare is the time of day.
+fn times(out: &mut String, words: &str) {
+    let mut rest = words;
+    while let Some((at, time)) = next_time(rest) {
+        escape::push(out, &rest[..at]);
+        let (date, clock) = time.split_at(DATE.len());
+        let (clock, fraction) = clock.split_at(CLOCK.len());
+        out.push_str("<span class=\"t\"><i>");
+        escape::push(out, date);
+        // Where it must break, there.
+        out.push_str("</i><wbr>");
+        escape::push(out, clock);
+        if !fraction.is_empty() {
+            out.push_str("<i>");
+            escape::push(out, fraction);
+            out.push_str("</i>");
+        }
+        out.push_str("</span>");
+        rest = &rest[at + time.len()..];
+    }
+    escape::push(out, rest);
+}
+
+/// What a date and the time of a day look like: `0` is any digit.
+const DATE: &str = "0000-00-00T";
+const CLOCK: &str = "00:00:00";
+
+/// The first time in a text: where it begins, and itself.
+fn next_time(words: &str) -> Option<(usize, &str)> {
+    let bytes = words.as_bytes();
+    let mut starts =
+        (0..bytes.len()).filter(|&at| at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
+    starts.find_map(|at| Some((at, &words[at..at + time_length(&bytes[at..])?])))
+}
+
+/// Whether all of it is one time.
+pub(super) fn is_time(words: &str) -> bool {
+    time_length(words.as_bytes()) == Some(words.len())
+}
+
+/// How long the time is with which a text begins.
+fn time_length(bytes: &[u8]) -> Option<usize> {
+    let form = DATE.bytes().chain(CLOCK.bytes());
+    let length = DATE.len() + CLOCK.len();
+    let fits = |(form, byte): (u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b' '),
+        form => form == *byte,
+    };
+    if bytes.len() < length || !form.zip(bytes).all(fits) {
+        return None;
+    }
+    let digits = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    let fraction = match &bytes[length..] {
+        [b'.', behind @ ..] if digits(behind) > 0 => 1 + digits(behind),
+        _ => 0,
+    };
+    let zone = usize::from(bytes.get(length + fraction) == Some(&b'Z'));
+    Some(length + fraction + zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(span: Span) -> String {
+        let mut out = String::new();
+        line(&mut out, &vec![span]);
+        out
+    }
+
+    #[test]
+    fn times_of_ours_are_set_apart() {
+        for (words, expected) in [
+            (
+                "at 2026-03-02T21:14:02.7026065Z.",
+                "at <span class=\"t\"><i>2026-03-02T</i><wbr>21:14:02<i>.7026065Z</i></span>.",
+            ),
+            (
+                "2026-03-02 21:14:02",
+                "<span class=\"t\"><i>2026-03-02 </i><wbr>21:14:02</span>",
+            ),
+            (
+                "12026-03-02 21:14:02, 2026-03-02",
+                "12026-03-02 21:14:02, 2026-03-02",
+            ),
+            ("2026-03-02 21:14:0\u{e9}", "2026-03-02 21:14:0\u{e9}"),
+        ] {
+            assert_eq!(html(Span::Ours(words.into())), expected);
+        }
+        assert!(is_time("2026-03-02T21:14:02Z") && !is_time("2026-03-02T21:14:02Z "));
+    }
+
+    #[test]
+    fn words_of_the_evidence_are_no_times_and_no_grades() {
+        assert_eq!(
+            html(Span::Shown("CONFIRMED 2026-03-02 21:14:02".into())),
+            "<code dir=\"ltr\">CONFIRMED 2026-03-02 21:14:02</code>"
+        );
+        assert!(html(Span::Ours("CONFIRMED".into())).contains("class=\"grade confirmed\""));
+    }
+
+    #[test]
+    fn what_is_very_long_scrolls() {
+        let long = "A".repeat(LONG + 1);
+        assert_eq!(
+            html(Span::Shown(long.clone())),
+            format!("<code class=\"long\" dir=\"ltr\" tabindex=\"0\">{long}</code>")
+        );
+    }
+
+    #[test]
+    fn paths_and_names_break_between_their_parts() {
+        for (words, expected) in [
+            ("10.20.30.14", "10.20.30.14"),
+            (
+                "SRV02.corp.example.com",
+                "SRV02.<wbr>corp.<wbr>example.<wbr>com",
+            ),
+            (r"\\*\C$\Temp\a.exe", r"\\*\<wbr>C$\Temp\<wbr>a.exe"),
+        ] {
+            assert_eq!(
+                html(Span::Shown(words.into())),
+                format!("<code dir=\"ltr\">{expected}</code>")
+            );
+        }
+    }
+
+    #[test]
+    fn links_lead_to_places_on_this_page_only() {
+        for (to, expected) in [
+            ("M-0001", "<a href=\"#M-0001\">&lt;x&gt;</a>"),
+            (
+                "https://x.example/",
+                "<a href=\"#httpsxexample\">&lt;x&gt;</a>",
+            ),
+            ("\u{e9}", "&lt;x&gt;"),
+        ] {
+            assert_eq!(html(Span::Link("<x>".into(), to.into())), expected);
+        }
+    }
+}
