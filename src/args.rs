@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Check that the files of a case, and the evidence that it was made from, are as they were
     Verify(VerifyArgs),
+    /// Render the report of a case again, or with names and secrets hidden
+    Report(ReportArgs),
     /// Look at rules: list, check, show, test them
     Rules(RulesArgs),
     /// List what can be read, and what becomes of it
@@ -348,6 +350,31 @@ pub(crate) enum RegistryScope {
     Artefacts,
     /// Every key and value
     Full,
+}
+
+/// The report of a case.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 failed, or the report would not be the one that the manifest \
+    lists · 2 wrong usage"
+)]
+pub(crate) struct ReportArgs {
+    /// The case
+    #[arg(value_name = "CASE")]
+    pub(crate) case: PathBuf,
+
+    /// Write report-redacted.html and report-redacted.md instead: pseudonyms for accounts, hosts and domains,
+    /// stars for passwords that were typed
+    #[arg(long)]
+    pub(crate) redact: bool,
+
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// No colour in help and errors, whatever the terminal can; NO_COLOR does the same
+    #[arg(long)]
+    pub(crate) no_color: bool,
 }
 
 /// What can be read.

@@ -55,6 +55,7 @@ fn main() -> ExitCode {
         Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
         Command::Explain(args) => plan::ExplainPlan::new(args).and_then(|plan| explain::run(&plan)),
         Command::Verify(args) => plan::VerifyPlan::new(&args).and_then(|plan| verify::run(&plan)),
+        Command::Report(args) => report::run(&args),
         Command::Rules(args) => rules::run(&args.command),
         Command::Sources(args) => sources::print(args.events),
     };
