@@ -16,6 +16,8 @@ use crate::plan::Plan;
 
 /// How many hosts, accounts, techniques and programs a sentence names.
 const NAMED: usize = 4;
+/// How many characters of a command a sentence has.
+const LONGEST: usize = 80;
 /// How many open questions stand on the first screen.
 const QUESTIONS: usize = 5;
 
@@ -212,10 +214,22 @@ fn how(plan: &Plan, case: &CaseResult) -> Line {
     words.push(ours("."));
     if !programs.is_empty() {
         words.push(ours(" What ran or was placed: "));
-        words.extend(named(programs.into_iter().map(shown).collect(), "command"));
+        words.extend(named(programs.into_iter().map(brief).collect(), "command"));
         words.push(ours("."));
     }
     words
+}
+
+/// The beginning of a command, for a sentence: its movement has all of it.
+fn brief(command: &str) -> Line {
+    match command.char_indices().nth(LONGEST) {
+        None => shown(command),
+        Some((end, _)) => {
+            let mut words = shown(&command[..end]);
+            words.push(ours(" …"));
+            words
+        }
+    }
 }
 
 /// The first ones, and how many more there are.
@@ -313,6 +327,14 @@ fn questions(section: &mut Section, case: &CaseResult) {
 mod tests {
     use super::super::super::document::plain;
     use super::*;
+
+    #[test]
+    fn a_sentence_has_the_beginning_of_a_long_command() {
+        assert_eq!(plain(&brief("whoami /all")), "whoami /all");
+        let long = "ä".repeat(LONGEST);
+        assert_eq!(plain(&brief(&long)), long);
+        assert_eq!(plain(&brief(&format!("{long}x"))), format!("{long} …"));
+    }
 
     #[test]
     fn a_sentence_names_a_few_and_counts_the_others() {
