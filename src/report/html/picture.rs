@@ -22,7 +22,7 @@ pub(super) fn open(
     let [title, about] = words;
     let _ = write!(
         out,
-        "<div class=\"box picture\"><svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+        "<div class=\"box picture\" tabindex=\"0\"><svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" role=\"group\" aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">"
     );
     escape::push(out, title);
@@ -33,7 +33,7 @@ pub(super) fn open(
 
 /// The class of a picture of that width: on paper, a wide one lies.
 pub(super) fn class(width: i64) -> &'static str {
-    if width > 1100 { "wide" } else { "narrow" }
+    if width > 1200 { "wide" } else { "narrow" }
 }
 
 pub(super) fn close(out: &mut String) {

@@ -99,8 +99,16 @@
     const rows = Array.from(table.tBodies[0].rows);
     if (rows.length < 3) continue;
     Array.from(table.tHead.rows[0].cells).forEach((head, column) => {
-      const button = make("button", head.textContent, () => sort(table, column));
-      head.replaceChildren(button);
+      // No button: Chromium does not print those again on the next page.
+      const name = make("span", head.textContent, () => sort(table, column));
+      name.tabIndex = 0;
+      name.setAttribute("role", "button");
+      name.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        sort(table, column);
+      });
+      head.replaceChildren(name);
     });
     if (rows.length > MANY) filter(rows, table.parentElement, "the rows of this table");
   }
@@ -112,6 +120,9 @@
     const open = (is) => () => bodies.forEach((body) => { body.open = is; });
     tools.append(make("button", "Open all", open(true)), make("button", "Close all", open(false)));
   }
+
+  // On a telephone the movements are a list to choose from.
+  if (movements.length > 3 && matchMedia("(max-width: 44rem)").matches) bodies.forEach((body) => { body.open = false; });
 
   // A link to something that is closed or filtered away shows it.
   const reveal = () => {

@@ -1,6 +1,6 @@
 //! Sections: the masthead, the answer, each movement, and all others.
 
-use super::super::document::{Block, Line, Section, Span, Table};
+use super::super::document::{Block, Row, Section, Span, Table, plain};
 use super::blocks::{blocks, list, paragraph};
 use super::outline::{Outline, grade_of};
 use super::{escape, grade, table, words};
@@ -37,18 +37,36 @@ fn open(out: &mut String, class: &str, section: &Section) {
     out.push_str("</h2>\n");
 }
 
-/// The first screen: sentences, how many movements of each grade, what is known in short, what is not.
+/// The first screen: a sentence, how many movements of each grade, the other sentences, what is known in short,
+/// what is not.
 pub(super) fn answer(out: &mut String, outline: &Outline, section: &Section) {
     open(out, "answer", section);
-    let mut rest = section.blocks.iter().peekable();
-    let mut is_first = true;
+    let (mut grades, short): (Vec<&Row>, Vec<&Row>) = section
+        .blocks
+        .iter()
+        .filter_map(in_short)
+        .flat_map(|table| &table.rows)
+        .partition(|row| grade_of_row(row).is_some());
+    grades.sort_by_key(|row| grade_of_row(row).map(grade::rank));
+    let mut rest = section
+        .blocks
+        .iter()
+        .filter(|block| in_short(block).is_none())
+        .peekable();
+    if let Some(Block::Paragraph(words)) =
+        rest.next_if(|block| matches!(block, Block::Paragraph(_)))
+    {
+        paragraph(out, "say lead", words);
+    }
+    tiles(out, &grades);
+    let mut short = Some(short);
     while let Some(block) = rest.next() {
         match block {
             Block::Paragraph(words) if !matches!(rest.peek(), Some(Block::List(_))) => {
-                paragraph(out, if is_first { "say lead" } else { "say" }, words);
-                is_first = false;
+                paragraph(out, "say", words)
             }
             Block::Paragraph(words) => {
+                facts(out, &short.take().unwrap_or_default());
                 out.push_str("<div class=\"open\">\n");
                 paragraph(out, "heads", words);
                 if let Some(Block::List(items)) = rest.next() {
@@ -56,55 +74,63 @@ pub(super) fn answer(out: &mut String, outline: &Outline, section: &Section) {
                 }
                 out.push_str("</div>\n");
             }
-            Block::Table(table) if table.head.is_empty() => in_short(out, table),
             other => blocks(out, outline, &section.anchor, [other]),
         }
     }
+    facts(out, &short.unwrap_or_default());
     out.push_str("</section>\n");
 }
 
-/// Facts of the first screen: grades as tiles, the others below their names.
-fn in_short(out: &mut String, table: &Table) {
-    let is_grade = |cells: &[Line]| cells.first().and_then(table::grade_of);
-    let (mut grades, others): (Vec<_>, Vec<_>) = table
-        .rows
-        .iter()
-        .partition(|row| is_grade(&row.cells).is_some());
-    grades.sort_by_key(|row| is_grade(&row.cells).map(grade::rank));
-    if !grades.is_empty() {
-        out.push_str("<ul class=\"tiles\">\n");
-        for row in grades {
-            let style = is_grade(&row.cells).unwrap_or_default();
-            out.push_str("<li class=\"tile ");
-            out.push_str(style);
-            out.push_str("\"><span class=\"count\">");
-            row.cells.get(1).inspect(|words| words::line(out, words));
-            out.push_str("</span> ");
-            words::line(out, &row.cells[0]);
-            for words in row.cells.iter().skip(2) {
-                out.push_str(" <span class=\"meaning\">");
-                words::line(out, words);
-                out.push_str("</span>");
-            }
-            out.push_str("</li>\n");
-        }
-        out.push_str("</ul>\n");
+/// A table of facts, of which the first column says what they are.
+fn in_short(block: &Block) -> Option<&Table> {
+    match block {
+        Block::Table(table) if table.head.is_empty() => Some(table),
+        _ => None,
     }
-    if !others.is_empty() {
-        out.push_str("<dl class=\"short\">\n");
-        for row in others {
-            out.push_str("<div><dt>");
-            row.cells.first().inspect(|words| words::line(out, words));
-            out.push_str("</dt>");
-            for words in row.cells.iter().skip(1) {
-                out.push_str("<dd>");
-                words::line(out, words);
-                out.push_str("</dd>");
-            }
-            out.push_str("</div>\n");
-        }
-        out.push_str("</dl>\n");
+}
+
+fn grade_of_row(row: &Row) -> Option<&'static str> {
+    table::grade_of(row.cells.first()?)
+}
+
+/// How many movements there are of each grade.
+fn tiles(out: &mut String, grades: &[&Row]) {
+    if grades.is_empty() {
+        return;
     }
+    out.push_str("<ul class=\"tiles\">\n");
+    for row in grades {
+        out.push_str("<li class=\"tile ");
+        out.push_str(grade_of_row(row).unwrap_or_default());
+        out.push_str("\"><span class=\"count\">");
+        words::line(out, row.cells.get(1).unwrap_or(&Vec::new()));
+        out.push_str("</span> ");
+        words::line(out, &row.cells[0]);
+        for words in row.cells.iter().skip(2) {
+            out.push_str(" <span class=\"meaning\">");
+            words::line(out, words);
+            out.push_str("</span>");
+        }
+        out.push_str("</li>\n");
+    }
+    out.push_str("</ul>\n");
+}
+
+/// Facts below their names.
+fn facts(out: &mut String, facts: &[&Row]) {
+    if facts.is_empty() {
+        return;
+    }
+    out.push_str("<dl class=\"short\">\n");
+    for row in facts.iter().filter(|row| !row.cells.is_empty()) {
+        for (column, words) in row.cells.iter().enumerate() {
+            out.push_str(if column == 0 { "<div><dt>" } else { "<dd>" });
+            words::line(out, words);
+            out.push_str(if column == 0 { "</dt>" } else { "</dd>" });
+        }
+        out.push_str("</div>\n");
+    }
+    out.push_str("</dl>\n");
 }
 
 /// A movement. Its name in links is inside of what opens, so that a browser opens it for who follows one.
@@ -151,4 +177,26 @@ fn heading(out: &mut String, section: &Section) {
     out.push_str("<span class=\"way\">");
     words::line(out, &title);
     out.push_str("</span>");
+    if let Some(time) = when(section) {
+        out.push_str(" <span class=\"at\">");
+        escape::push(out, &time);
+        out.push_str("</span>");
+    }
+}
+
+/// When a movement began, to the second, as its first facts say.
+fn when(section: &Section) -> Option<String> {
+    let facts = section.blocks.iter().find_map(in_short)?;
+    let when = facts
+        .rows
+        .iter()
+        .find_map(|row| match row.cells.as_slice() {
+            [name, value, ..] if plain(name) == "when" => Some(value),
+            _ => None,
+        })?;
+    let (_, time) = when.iter().find_map(|span| match span {
+        Span::Ours(words) => words::next_time(words),
+        _ => None,
+    })?;
+    Some(time.get(..19)?.replace('T', " "))
 }

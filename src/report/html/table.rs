@@ -42,7 +42,13 @@ fn facts(out: &mut String, table: &Table) {
 }
 
 fn rows(out: &mut String, table: &Table) {
-    out.push_str("<div class=\"box\"><table class=\"rows\">\n<thead><tr>");
+    // With many columns, none of them can have much room on paper.
+    let many = if table.head.len() > 8 { " many" } else { "" };
+    out.extend([
+        "<div class=\"box\"><table class=\"rows",
+        many,
+        "\">\n<thead><tr>",
+    ]);
     for (column, name) in table.head.iter().enumerate() {
         out.push_str("<th scope=\"col\"");
         let first = table.rows.first().and_then(|row| row.cells.get(column));
@@ -86,7 +92,7 @@ fn row_of(out: &mut String, head: &[String], row: &Row) {
     out.push_str("</tr>\n");
 }
 
-/// The style of a cell that is one time, one number, or a name of the evidence.
+/// The style of a cell that is one time, one number, one hash, a name of the evidence, or prose.
 fn kind(cell: &Line) -> &'static str {
     let is_number =
         |words: &str| !words.is_empty() && words.bytes().all(|byte| byte.is_ascii_digit());
@@ -95,12 +101,15 @@ fn kind(cell: &Line) -> &'static str {
         [Span::Ours(words)] if is_number(words) => " class=\"number\"",
         [Span::Ours(words) | Span::Shown(words)] if is_hash(words) => " class=\"hash\"",
         words if words.iter().any(is_name) && plain(cell).len() <= NAME => " class=\"name\"",
+        _ if plain(cell).len() > PROSE => " class=\"prose\"",
         _ => "",
     }
 }
 
 /// Up to how many bytes a cell with words of the evidence is one name, or two.
 const NAME: usize = 64;
+/// From how many on a cell needs some room to be read.
+const PROSE: usize = 24;
 
 /// Whether it is a hash, or an id that looks like one.
 fn is_hash(words: &str) -> bool {

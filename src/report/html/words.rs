@@ -7,13 +7,18 @@ use super::{escape, grade};
 /// does not push everything else away.
 const LONG: usize = 600;
 
+/// Up to how many they are a name, which stands on one line if it can.
+const NAME: usize = 40;
 /// Up to how many they are not broken, and how many stay together.
 const SHORT: usize = 14;
 const PIECE: usize = 4;
 
 /// A line of words.
 pub(super) fn line(out: &mut String, words: &Line) {
+    let mut before: Option<&Span> = None;
     for span in words {
+        // What stands behind a bracket stays with it.
+        let is_bracketed = matches!(before, Some(Span::Ours(words)) if words.ends_with('('));
         match span {
             Span::Ours(words) => ours(out, words),
             Span::Strong(words) => {
@@ -26,19 +31,21 @@ pub(super) fn line(out: &mut String, words: &Line) {
                 escape::push(out, words);
                 out.push_str("</bdi>");
             }
-            Span::Shown(words) => shown(out, words),
+            Span::Shown(words) => shown(out, words, is_bracketed),
             Span::Link(words, to) => link(out, words, to),
         }
+        before = Some(span);
     }
 }
 
 /// Words of the evidence: from left to right whatever they are, and apart from what stands beside them.
-pub(super) fn shown(out: &mut String, words: &str) {
-    // A reader with a keyboard has to be able to scroll what scrolls.
-    out.push_str(if words.len() > LONG {
-        "<code class=\"long\" dir=\"ltr\" tabindex=\"0\">"
-    } else {
-        "<code dir=\"ltr\">"
+fn shown(out: &mut String, words: &str, is_bracketed: bool) {
+    let is_name = !is_bracketed && words.len() <= NAME && !words.contains(char::is_whitespace);
+    out.push_str(match words.len() {
+        // A reader with a keyboard has to be able to scroll what scrolls.
+        length if length > LONG => "<code class=\"long\" dir=\"ltr\" tabindex=\"0\">",
+        _ if is_name => "<code class=\"name\" dir=\"ltr\">",
+        _ => "<code dir=\"ltr\">",
     });
     if (SHORT..LONG).contains(&words.len()) {
         breakable(out, words);
@@ -58,7 +65,9 @@ fn breakable(out: &mut String, words: &str) {
             since = 0;
         }
         escape::push(out, piece);
-        since += piece.len();
+        // A `/x` behind a blank is one word.
+        let is_option = piece.ends_with(" /") || piece == "/";
+        since = if is_option { 0 } else { since + piece.len() };
     }
 }
 
@@ -134,7 +143,7 @@ const DATE: &str = "0000-00-00T";
 const CLOCK: &str = "00:00:00";
 
 /// The first time in a text: where it begins, and itself.
-fn next_time(words: &str) -> Option<(usize, &str)> {
+pub(super) fn next_time(words: &str) -> Option<(usize, &str)> {
     let bytes = words.as_bytes();
     let mut starts =
         (0..bytes.len()).filter(|&at| at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
@@ -225,16 +234,19 @@ mod tests {
     #[test]
     fn paths_and_names_break_between_their_parts() {
         for (words, expected) in [
-            ("10.20.30.14", "10.20.30.14"),
+            ("10.20.30.14", " class=\"name\" dir=\"ltr\">10.20.30.14"),
             (
                 "SRV02.corp.example.com",
-                "SRV02.<wbr>corp.<wbr>example.<wbr>com",
+                " class=\"name\" dir=\"ltr\">SRV02.<wbr>corp.<wbr>example.<wbr>com",
             ),
-            (r"\\*\C$\Temp\a.exe", r"\\*\<wbr>C$\Temp\<wbr>a.exe"),
+            (
+                r"\\*\C$\Temp\a.exe /x",
+                " dir=\"ltr\">\\\\*\\<wbr>C$\\Temp\\<wbr>a.exe /x",
+            ),
         ] {
             assert_eq!(
                 html(Span::Shown(words.into())),
-                format!("<code dir=\"ltr\">{expected}</code>")
+                format!("<code{expected}</code>")
             );
         }
     }

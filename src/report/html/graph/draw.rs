@@ -7,8 +7,8 @@ use super::group::groups;
 use super::layers::{Layers, Route, Slot};
 
 /// How wide a host is, and what is between two layers.
-const WIDE: i64 = 168;
-const BETWEEN: i64 = 112;
+const WIDE: i64 = 152;
+const BETWEEN: i64 = 96;
 /// How high a host is at least, and what is between two of them.
 const HIGH: i64 = 40;
 const APART: i64 = 16;
@@ -17,7 +17,7 @@ const PORT: i64 = 15;
 /// Room above a host for a line to itself.
 const LOOP: i64 = 26;
 /// How wide groups beside each other are.
-const PAGE: i64 = 1000;
+const PAGE: i64 = 1080;
 /// What is between groups.
 const GROUP: i64 = 34;
 
@@ -232,7 +232,7 @@ impl Placed {
         } else {
             head(out, [to[0] - 1, to[1]], 1);
         }
-        text(out, "count middle", [to[0] - 28, to[1] + 4], &label(edge));
+        label(out, edge, [to[0] - 26, to[1] + 4]);
         end_group(out, edge.is_told.then_some(&edge.first));
     }
 }
@@ -246,9 +246,16 @@ fn bend(from: [i64; 2], to: [i64; 2]) -> String {
     )
 }
 
-/// How many movements an arrow stands for.
-fn label(edge: &Edge) -> String {
-    format!("{}\u{d7}", edge.movements)
+/// How many movements an arrow stands for, if it is more than the one that one sees.
+fn label(out: &mut String, edge: &Edge, place: [i64; 2]) {
+    if edge.movements > 1 {
+        text(
+            out,
+            "count middle",
+            place,
+            &format!("{}\u{d7}", edge.movements),
+        );
+    }
 }
 
 fn open_edge(out: &mut String, graph: &Graph, edge: &Edge) {
@@ -276,10 +283,10 @@ fn draw_node(out: &mut String, graph: &Graph, node: usize, [x, y]: [i64; 2], hig
     let (first, others) = parts(&host.name);
     let (x, y) = (x + WIDE / 2, y + high / 2);
     if others.is_empty() {
-        text(out, "first middle", [x, y + 4], &cut(first, 19));
+        text(out, "first middle", [x, y + 4], &cut(first, 17));
     } else {
-        text(out, "first middle", [x, y - 2], &cut(first, 19));
-        text(out, "others middle", [x, y + 12], &cut(others, 24));
+        text(out, "first middle", [x, y - 2], &cut(first, 17));
+        text(out, "others middle", [x, y + 12], &cut(others, 23));
     }
     end_group(out, None);
 }
@@ -307,6 +314,6 @@ fn draw_loop(out: &mut String, graph: &Graph, edge: &Edge, [x, y]: [i64; 2]) {
             y - 10
         ),
     );
-    text(out, "count middle", [left - 18, y - 8], &label(edge));
+    label(out, edge, [left - 18, y - 8]);
     end_group(out, edge.is_told.then_some(&edge.first));
 }

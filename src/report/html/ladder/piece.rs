@@ -5,6 +5,7 @@ use super::super::picture::{
     self, circle, cut, end_group, group, head, line, parts, path, px, rect, text,
 };
 use super::super::{escape, grade};
+use super::Piece;
 use super::rows::{Row, What, clock};
 use super::scale::Scale;
 
@@ -39,7 +40,7 @@ struct Lanes<'a> {
 
 impl<'a> Lanes<'a> {
     fn new(all: &'a [Lane], here: &'a [usize]) -> Self {
-        let room = (EASY / px(here.len()).max(1)).clamp(62, 190);
+        let room = (EASY / px(here.len()).max(1)).clamp(58, 190);
         let top = if room < SLANTED { 128 } else { 66 };
         Self {
             all,
@@ -67,15 +68,8 @@ impl<'a> Lanes<'a> {
 }
 
 /// Draws a piece.
-pub(super) fn draw(
-    out: &mut String,
-    id: &str,
-    part: &str,
-    all: &[Lane],
-    here: &[usize],
-    before: Option<&Row>,
-    rows: &[Row],
-) {
+pub(super) fn draw(out: &mut String, id: &str, part: &str, all: &[Lane], piece: &Piece) {
+    let (here, rows) = (&piece.lanes, piece.rows);
     let lanes = Lanes::new(all, here);
     let (places, bottom) = places(&lanes, rows);
     let size = [lanes.right() + WORDS, bottom + 4];
@@ -89,7 +83,7 @@ pub(super) fn draw(
         .filter_map(|(row, place)| Some((row.time?, *place)))
         .collect();
     let scale = Scale::new(
-        before.and_then(|row| row.time),
+        piece.before.and_then(|row| row.time),
         &times,
         lanes.top,
         bottom - END,
@@ -97,8 +91,8 @@ pub(super) fn draw(
     for &lane in here {
         draw_lane(out, &lanes, lane, &scale, bottom - END);
     }
-    for (row, &place) in rows.iter().zip(&places) {
-        mark_time(out, &lanes, row, place);
+    for (at, (row, &place)) in rows.iter().zip(&places).enumerate() {
+        mark_time(out, &lanes, row, says_day(at, row), place);
     }
     for (row, &place) in rows.iter().zip(&places) {
         match row.what {
@@ -113,13 +107,18 @@ pub(super) fn draw(
 fn places(lanes: &Lanes, rows: &[Row]) -> (Vec<i64>, i64) {
     let mut at = lanes.top + END;
     let mut places = Vec::new();
-    for row in rows {
+    for (place, row) in rows.iter().enumerate() {
         at += if row.later.is_empty() { 0 } else { BREAK };
-        at += if row.is_day { DAY } else { 0 };
+        at += if says_day(place, row) { DAY } else { 0 };
         places.push(at + STEP / 2);
         at += STEP;
     }
     (places, at + END)
+}
+
+/// Whether the day stands above a row: where another begins, and where a piece does.
+fn says_day(place: usize, row: &Row) -> bool {
+    row.is_day || place == 0
 }
 
 /// A lane with its name, and how far its clock is ahead.
@@ -163,7 +162,7 @@ fn upright_name(out: &mut String, host: &Lane, [x, y]: [i64; 2], room: i64) {
     let (first, others) = parts(&host.name);
     rect(out, "frame", [x - room / 2 + 5, y], [room - 10, 42]);
     let letters = usize::try_from((room - 18) / 8).unwrap_or(1);
-    let small = letters + letters / 4;
+    let small = letters * 3 / 2;
     if others.is_empty() {
         text(out, "first middle", [x, y + 26], &cut(first, letters));
     } else {
@@ -200,18 +199,18 @@ fn slanted_name(out: &mut String, host: &Lane, [x, y]: [i64; 2]) {
 }
 
 /// When a row is, and what comes between it and the one before.
-fn mark_time(out: &mut String, lanes: &Lanes, row: &Row, place: i64) {
+fn mark_time(out: &mut String, lanes: &Lanes, row: &Row, is_day: bool, place: i64) {
     let (left, right) = (TIMES - 6, lanes.right());
     let mut above = place - STEP / 2;
     let Some((date, time)) = row.time.map(clock) else {
-        if row.is_day {
+        if is_day {
             text(out, "day", [6, above - 5], "time not known");
             line(out, "rule", [6, above], [right + WORDS - 6, above]);
         }
         return;
     };
     text(out, "time end", [left - 4, place + 4], &time);
-    if row.is_day {
+    if is_day {
         text(out, "day", [6, above - 6], &date);
         line(out, "rule", [6, above], [right + WORDS - 6, above]);
         above -= DAY;
