@@ -24,6 +24,8 @@ pub(crate) enum Command {
     /// Tell why a rule or a query matched or stayed silent: how many events met each of its
     /// conditions, and what came nearest
     Explain(ExplainArgs),
+    /// Write the events of a case in the form that another tool reads
+    Export(ExportArgs),
     /// Look at rules: list, check, show, test them
     Rules(RulesArgs),
     /// List what can be read, and what becomes of it
@@ -141,7 +143,7 @@ pub(crate) enum TimelineForm {
 }
 
 /// How evidence is read: the same for every command that reads it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ReadingArgs {
     /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
     #[arg(long, value_name = "T", help_heading = "Events")]
@@ -244,7 +246,7 @@ pub(crate) struct ExplainArgs {
 }
 
 /// How lines of ECS events are to be understood.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Lines of ECS events")]
 pub(crate) struct LineArgs {
     /// The field with the time: ISO 8601, or milliseconds since 1970 [default: @timestamp]
@@ -293,6 +295,112 @@ pub(crate) enum RegistryScope {
     Artefacts,
     /// Every key and value
     Full,
+}
+
+/// Exit codes: 0 done, also when no event is left; 1 failed; 2 wrong usage.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Beside FILE lies FILE.manifest.json: what was left out and why, and the SHA-256 of every file \
+    written. docs/exports.md tells each profile's columns.\n\n\
+    Exit codes: 0 done, also when no event is left · 1 failed · 2 wrong usage"
+)]
+pub(crate) struct ExportArgs {
+    /// The case: a folder that analyze wrote
+    #[arg(value_name = "CASE")]
+    pub(crate) case: PathBuf,
+
+    /// The form
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: ExportProfile,
+
+    /// The main file; where a profile has two forms, its ending decides (.csv, .jsonl)
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) from: Option<String>,
+
+    /// Leave out events at or after this time
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) to: Option<String>,
+
+    /// Only events of this host, by any of its names; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "Events")]
+    pub(crate) host: Vec<String>,
+
+    /// Only events that name this account: its name, DOMAIN\name, or its SID; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "Events")]
+    pub(crate) user: Vec<String>,
+
+    /// Only events that this query in EQL answers with; of sequences and samples all of their events
+    #[arg(long, value_name = "QUERY", help_heading = "Events")]
+    pub(crate) eql: Option<String>,
+
+    /// Tags of yours: CSV with the heading event_uid,tag or event_uid,tag,comment, or JSON lines with these names
+    #[arg(long, value_name = "FILE", help_heading = "Form")]
+    pub(crate) tags: Option<PathBuf>,
+
+    /// Add a column raw: the event with all its fields, as JSON
+    #[arg(long, help_heading = "Form")]
+    pub(crate) raw: bool,
+
+    /// Replace files of that name
+    #[arg(long, help_heading = "Form")]
+    pub(crate) force: bool,
+
+    /// Rows of one file of a form that is split, for tests
+    #[arg(long, hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) part_rows: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+}
+
+/// What a run may take of the machine, and how much it says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Machine")]
+pub(crate) struct MachineArgs {
+    /// Threads to use [default: as many as the machine has]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+
+    /// Memory to use, such as 512M or 4G, at least 128M [default: a quarter of the machine's]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<String>,
+
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// No colour in help and errors, whatever the terminal can; NO_COLOR does the same
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// In which form a case is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportProfile {
+    /// The columns of timeline.csv (.csv or .jsonl)
+    Default,
+    /// Eleven of them (.csv or .jsonl)
+    Minimal,
+    /// For spreadsheets, with findings, movements, sessions, hosts and accounts as a workbook beside it
+    Excel,
+    /// For Timeline Explorer, with a session file that has the findings tagged
+    Tle,
+    /// For Timesketch (.jsonl or .csv)
+    Timesketch,
+    /// For Elasticsearch's bulk interface, with an index template beside it
+    Ecs,
+    /// The CSV of log2timeline
+    L2tcsv,
+    /// Files of $MFT for mactime
+    Bodyfile,
+    /// Time, source, host, user, description
+    Tln,
+    /// Logons for masstin
+    Masstin,
 }
 
 /// What can be read.

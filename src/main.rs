@@ -10,6 +10,7 @@ mod duration;
 mod exit;
 mod explain;
 mod export;
+mod exports;
 mod inventory;
 mod list;
 mod memory;
@@ -22,6 +23,7 @@ mod rules;
 mod run;
 mod sources;
 mod stdout;
+mod store;
 mod visible;
 
 use std::process::ExitCode;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         }
         Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
         Command::Explain(args) => plan::ExplainPlan::new(args).and_then(|plan| explain::run(&plan)),
+        Command::Export(args) => exports::Plan::new(args).and_then(|plan| exports::run(&plan)),
         Command::Rules(args) => rules::run(&args.command),
         Command::Sources(args) => sources::print(args.events),
     };
