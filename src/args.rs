@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Render the report of a case again, or with names and secrets hidden
     Report(ReportArgs),
+    /// Write the events of a case in the form that another tool reads
+    Export(ExportArgs),
     /// Look at rules: list, check, show, test them
     Rules(RulesArgs),
     /// List what can be read, and what becomes of it
@@ -155,7 +157,7 @@ pub(crate) enum TimelineForm {
 }
 
 /// How evidence is read: the same for every command that reads it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ReadingArgs {
     /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
     #[arg(long, value_name = "T", help_heading = "Events")]
@@ -187,7 +189,7 @@ pub(crate) struct ReadingArgs {
 }
 
 /// How archives are opened.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ArchiveArgs {
     /// Password of archives; `infected`, `malware`, `password` and `virus` are tried without being told
     #[arg(long, value_name = "P", help_heading = "Archives")]
@@ -204,7 +206,7 @@ pub(crate) struct ArchiveArgs {
 }
 
 /// What the machine may be used for, and the terminal.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct MachineArgs {
     /// Threads to use [default: as many as the machine has]
     #[arg(long, value_name = "N", help_heading = "Machine")]
@@ -301,7 +303,7 @@ pub(crate) struct VerifyArgs {
 }
 
 /// How lines of ECS events are to be understood.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Lines of ECS events")]
 pub(crate) struct LineArgs {
     /// The field with the time: ISO 8601, or milliseconds since 1970 [default: @timestamp]
@@ -375,6 +377,91 @@ pub(crate) struct ReportArgs {
     /// No colour in help and errors, whatever the terminal can; NO_COLOR does the same
     #[arg(long)]
     pub(crate) no_color: bool,
+}
+
+/// Exit codes: 0 done, also when no event is left; 1 failed; 2 wrong usage.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Beside FILE lies FILE.manifest.json: what was left out and why, and the SHA-256 of every file \
+    written. docs/exports.md tells each profile's columns.\n\n\
+    Exit codes: 0 done, also when no event is left · 1 failed · 2 wrong usage"
+)]
+pub(crate) struct ExportArgs {
+    /// The case: a folder that analyze wrote
+    #[arg(value_name = "CASE")]
+    pub(crate) case: PathBuf,
+
+    /// The form
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: ExportProfile,
+
+    /// The main file; where a profile has two forms, its ending decides (.csv, .jsonl)
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) from: Option<String>,
+
+    /// Leave out events at or after this time
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) to: Option<String>,
+
+    /// Only events of this host, by any of its names; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "Events")]
+    pub(crate) host: Vec<String>,
+
+    /// Only events that name this account: its name, DOMAIN\name, or its SID; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "Events")]
+    pub(crate) user: Vec<String>,
+
+    /// Only events that this query in EQL answers with; of sequences and samples all of their events
+    #[arg(long, value_name = "QUERY", help_heading = "Events")]
+    pub(crate) eql: Option<String>,
+
+    /// Tags of yours: CSV with the heading event_uid,tag or event_uid,tag,comment, or JSON lines with these names
+    #[arg(long, value_name = "FILE", help_heading = "Form")]
+    pub(crate) tags: Option<PathBuf>,
+
+    /// Add a column raw: the event with all its fields, as JSON
+    #[arg(long, help_heading = "Form")]
+    pub(crate) raw: bool,
+
+    /// Replace files of that name
+    #[arg(long, help_heading = "Form")]
+    pub(crate) force: bool,
+
+    /// Rows of one file of a form that is split, for tests
+    #[arg(long, hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) part_rows: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+}
+
+/// In which form a case is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportProfile {
+    /// The columns of timeline.csv (.csv or .jsonl)
+    Default,
+    /// Eleven of them (.csv or .jsonl)
+    Minimal,
+    /// For spreadsheets, with findings, movements, sessions, hosts and accounts as a workbook beside it
+    Excel,
+    /// For Timeline Explorer, with a session file that has the findings tagged
+    Tle,
+    /// For Timesketch (.jsonl or .csv)
+    Timesketch,
+    /// For Elasticsearch's bulk interface, with an index template beside it
+    Ecs,
+    /// The CSV of log2timeline
+    L2tcsv,
+    /// Files of $MFT for mactime
+    Bodyfile,
+    /// Time, source, host, user, description
+    Tln,
+    /// Logons for masstin
+    Masstin,
 }
 
 /// What can be read.

@@ -10,6 +10,7 @@ mod duration;
 mod exit;
 mod explain;
 mod export;
+mod exports;
 mod inventory;
 mod list;
 mod manifest;
@@ -24,6 +25,7 @@ mod run;
 mod signature;
 mod sources;
 mod stdout;
+mod store;
 mod verify;
 mod visible;
 
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => plan::ExplainPlan::new(args).and_then(|plan| explain::run(&plan)),
         Command::Verify(args) => plan::VerifyPlan::new(&args).and_then(|plan| verify::run(&plan)),
         Command::Report(args) => report::run(&args),
+        Command::Export(args) => exports::Plan::new(args).and_then(|plan| exports::run(&plan)),
         Command::Rules(args) => rules::run(&args.command),
         Command::Sources(args) => sources::print(args.events),
     };

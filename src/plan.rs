@@ -277,7 +277,7 @@ impl QueryPlan {
 }
 
 impl Reading {
-    fn new(args: &ReadingArgs) -> anyhow::Result<Self> {
+    pub(crate) fn new(args: &ReadingArgs) -> anyhow::Result<Self> {
         Ok(Self {
             period: period(args)?,
             profile: match args.ecs_profile {

@@ -40,7 +40,7 @@ use look_two::SecondLook;
 use twins::Twins;
 use who::Notes;
 
-pub(crate) use asking::{Answers, Asking, Lines, Watch};
+pub(crate) use asking::{Answers, Asking, Candidates, Lines, Watch};
 pub(crate) use gate::Gate;
 pub(crate) use machines::Machines;
 pub(crate) use matches::{find, find_by_key};
