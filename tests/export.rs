@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use common::{Case, Row, analyze, samples, sidetrack};
 use samples::evtx::{Body, LogWriter, Record, Value};
+use samples::time::FileTime;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
@@ -1049,6 +1050,60 @@ fn hostile_strings_break_no_form() {
         .find(|document| document["event"]["code"] == "7")
         .unwrap()["winlog"]["event_data"];
     assert!(own["A"].is_string() && own["A_B"].is_string(), "{own}");
+}
+
+/// An event whose time cannot be true has a place of its own, or is counted.
+#[test]
+fn events_without_a_time_are_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("a.evtx")).unwrap();
+    let mut log = LogWriter::create(file).unwrap();
+    let body = || Body::EventData(vec![("Name", Value::Text("x".into()))]);
+    let dated = Record::plain("Example", "Application", 7, body());
+    let undated = Record {
+        time: FileTime(77),
+        ..Record::plain("Example", "Application", 8, body())
+    };
+    log.write(&dated).unwrap();
+    log.write(&undated).unwrap();
+    log.finish().unwrap();
+    let case = analyze(&[folder.path()], &["--timeline", "csv,jsonl"]);
+    assert_eq!(case.rows("undated.csv").len(), 1);
+    let default = export(&case, "default", "x.csv", &["--from", "2026-01-01"]);
+    assert!(default.bytes("x-undated.csv") == case.files()["undated.csv"]);
+    let jsonl = export(&case, "default", "x.jsonl", &[]);
+    assert!(jsonl.bytes("x.jsonl") == case.files()["timeline.jsonl"]);
+    for (profile, name) in [
+        ("minimal", "x.csv"),
+        ("excel", "x.csv"),
+        ("tle", "x.csv"),
+        ("timesketch", "x.csv"),
+    ] {
+        let export = export(&case, profile, name, &[]);
+        assert_eq!(export.rows().len(), 1, "{profile}");
+        let rows = export.rows_of("x-undated.csv");
+        assert_eq!(rows.len(), 1, "{profile}");
+        assert!(
+            rows[0].values().all(|cell| !cell.starts_with("1601")),
+            "{profile}"
+        );
+    }
+    let documents = documents(&export(&case, "ecs", "x.ndjson", &[]));
+    assert_eq!(documents.len(), 2);
+    assert!(documents[1].get("@timestamp").is_none());
+    let timesketch = export(&case, "timesketch", "x.jsonl", &[]);
+    assert_eq!(timesketch.objects().len(), 1);
+    assert_eq!(timesketch.text_of("x-undated.jsonl").lines().count(), 1);
+    for profile in ["l2tcsv", "tln"] {
+        let manifest = export(&case, profile, "x.txt", &[]).manifest();
+        let reason = "it has no believable time";
+        assert_eq!(manifest["left_out"][reason], 1, "{profile}");
+        assert_eq!(manifest["rows"], 1, "{profile}");
+    }
+    // Split or not, undated rows stay beside.
+    let split = export(&case, "excel", "x.csv", &["--part-rows", "1"]);
+    assert_eq!(split.rows().len(), 1);
+    assert_eq!(split.rows_of("x-undated.csv").len(), 1);
 }
 
 #[test]
