@@ -24,6 +24,12 @@ pub(crate) enum Command {
     /// Tell why a rule or a query matched or stayed silent: how many events met each of its
     /// conditions, and what came nearest
     Explain(ExplainArgs),
+    /// Check that the files of a case, and the evidence that it was made from, are as they were
+    Verify(VerifyArgs),
+    /// Render the report of a case again, or with names and secrets hidden
+    Report(ReportArgs),
+    /// Write the events of a case in the form that another tool reads
+    Export(ExportArgs),
     /// Look at rules: list, check, show, test them
     Rules(RulesArgs),
     /// List what can be read, and what becomes of it
@@ -113,6 +119,16 @@ pub(crate) struct AnalyzeArgs {
     #[arg(long, value_name = "NAME", help_heading = "Case")]
     pub(crate) examiner: Option<String>,
 
+    /// Sign the manifest, with a secret key of minisign: manifest.json.minisig. The key's password is taken
+    /// from SIDETRACK_SIGN_PASSWORD, or asked for; to open such a key takes 1 GiB of memory before the run
+    #[arg(
+        long,
+        value_name = "SECRET_KEY_FILE",
+        help_heading = "Case",
+        conflicts_with = "list"
+    )]
+    pub(crate) sign: Option<PathBuf>,
+
     /// Replace the case that is in the output folder
     #[arg(long, help_heading = "Case")]
     pub(crate) force: bool,
@@ -141,7 +157,7 @@ pub(crate) enum TimelineForm {
 }
 
 /// How evidence is read: the same for every command that reads it.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ReadingArgs {
     /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
     #[arg(long, value_name = "T", help_heading = "Events")]
@@ -165,6 +181,16 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "SCOPE", help_heading = "Events")]
     pub(crate) registry: Option<RegistryScope>,
 
+    #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+}
+
+/// How archives are opened.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ArchiveArgs {
     /// Password of archives; `infected`, `malware`, `password` and `virus` are tried without being told
     #[arg(long, value_name = "P", help_heading = "Archives")]
     pub(crate) password: Option<String>,
@@ -177,7 +203,11 @@ pub(crate) struct ReadingArgs {
         help_heading = "Archives"
     )]
     pub(crate) archive_limits: Option<String>,
+}
 
+/// What the machine may be used for, and the terminal.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MachineArgs {
     /// Threads to use [default: as many as the machine has]
     #[arg(long, value_name = "N", help_heading = "Machine")]
     pub(crate) threads: Option<usize>,
@@ -243,8 +273,37 @@ pub(crate) struct ExplainArgs {
     pub(crate) reading: ReadingArgs,
 }
 
-/// How lines of ECS events are to be understood.
+/// Exit codes: 0 all is as it was; 1 something differs or is missing, or the command failed; 2 wrong usage.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all is as it was · 1 something differs or is missing, or the command failed · \
+    2 wrong usage"
+)]
+pub(crate) struct VerifyArgs {
+    /// The case folder: every file that its manifest lists is checked by size and SHA-256
+    #[arg(value_name = "CASE")]
+    pub(crate) case: PathBuf,
+
+    /// Check the evidence, too: the folder that the paths in the manifest are relative to. That is the folder
+    /// that was analysed, or the one around the file, or the deepest that all of several have in common.
+    /// Members are checked in their archives; other files there are not looked at
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
+
+    /// Check the signature of the manifest (manifest.json.minisig), with a public key of minisign: the key, or
+    /// a file with it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) public_key: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+}
+
+/// How lines of ECS events are to be understood.
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Lines of ECS events")]
 pub(crate) struct LineArgs {
     /// The field with the time: ISO 8601, or milliseconds since 1970 [default: @timestamp]
@@ -293,6 +352,116 @@ pub(crate) enum RegistryScope {
     Artefacts,
     /// Every key and value
     Full,
+}
+
+/// The report of a case.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 failed, or the report would not be the one that the manifest \
+    lists · 2 wrong usage"
+)]
+pub(crate) struct ReportArgs {
+    /// The case
+    #[arg(value_name = "CASE")]
+    pub(crate) case: PathBuf,
+
+    /// Write report-redacted.html and report-redacted.md instead: pseudonyms for accounts, hosts and domains,
+    /// stars for passwords that were typed
+    #[arg(long)]
+    pub(crate) redact: bool,
+
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// No colour in help and errors, whatever the terminal can; NO_COLOR does the same
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+/// Exit codes: 0 done, also when no event is left; 1 failed; 2 wrong usage.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Beside FILE lies FILE.manifest.json: what was left out and why, and the SHA-256 of every file \
+    written. docs/exports.md tells each profile's columns.\n\n\
+    Exit codes: 0 done, also when no event is left · 1 failed · 2 wrong usage"
+)]
+pub(crate) struct ExportArgs {
+    /// The case: a folder that analyze wrote
+    #[arg(value_name = "CASE")]
+    pub(crate) case: PathBuf,
+
+    /// The form
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: ExportProfile,
+
+    /// The main file; where a profile has two forms, its ending decides (.csv, .jsonl)
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// Leave out events before this time (ISO 8601, UTC unless it says otherwise)
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) from: Option<String>,
+
+    /// Leave out events at or after this time
+    #[arg(long, value_name = "T", help_heading = "Events")]
+    pub(crate) to: Option<String>,
+
+    /// Only events of this host, by any of its names; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "Events")]
+    pub(crate) host: Vec<String>,
+
+    /// Only events that name this account: its name, DOMAIN\name, or its SID; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "Events")]
+    pub(crate) user: Vec<String>,
+
+    /// Only events that this query in EQL answers with; of sequences and samples all of their events
+    #[arg(long, value_name = "QUERY", help_heading = "Events")]
+    pub(crate) eql: Option<String>,
+
+    /// Tags of yours: CSV with the heading event_uid,tag or event_uid,tag,comment, or JSON lines with these names
+    #[arg(long, value_name = "FILE", help_heading = "Form")]
+    pub(crate) tags: Option<PathBuf>,
+
+    /// Add a column raw: the event with all its fields, as JSON
+    #[arg(long, help_heading = "Form")]
+    pub(crate) raw: bool,
+
+    /// Replace files of that name
+    #[arg(long, help_heading = "Form")]
+    pub(crate) force: bool,
+
+    /// Rows of one file of a form that is split, for tests
+    #[arg(long, hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) part_rows: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+}
+
+/// In which form a case is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportProfile {
+    /// The columns of timeline.csv (.csv or .jsonl)
+    Default,
+    /// Eleven of them (.csv or .jsonl)
+    Minimal,
+    /// For spreadsheets, with findings, movements, sessions, hosts and accounts as a workbook beside it
+    Excel,
+    /// For Timeline Explorer, with a session file that has the findings tagged
+    Tle,
+    /// For Timesketch (.jsonl or .csv)
+    Timesketch,
+    /// For Elasticsearch's bulk interface, with an index template beside it
+    Ecs,
+    /// The CSV of log2timeline
+    L2tcsv,
+    /// Files of $MFT for mactime
+    Bodyfile,
+    /// Time, source, host, user, description
+    Tln,
+    /// Logons for masstin
+    Masstin,
 }
 
 /// What can be read.

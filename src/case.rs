@@ -7,7 +7,7 @@ use detectors::crossing::Crossings;
 use detectors::enrich::host_key;
 use detectors::identity::{Account, Host};
 use detectors::matching::EventRef;
-use detectors::movement::{Coverage, Movement};
+use detectors::movement::{Coverage, Movement, Path, Way};
 use timeline::parquet::EvidenceName;
 use timeline::sort::Sorted;
 use timeline::{Segment, Ticks};
@@ -36,6 +36,10 @@ pub(crate) struct CaseResult {
     pub(crate) events: Segment,
     /// The movements, in their order.
     pub(crate) movements: Vec<Movement>,
+    /// The hosts that they lead between.
+    pub(crate) ends: Ends,
+    /// Those that follow each other.
+    pub(crate) paths: Vec<Path>,
     /// The events that corroborate them.
     pub(crate) corroborating: Corroborating,
     /// Which log covers which time.
@@ -67,6 +71,28 @@ impl CaseResult {
             .get(&host_key(recorded))
             .map_or(recorded, String::as_str)
     }
+}
+
+/// The hosts that movements lead between.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ends {
+    /// The hosts, in the order in which movements reach them.
+    pub(crate) all: Vec<End>,
+    /// Of each movement, which of them it leads between.
+    pub(crate) ways: Vec<Way>,
+}
+
+/// A host that a movement comes from or leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    /// What it is called: its name in this case, or as recorded, or its address.
+    pub(crate) name: String,
+    /// Whether there is evidence of it.
+    pub(crate) is_collected: bool,
+    /// Its place among the known hosts.
+    pub(crate) known: Option<usize>,
+    /// The addresses that movements name.
+    pub(crate) addresses: Vec<String>,
 }
 
 /// What is wrong with files.

@@ -10,8 +10,10 @@ mod duration;
 mod exit;
 mod explain;
 mod export;
+mod exports;
 mod inventory;
 mod list;
+mod manifest;
 mod memory;
 mod peek;
 mod plan;
@@ -20,8 +22,11 @@ mod query;
 mod report;
 mod rules;
 mod run;
+mod signature;
 mod sources;
 mod stdout;
+mod store;
+mod verify;
 mod visible;
 
 use std::process::ExitCode;
@@ -51,6 +56,9 @@ fn main() -> ExitCode {
         }
         Command::Query(args) => plan::QueryPlan::new(args).and_then(|plan| query::run(&plan)),
         Command::Explain(args) => plan::ExplainPlan::new(args).and_then(|plan| explain::run(&plan)),
+        Command::Verify(args) => plan::VerifyPlan::new(&args).and_then(|plan| verify::run(&plan)),
+        Command::Report(args) => report::run(&args),
+        Command::Export(args) => exports::Plan::new(args).and_then(|plan| exports::run(&plan)),
         Command::Rules(args) => rules::run(&args.command),
         Command::Sources(args) => sources::print(args.events),
     };

@@ -11,15 +11,17 @@ use parsers::{Profile, Registry};
 use timeline::Ticks;
 
 use crate::args::{
-    AnalyzeArgs, EcsProfile, ExplainArgs, LineArgs, MftScope, QueryArgs, QueryFormat, ReadingArgs,
-    RegistryScope, TimelineForm,
+    AnalyzeArgs, ArchiveArgs, EcsProfile, ExplainArgs, LineArgs, MachineArgs, MftScope, QueryArgs,
+    QueryFormat, ReadingArgs, RegistryScope, TimelineForm, VerifyArgs,
 };
 use crate::collect::{Limits, Password};
 use crate::exit::UsageError;
 use crate::inventory::{read_hosts, read_known};
+use crate::manifest;
 use crate::memory;
 use crate::query::{LineFields, Source};
 use crate::rules::{builtin_files, find_rules, read_files, rule_files};
+use crate::signature::{Checker, Signer};
 
 /// How evidence is read.
 #[derive(Clone, Debug)]
@@ -76,6 +78,8 @@ pub(crate) struct Plan {
     pub(crate) case_id: String,
     /// For report and manifest.
     pub(crate) examiner: String,
+    /// What signs the manifest.
+    pub(crate) signer: Option<Signer>,
     /// The command line, for the manifest.
     pub(crate) command: Vec<String>,
     /// What the caller should know before the run.
@@ -112,6 +116,19 @@ pub(crate) struct QueryPlan {
     pub(crate) format: QueryFormat,
     /// What is odd about the question.
     pub(crate) notes: Vec<String>,
+}
+
+/// A case to be checked.
+#[derive(Debug)]
+pub(crate) struct VerifyPlan {
+    /// The case folder.
+    pub(crate) case: PathBuf,
+    /// Where the evidence is, if that is checked.
+    pub(crate) evidence: Option<PathBuf>,
+    /// What checks the signature of the manifest.
+    pub(crate) checker: Option<Checker>,
+    /// How evidence is read.
+    pub(crate) reading: Reading,
 }
 
 /// From a time on, up to but without another.
@@ -173,6 +190,7 @@ impl Plan {
             force: args.force,
             case_id: args.case_id.unwrap_or_default(),
             examiner: args.examiner.unwrap_or_default(),
+            signer: args.sign.as_deref().map(Signer::open).transpose()?,
             command,
         })
     }
@@ -259,7 +277,7 @@ impl QueryPlan {
 }
 
 impl Reading {
-    fn new(args: &ReadingArgs) -> anyhow::Result<Self> {
+    pub(crate) fn new(args: &ReadingArgs) -> anyhow::Result<Self> {
         Ok(Self {
             period: period(args)?,
             profile: match args.ecs_profile {
@@ -270,14 +288,48 @@ impl Reading {
                 Some(RegistryScope::Full) => Registry::Full,
                 Some(RegistryScope::Artefacts) | None => Registry::Artefacts,
             },
-            limits: args
+            ..Self::of_bytes(&args.archives, &args.machine)?
+        })
+    }
+
+    /// How evidence is read of which nothing but the bytes counts.
+    fn of_bytes(archives: &ArchiveArgs, machine: &MachineArgs) -> anyhow::Result<Self> {
+        Ok(Self {
+            period: Period::default(),
+            profile: Profile::Ours,
+            registry: Registry::Artefacts,
+            limits: archives
                 .archive_limits
                 .as_deref()
                 .map_or(Ok(Limits::default()), Limits::parse)?,
-            password: Password::new(args.password.clone()),
-            threads: threads(args.threads)?,
-            memory: memory::budget(args.memory.as_deref())?,
-            quiet: args.quiet,
+            password: Password::new(archives.password.clone()),
+            threads: threads(machine.threads)?,
+            memory: memory::budget(machine.memory.as_deref())?,
+            quiet: machine.quiet,
+        })
+    }
+}
+
+impl VerifyPlan {
+    pub(crate) fn new(args: &VerifyArgs) -> anyhow::Result<Self> {
+        must_exist(&args.case)?;
+        let path = manifest::path(&args.case);
+        // Neither a pipe, which may never end, nor a link, which may lead anywhere.
+        let is_case = path.symlink_metadata().is_ok_and(|file| file.is_file());
+        if !is_case {
+            return Err(UsageError::because(format!(
+                "{}: no case: there is no {} in it",
+                args.case.display(),
+                manifest::MANIFEST
+            )));
+        }
+        args.evidence.as_deref().map(must_exist).transpose()?;
+        let checker = args.public_key.as_deref().map(Checker::new).transpose()?;
+        Ok(Self {
+            case: args.case.clone(),
+            evidence: args.evidence.clone(),
+            checker,
+            reading: Reading::of_bytes(&args.archives, &args.machine)?,
         })
     }
 }

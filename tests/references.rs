@@ -87,6 +87,7 @@ fn the_case_reference_names_every_column() {
         "sessions.csv",
         "hosts.csv",
         "accounts.csv",
+        "paths.csv",
     ] {
         let starts = text.match_indices("\n## ");
         let section = starts

@@ -46,7 +46,7 @@ impl Source {
     }
 
     /// How many bytes there are, as far as that is known before they are read.
-    pub(super) fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         match self {
             Self::File(path) => path.metadata().map_or(0, |metadata| metadata.len()),
             Self::Shared(bytes) => bytes.len(),

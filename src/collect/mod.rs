@@ -8,6 +8,7 @@ mod file;
 mod known;
 mod layout;
 mod limits;
+mod listed;
 mod password;
 mod roots;
 mod spool;
@@ -27,6 +28,7 @@ pub(crate) use file::{EvidenceFile, Source};
 pub(crate) use known::ARTEFACTS;
 pub(crate) use layout::{collection_root, host_of_archive, volume_letter};
 pub(crate) use limits::Limits;
+pub(crate) use listed::Listed;
 pub(crate) use password::Password;
 
 /// A file that a parser reads.
@@ -74,6 +76,17 @@ pub(crate) fn collect(reading: &Reading, evidence: &[PathBuf], leave_out: &Path)
     walk::collect(evidence, leave_out, reading)
 }
 
+/// Finds what is listed of evidence that was analysed once, below its root. What must be unpacked to be read
+/// lies in `spool` for so long.
+pub(crate) fn find(
+    reading: &Reading,
+    root: &Path,
+    listed: &Listed<'_>,
+    spool: &Path,
+) -> Collection {
+    walk::find(root, listed, spool, reading)
+}
+
 /// What was found.
 #[derive(Default)]
 pub(crate) struct Collection {
@@ -81,6 +94,8 @@ pub(crate) struct Collection {
     pub(crate) evidence: Vec<Evidence>,
     /// Archives that were looked into, those that lie in others included.
     pub(crate) archives: u64,
+    /// What is listed and was found, and is no evidence any more: path and bytes.
+    pub(crate) changed: Vec<(String, Source)>,
     /// The archives that were found as files.
     pub(crate) archive_files: Vec<ArchiveFile>,
     /// Artefacts that no parser reads yet, as many as there is memory for.

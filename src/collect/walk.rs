@@ -16,6 +16,7 @@ use super::file::Source;
 use super::known::artefact;
 use super::layout::collection_root;
 use super::limits::Limits;
+use super::listed::Listed;
 use super::spool::Spool;
 use super::{ArchiveFile, Collection, Evidence, Recognised, client, companions, roots};
 use crate::plan::Reading;
@@ -25,42 +26,38 @@ const PER_FILE: usize = 4096;
 
 /// Finds all evidence in files, folders and archives. `leave_out` is the case to be written.
 pub(super) fn collect(arguments: &[PathBuf], leave_out: &Path, reading: &Reading) -> Collection {
-    let root = roots::root(arguments);
     let leave_out = roots::absolute(leave_out);
     let passwords = reading.password.candidates();
-    let mut walk = Walk {
-        root,
-        limits: reading.limits,
-        window_log: (reading.memory / 16).ilog2().clamp(20, 31),
-        most: reading.memory / PER_FILE,
-        too_many: (0, 0),
-        passwords: &passwords,
-        spool: Spool::new(leave_out.clone()),
-        found: Collection::default(),
-        seen: BTreeSet::new(),
-        streams: 0,
-    };
+    let root = roots::root(arguments);
+    let mut walk = Walk::new(root, &passwords, Spool::new(leave_out.clone()), reading);
     for argument in arguments {
-        let entries = WalkDir::new(roots::absolute(argument)).sort_by_file_name();
-        let entries = entries
-            .into_iter()
-            .filter_entry(|entry| entry.path() != leave_out);
-        for entry in entries {
-            match entry {
-                Ok(entry) => walk.look_at(&entry),
-                Err(error) => walk.cannot_look(&error),
-            }
-        }
+        walk.through(argument, &|_, entry| entry.path() != leave_out);
     }
-    walk.tell_what_was_too_much();
-    let mut found = walk.found;
-    // Stable: of equal names, which an archive can have, the first stays first.
-    found.evidence.sort_by(|a, b| a.path.cmp(&b.path));
-    found.archive_files.sort_by(|a, b| a.path.cmp(&b.path));
-    tell_apart(&mut found.evidence);
-    companions::pair(&mut found.evidence);
-    companions::pair_volumes(&mut found.evidence);
-    found
+    walk.finish()
+}
+
+/// Finds what is listed, below its root. What must be unpacked to be read lies in `spool` for so long.
+pub(super) fn find(
+    root: &Path,
+    listed: &Listed<'_>,
+    spool: &Path,
+    reading: &Reading,
+) -> Collection {
+    let argument = root.to_owned();
+    let root = roots::root(std::slice::from_ref(&argument));
+    let passwords = reading.password.candidates();
+    let spool = Spool::new(roots::absolute(spool));
+    let mut walk = Walk::new(root, &passwords, spool, reading);
+    walk.listed = Some(listed);
+    walk.through(&walk.root.clone(), &|root, entry| {
+        let name = roots::relative(root, entry.path());
+        if entry.file_type().is_dir() {
+            listed.leads_below(&name)
+        } else {
+            listed.leads_into(&name)
+        }
+    });
+    walk.finish()
 }
 
 /// The path that a hive, or its log, says it was loaded from.
@@ -90,6 +87,8 @@ pub(super) struct Walk<'a> {
     too_many: (u64, u64),
     pub(super) passwords: &'a [Arc<[u8]>],
     pub(super) spool: Spool,
+    /// What is looked for, if that is not all evidence.
+    listed: Option<&'a Listed<'a>>,
     found: Collection,
     /// Files seen, for arguments may overlap.
     seen: BTreeSet<PathBuf>,
@@ -108,7 +107,48 @@ pub(super) struct Candidate {
     pub(super) modified: Option<Ticks>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(root: PathBuf, passwords: &'a [Arc<[u8]>], spool: Spool, reading: &Reading) -> Self {
+        Self {
+            root,
+            limits: reading.limits,
+            window_log: (reading.memory / 16).ilog2().clamp(20, 31),
+            most: reading.memory / PER_FILE,
+            too_many: (0, 0),
+            passwords,
+            spool,
+            listed: None,
+            found: Collection::default(),
+            seen: BTreeSet::new(),
+            streams: 0,
+        }
+    }
+
+    /// Looks at what is in a folder, or at a file, and passes what does not count.
+    fn through(&mut self, argument: &Path, counts: &dyn Fn(&Path, &DirEntry) -> bool) {
+        let root = self.root.clone();
+        let entries = WalkDir::new(roots::absolute(argument)).sort_by_file_name();
+        let entries = entries.into_iter();
+        for entry in entries.filter_entry(|entry| counts(&root, entry)) {
+            match entry {
+                Ok(entry) => self.look_at(&entry),
+                Err(error) => self.cannot_look(&error),
+            }
+        }
+    }
+
+    fn finish(mut self) -> Collection {
+        self.tell_what_was_too_much();
+        let mut found = self.found;
+        // Stable: of equal names, which an archive can have, the first stays first.
+        found.evidence.sort_by(|a, b| a.path.cmp(&b.path));
+        found.archive_files.sort_by(|a, b| a.path.cmp(&b.path));
+        tell_apart(&mut found.evidence);
+        companions::pair(&mut found.evidence);
+        companions::pair_volumes(&mut found.evidence);
+        found
+    }
+
     fn look_at(&mut self, entry: &DirEntry) {
         let path = entry.path();
         if entry.file_type().is_dir() || !self.seen.insert(path.to_owned()) {
@@ -177,6 +217,9 @@ impl Walk<'_> {
 
     /// Takes a file that is no archive for what it is.
     pub(super) fn sort_in(&mut self, file: Candidate) {
+        if self.listed.is_some_and(|listed| !listed.has(&file.name)) {
+            return;
+        }
         let size = file.source.len();
         if let Some(parser) = parsers::parser_of(&file.head, &file.name) {
             if self.found.evidence.len() >= self.most {
@@ -195,6 +238,8 @@ impl Walk<'_> {
                 modified: file.modified,
                 parser,
             });
+        } else if self.listed.is_some() {
+            self.found.changed.push((file.name, file.source));
         } else if let Some(artefact) = artefact(&file.name, &file.head) {
             if client::is_client_info(&file.name)
                 && let Some(host) = client::host(&file.head)

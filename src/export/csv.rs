@@ -68,7 +68,7 @@ impl Row {
 
 /// Whether a spreadsheet would evaluate the cell: its first character says so, and it is not merely
 /// a number.
-fn is_formula(text: &str) -> bool {
+pub(crate) fn is_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(text)
 }
 

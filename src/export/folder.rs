@@ -15,9 +15,8 @@ use timeline::parquet::{self, EvidenceName};
 
 use super::csv::Row;
 use crate::exit::UsageError;
+use crate::manifest::{MANIFEST, Manifest, is_beside};
 
-/// The manifest's name: what makes a folder a case.
-pub(crate) const MANIFEST: &str = "manifest.json";
 /// Longest name of a host's folder, in bytes.
 const LONGEST: usize = 180;
 
@@ -195,14 +194,15 @@ fn replace(path: &Path, force: bool) -> anyhow::Result<()> {
             "{shown} is not empty; --force replaces a case that is there"
         )));
     }
-    let Some(listed) = files_of_case(&path.join(MANIFEST)) else {
+    let Some(listed) = files_of_case(path) else {
         return Err(UsageError::because(format!(
             "{shown} is not empty and holds no {MANIFEST} of ours, so --force does not replace it \
              (a run that was broken off leaves none: remove the folder yourself)"
         )));
     };
     let found = entries(path)?;
-    if let Some(foreign) = found.files.iter().find(|name| !listed.contains(*name)) {
+    let is_of_case = |name: &String| listed.contains(name) || is_beside(name);
+    if let Some(foreign) = found.files.iter().find(|name| !is_of_case(name)) {
         return Err(UsageError::because(format!(
             "{shown} holds {foreign}, which is not part of the case there, so --force does not replace it"
         )));
@@ -221,12 +221,12 @@ fn replace(path: &Path, force: bool) -> anyhow::Result<()> {
 
 /// What is in a folder: names of files relative to it with `/`, and folders, the deepest first.
 /// Links count as files.
-struct Entries {
-    files: Vec<String>,
+pub(crate) struct Entries {
+    pub(crate) files: Vec<String>,
     folders: Vec<PathBuf>,
 }
 
-fn entries(path: &Path) -> anyhow::Result<Entries> {
+pub(crate) fn entries(path: &Path) -> anyhow::Result<Entries> {
     let mut entries = Entries {
         files: Vec::new(),
         folders: Vec::new(),
@@ -249,22 +249,17 @@ fn entries(path: &Path) -> anyhow::Result<Entries> {
     Ok(entries)
 }
 
-/// The files that a manifest of ours lists, and itself; nothing when there is none of ours.
-fn files_of_case(manifest: &Path) -> Option<BTreeSet<String>> {
-    let text = fs::read_to_string(manifest).ok()?;
-    let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-    if json["tool"]["name"] != env!("CARGO_PKG_NAME") {
-        return None;
-    }
-    let outputs = json["outputs"].as_array()?.iter();
-    let listed = outputs.filter_map(|output| Some(output["path"].as_str()?.to_owned()));
-    Some(listed.chain([MANIFEST.to_owned()]).collect())
+/// The files that a manifest of ours lists; nothing when there is none of ours.
+fn files_of_case(path: &Path) -> Option<BTreeSet<String>> {
+    let manifest = Manifest::read(path).ok()?;
+    let outputs = manifest.is_ours().then_some(manifest.outputs)?.into_iter();
+    Some(outputs.map(|output| output.path).collect())
 }
 
 /// The name of a host's folder: all but ASCII letters, digits and `. _ -` percent-encoded, and a
 /// long one cut, with a part of its hash (CASE.md). An unknown host has the name that Hive gives to
 /// a missing value.
-fn folder_name(host: &str) -> String {
+pub(crate) fn folder_name(host: &str) -> String {
     if host.is_empty() {
         return "__HIVE_DEFAULT_PARTITION__".into();
     }
@@ -418,8 +413,11 @@ mod tests {
         fs::write(path.join("findings.csv"), "").unwrap();
         assert!(create(false).is_err());
         assert!(create(true).is_err(), "not a case");
-        let manifest = r#"{"tool":{"name":"sidetrack"},"outputs":[{"path":"findings.csv"},{"path":"timeline/host=a/evtx-000.parquet"},{"path":"../x"}]}"#;
-        fs::write(path.join(MANIFEST), manifest).unwrap();
+        let outputs = ["findings.csv", "timeline/host=a/evtx-000.parquet", "../x"]
+            .map(|path| serde_json::json!({"path": path, "size": 0, "sha256": ""}));
+        let manifest =
+            serde_json::json!({"tool": {"name": "sidetrack"}, "inputs": [], "outputs": outputs});
+        fs::write(path.join(MANIFEST), manifest.to_string()).unwrap();
         fs::create_dir_all(path.join("timeline/host=a")).unwrap();
         fs::write(path.join("timeline/host=a/evtx-000.parquet"), "").unwrap();
         assert!(create(false).is_err());
@@ -427,6 +425,14 @@ mod tests {
         assert!(create(true).is_err(), "more than a case");
         assert!(path.join("findings.csv").exists(), "nothing was removed");
         fs::remove_file(path.join("timeline/letter.txt")).unwrap();
+        // What belongs to a case and to no manifest.
+        for name in [
+            "manifest.json.minisig",
+            "report-redacted.html",
+            "report-redacted.md",
+        ] {
+            fs::write(path.join(name), "").unwrap();
+        }
         assert!(create(true).is_ok());
         assert_eq!(fs::read_dir(path).unwrap().count(), 0);
     }

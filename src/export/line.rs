@@ -15,7 +15,7 @@ use super::json::json_text;
 use super::message::message;
 
 /// The columns before those that findings fill.
-pub(super) const BEFORE: [&str; 21] = [
+pub(crate) const BEFORE: [&str; 21] = [
     "datetime",
     "timestamp_desc",
     "message",
@@ -39,9 +39,9 @@ pub(super) const BEFORE: [&str; 21] = [
     "hashes",
 ];
 /// The columns that findings fill.
-pub(super) const MARKS: [&str; 4] = ["severity", "tag", "attack", "finding_ids"];
+pub(crate) const MARKS: [&str; 4] = ["severity", "tag", "attack", "finding_ids"];
 /// The columns after those.
-pub(super) const AFTER: [&str; 6] = [
+pub(crate) const AFTER: [&str; 6] = [
     "evidence_file",
     "evidence_sha256",
     "recovered",
@@ -91,6 +91,23 @@ pub(crate) fn line(reader: &Reader<'_>, row: u32, context: LineContext<'_>) -> (
         put(&mut out, "");
     }
     (out, neutralised)
+}
+
+/// The columns of an event but for those that findings fill: those before them, and those after.
+pub(crate) fn columns(
+    reader: &Reader<'_>,
+    row: u32,
+    context: LineContext<'_>,
+) -> (Vec<String>, Vec<String>) {
+    let mut before = Vec::with_capacity(BEFORE.len());
+    each_before(reader, row, context, &mut |text| {
+        before.push(text.to_owned());
+    });
+    let mut after = Vec::with_capacity(AFTER.len());
+    each_after(reader, row, context, &mut |text| {
+        after.push(text.to_owned());
+    });
+    (before, after)
 }
 
 /// The header of events as CSV without the columns that findings fill, after some others.

@@ -6,12 +6,15 @@ mod coverage;
 mod csv;
 mod findings;
 mod folder;
+mod graph;
 mod issues;
 mod json;
 mod line;
 mod manifest;
+mod mark;
 mod message;
 mod movements;
+mod paths;
 mod people;
 mod proof;
 mod scope;
@@ -27,14 +30,20 @@ use crate::report;
 
 pub(crate) use close::close;
 pub(crate) use corroboration::{LOOSE, absence, corroborating};
-pub(crate) use folder::{CaseFolder, Output};
-pub(crate) use json::json_text;
-pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line, local};
+pub(crate) use csv::{Row, is_formula};
+pub(crate) use folder::{CaseFolder, Output, entries, folder_name};
+pub(crate) use json::{json_text, sorted};
+pub(crate) use line::{
+    AFTER, BEFORE, LineContext, MARKS, columns, csv_cells, csv_header, csv_line, line, local,
+};
+pub(crate) use mark::Mark;
 pub(crate) use movements::{
     Rules, clock_differences, doubtful_times, finding_id, hints, movement_id, spread, witness_words,
 };
+pub(crate) use paths::{path_accounts, path_hosts, path_id, paths_of};
 pub(crate) use proof::{Proof, proof, proof_of};
 pub(crate) use scope::is_told;
+pub(crate) use timeline::marked_json;
 
 /// Writes every file of the case, the manifest last.
 pub(crate) fn write(
@@ -44,6 +53,8 @@ pub(crate) fn write(
     started: DateTime<Utc>,
 ) -> anyhow::Result<CaseResult> {
     movements::write(folder, plan, &case).context("writing movements.csv")?;
+    paths::write(folder, &case).context("writing paths.csv")?;
+    graph::write(folder, plan, &case).context("writing movements.graphml")?;
     findings::write(folder, plan, &case).context("writing findings")?;
     let (case, rows) = timeline::write(folder, plan, case).context("writing the timeline")?;
     let case = issues::write(folder, case).context("writing issues.csv")?;

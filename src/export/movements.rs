@@ -13,6 +13,7 @@ use super::CaseFolder;
 use super::corroboration::{absences, found};
 use super::csv::Row;
 use super::line::record_name;
+use super::paths::{path_id, paths_of};
 use super::people::milliseconds;
 use super::scope::kind_of;
 use crate::case::CaseResult;
@@ -89,6 +90,7 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
     let time = |time: Option<Ticks>| time.map(|time| time.to_string()).unwrap_or_default();
     let basis = movement.source_basis.unwrap_or(SourceBasis::Unknown);
     let rules = Rules::of(plan, case, movement);
+    let [path_ids, hop_numbers] = path_cells(case, place);
     let uids: Vec<String> = movement
         .events
         .iter()
@@ -110,8 +112,8 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         movement.ran.join("; "),
         movement.grade.as_str().into(),
         String::new(),
-        String::new(),
-        String::new(),
+        hop_numbers,
+        path_ids,
         movement.events.len().to_string(),
         absences(&movement.missing),
         proofs(case, &movement.source_events),
@@ -152,6 +154,14 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
         left(&movement.dropped, List::Files),
         left(&movement.persistence, List::Persistence),
     ]
+}
+
+/// The paths that a movement is part of, and its place in each.
+fn path_cells(case: &CaseResult, place: usize) -> [String; 2] {
+    let paths = paths_of(case, place);
+    let ids: Vec<String> = paths.iter().map(|(path, _)| path_id(*path)).collect();
+    let hops: Vec<String> = paths.iter().map(|(_, hop)| hop.to_string()).collect();
+    [ids.join(";"), hops.join(";")]
 }
 
 /// What is to be said of the times of a movement's events: that some of their records contradict them.

@@ -6,11 +6,11 @@ use std::iter::Peekable;
 
 use anyhow::Context;
 use chrono_tz::Tz;
-use detectors::rule::Severity;
 use timeline::{Reader, key};
 
 use super::csv::Row;
 use super::line::{AFTER, BEFORE, LOCAL, LineContext, MARKS, line, parts};
+use super::mark::Mark;
 use super::movements::finding_id;
 use super::scope::kind_of;
 use super::{CaseFolder, folder::OutputFile};
@@ -24,31 +24,12 @@ pub(super) struct Rows {
     pub(super) undated: u64,
 }
 
-/// What findings say about one event.
+/// An event of findings.
 #[derive(Debug, Default)]
-struct Mark {
+struct Marked {
     /// The event among those of findings.
     row: u32,
-    severity: Option<Severity>,
-    in_movement: bool,
-    attack: Vec<String>,
-    findings: Vec<String>,
-}
-
-impl Mark {
-    fn cells(&self) -> [String; 4] {
-        let tag = if self.in_movement {
-            "finding;lateral-movement"
-        } else {
-            "finding"
-        };
-        [
-            self.severity.map_or("info", Severity::as_str).into(),
-            if self.findings.is_empty() { "" } else { tag }.into(),
-            self.attack.join(";"),
-            self.findings.join(";"),
-        ]
-    }
+    mark: Mark,
 }
 
 /// Writes the lines with their marks.
@@ -63,14 +44,18 @@ pub(super) fn write(
     }
     let marks = marks(plan, &case);
     let mut files = Files::create(folder, plan)?;
-    let none = Mark::default();
+    let none = Marked::default();
     let mut missing = Missing::of(plan, &case, &marks);
     for item in lines.into_iter().flatten() {
         let item = item.context("sorting the timeline")?;
         missing.put_before(Some(&item.key), &mut files)?;
         let mark = marks.get(&item.key).unwrap_or(&none);
         let parts = parts(&item.payload).context("a line of the timeline is damaged")?;
-        files.line(key::read_time(&item.key).is_some(), parts, &mark.cells())?;
+        files.line(
+            key::read_time(&item.key).is_some(),
+            parts,
+            &mark.mark.cells(),
+        )?;
     }
     missing.put_before(None, &mut files)?;
     let added = missing.added;
@@ -84,7 +69,7 @@ pub(super) fn write(
 
 /// Events of findings that have no line yet: those of files that the timeline does not have otherwise.
 struct Missing<'c> {
-    marks: Peekable<btree_map::Iter<'c, Vec<u8>, Mark>>,
+    marks: Peekable<btree_map::Iter<'c, Vec<u8>, Marked>>,
     case: &'c CaseResult,
     reader: Reader<'c>,
     timezone: Option<Tz>,
@@ -95,7 +80,7 @@ struct Missing<'c> {
 }
 
 impl<'c> Missing<'c> {
-    fn of(plan: &Plan, case: &'c CaseResult, marks: &'c BTreeMap<Vec<u8>, Mark>) -> Self {
+    fn of(plan: &Plan, case: &'c CaseResult, marks: &'c BTreeMap<Vec<u8>, Marked>) -> Self {
         Self {
             marks: marks.iter().peekable(),
             case,
@@ -120,7 +105,7 @@ impl<'c> Missing<'c> {
         Ok(())
     }
 
-    fn put(&mut self, key: &[u8], mark: &Mark, files: &mut Files<'_>) -> anyhow::Result<()> {
+    fn put(&mut self, key: &[u8], mark: &Marked, files: &mut Files<'_>) -> anyhow::Result<()> {
         let events = &self.case.events;
         let recorded = events.strings.get(events.rows[mark.row as usize].host);
         let context = LineContext {
@@ -134,37 +119,44 @@ impl<'c> Missing<'c> {
         self.neutralised += neutralised;
         let parts = parts(&line).context("a line of the timeline is damaged")?;
         self.added += 1;
-        files.line(key::read_time(key).is_some(), parts, &mark.cells())
+        files.line(key::read_time(key).is_some(), parts, &mark.mark.cells())
     }
 }
 
 /// The events of findings, by their place in the one order.
-fn marks(plan: &Plan, case: &CaseResult) -> BTreeMap<Vec<u8>, Mark> {
+fn marks(plan: &Plan, case: &CaseResult) -> BTreeMap<Vec<u8>, Marked> {
     let mut moved = vec![false; case.findings.len()];
     case.movements
         .iter()
         .flat_map(|movement| &movement.findings)
         .for_each(|&f| moved[f] = true);
-    let mut marks: BTreeMap<Vec<u8>, Mark> = BTreeMap::new();
+    let mut marks: BTreeMap<Vec<u8>, Marked> = BTreeMap::new();
     for (place, finding) in case.findings.iter().enumerate() {
         let rule = &plan.question.rules.rules[finding.rule];
         for row in finding.rows() {
-            let mark = marks.entry(case.events.order_key(row)).or_default();
-            mark.row = row;
-            mark.severity = mark.severity.max(Some(rule.severity));
-            mark.in_movement |= moved[place];
-            for id in &rule.attack {
-                if !mark.attack.contains(id) {
-                    mark.attack.push(id.clone());
-                }
-            }
+            let marked = marks.entry(case.events.order_key(row)).or_default();
+            marked.row = row;
+            let attack = rule.attack.iter().map(String::as_str);
             let id = finding_id(place);
-            if !mark.findings.contains(&id) {
-                mark.findings.push(id);
-            }
+            marked.mark.add(&id, rule.severity, attack, moved[place]);
         }
     }
     marks
+}
+
+/// The line in JSON with the columns that findings fill.
+pub(crate) fn marked_json(json: &str, marks: &[String; 4]) -> String {
+    let marks = MARKS.iter().zip(marks).filter(|(_, mark)| !mark.is_empty());
+    let mut object = json.strip_suffix('}').unwrap_or(json).to_owned();
+    for (name, mark) in marks {
+        let _ = write!(
+            object,
+            ",\"{name}\":{}",
+            serde_json::Value::from(mark.as_str())
+        );
+    }
+    object.push('}');
+    object
 }
 
 /// The files under way.
@@ -217,17 +209,8 @@ impl<'f> Files<'f> {
             if dated { timeline } else { undated }.row(line.as_bytes())?;
         }
         if let Some(file) = &mut self.jsonl {
-            let marks = MARKS.iter().zip(marks).filter(|(_, mark)| !mark.is_empty());
-            let mut object = String::new();
-            for (name, mark) in marks {
-                let _ = write!(
-                    object,
-                    ",\"{name}\":{}",
-                    serde_json::Value::from(mark.as_str())
-                );
-            }
-            let open = json.strip_suffix('}').unwrap_or(json);
-            file.row(format!("{open}{object}}}\n").as_bytes())?;
+            let line = format!("{}\n", marked_json(json, marks));
+            file.row(line.as_bytes())?;
         }
         Ok(())
     }

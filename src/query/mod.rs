@@ -12,7 +12,7 @@ use std::io;
 
 use anyhow::Context;
 use eql::plan::{Pipe, QueryKind};
-use timeline::Reader;
+use timeline::{Reader, Uid};
 
 use crate::exit::Exit;
 use crate::export::LineContext;
@@ -55,6 +55,48 @@ pub(crate) fn run(plan: &QueryPlan) -> anyhow::Result<Exit> {
     }
     tell_losses(&shop, &progress)?;
     Ok(run::exit_of(shop.issues.losses(), evidence))
+}
+
+/// Calls `each` with the identity of every event that the answer has, those of sequences one by one.
+pub(crate) fn matching(
+    plan: &QueryPlan,
+    shop: &Workshop<'_>,
+    progress: &Progress,
+    each: &mut dyn FnMut(Uid) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let query = &plan.question.rules.rules[0].query;
+    let single = matches!(query.kind, QueryKind::Event(_));
+    let line = |reader: &Reader<'_>, row: u32, _: LineContext<'_>| {
+        reader.segment().rows[row as usize].uid.0.to_vec()
+    };
+    let lines = if single {
+        Lines::Matches(&line)
+    } else {
+        Lines::None
+    };
+    let material = shop.install(|| material::gather(plan, shop, lines, None, progress))?;
+    if !single {
+        let (findings, events) =
+            sequences::answers(plan, shop, material.answers.candidates, &material.segments)?;
+        let range = kept(&query.pipes, findings.len() as u64);
+        let findings = (0u64..).zip(&findings);
+        let kept = findings.filter(|(place, _)| range.contains(place));
+        let mut rows = kept.flat_map(|(_, finding)| finding.rows());
+        return rows.try_for_each(|row| each(events.rows[row as usize].uid));
+    }
+    let lines = material.answers.lines;
+    let range = kept(&query.pipes, lines.left());
+    for (place, item) in (0u64..)
+        .zip(lines)
+        .take_while(|(place, _)| *place < range.end)
+    {
+        let item = item?;
+        if range.contains(&place) {
+            let uid = item.payload.as_slice().try_into();
+            each(Uid(uid.context("an event has no identity")?))?;
+        }
+    }
+    Ok(())
 }
 
 fn is_closed(error: &anyhow::Error) -> bool {

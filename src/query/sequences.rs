@@ -6,7 +6,7 @@ use detectors::Finding;
 use eql::plan::QueryKind;
 use serde_json::{Value as Json, json};
 use timeline::parquet::EvidenceName;
-use timeline::{Reader, Segment};
+use timeline::{Reader, Segment, Spilled};
 
 use super::answer::{Answer, hit};
 use super::events::table_line;
@@ -15,16 +15,17 @@ use super::material::Material;
 use crate::args::QueryFormat;
 use crate::export::{LineContext, csv_cells, json_text, proof_of};
 use crate::plan::QueryPlan;
-use crate::run::{Workshop, find_by_key};
+use crate::run::{Candidates, Workshop, find_by_key};
 
-/// Prints sequences in the order of their last events (EQL.md §7.1), samples in that of their keys (§8).
-pub(super) fn print(
+/// What matches, and its events: sequences in the order of their last events (EQL.md §7.1), samples in that of
+/// their keys (§8).
+pub(super) fn answers(
     plan: &QueryPlan,
     shop: &Workshop<'_>,
-    material: Material,
-) -> anyhow::Result<()> {
-    let (mut findings, events) =
-        find_by_key(shop, material.answers.candidates, &material.segments)?;
+    candidates: Candidates,
+    segments: &[Option<Spilled>],
+) -> anyhow::Result<(Vec<Finding>, Segment)> {
+    let (mut findings, events) = find_by_key(shop, candidates, segments)?;
     let query = &plan.question.rules.rules[0].query;
     // Samples come by their keys. Of several sequences that end with one event, the order of their keys
     // stands.
@@ -34,6 +35,17 @@ pub(super) fn print(
             (a, b) => a.is_some().cmp(&b.is_some()),
         });
     }
+    Ok((findings, events))
+}
+
+/// Prints them.
+pub(super) fn print(
+    plan: &QueryPlan,
+    shop: &Workshop<'_>,
+    material: Material,
+) -> anyhow::Result<()> {
+    let query = &plan.question.rules.rules[0].query;
+    let (findings, events) = answers(plan, shop, material.answers.candidates, &material.segments)?;
     let printer = Printer {
         plan,
         reader: Reader::new(&events),

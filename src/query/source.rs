@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::exit::UsageError;
+use crate::manifest;
 
 /// A kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Source {
     /// What a path is: a case by its manifest and its store, lines by their name.
     pub(crate) fn of(path: &Path) -> anyhow::Result<Self> {
         if path.is_dir() {
-            return match (path.join("manifest.json").is_file(), path.join("timeline")) {
+            return match (manifest::path(path).is_file(), path.join("timeline")) {
                 (true, _) => Ok(Self::Case),
                 // Whoever asks a case that was not finished would get a part of the answer.
                 (false, store) if is_store(&store) => Err(UsageError::because(format!(

@@ -5,8 +5,17 @@ use std::fmt::Write;
 use super::document::{Block, Item, Kind, Line, Row, Section, Span, Table};
 use super::text::{cell, code, prose};
 
-/// A section.
+/// A section; nothing where all of it is a picture.
 pub(super) fn render(section: &Section) -> String {
+    let is_picture = |block: &Block| {
+        matches!(
+            block,
+            Block::Ladder(_) | Block::Graph(_) | Block::Periods(_)
+        )
+    };
+    if section.blocks.iter().all(is_picture) {
+        return String::new();
+    }
     // A blank line stands between sections, and none at the end.
     let mark = if section.kind == Kind::Title {
         "#"

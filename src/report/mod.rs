@@ -3,37 +3,42 @@
 //! `sections/` turns the case into a document (`document.rs`), which `report.jsonl` keeps, and which each form shows
 //! in its own way.
 
+mod again;
 mod collected;
 mod coverage;
 mod document;
 mod html;
 mod markdown;
 mod questions;
+mod redact;
 mod sections;
+mod stored;
 mod text;
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
-
-use anyhow::Context;
+use std::io::Write;
 
 use crate::case::CaseResult;
 use crate::export::CaseFolder;
 use crate::plan::Plan;
 
+pub(crate) use again::run;
 pub(crate) use collected::Collected;
 pub(crate) use coverage::{gaps, lines as coverage_lines, seconds, unread};
 pub(crate) use questions::open_questions;
 pub(crate) use text::{count, end};
 
-/// The document, one section a line.
+/// What the report says, without a form.
 const DOCUMENT: &str = "report.jsonl";
+/// The report for a browser.
+const PAGE: &str = "report.html";
+/// The report for a wiki.
+const MARKDOWN: &str = "report.md";
 
-/// Writes `report.jsonl`, and `report.md` and `report.html` from it.
+/// Writes the document and both of its forms.
 pub(crate) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyhow::Result<()> {
     let outputs = folder.outputs();
     let mut document = folder.file(DOCUMENT)?;
-    let mut markdown = folder.file("report.md")?;
+    let mut markdown = folder.file(MARKDOWN)?;
     sections::tell(plan, case, &outputs, &mut |section| {
         document.row(format!("{}\n", serde_json::to_string(&section)?).as_bytes())?;
         markdown.write_all(markdown::render(&section).as_bytes())?;
@@ -41,17 +46,8 @@ pub(crate) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     })?;
     document.finish()?;
     markdown.finish()?;
-    let mut page = folder.file("report.html")?;
-    html::render(|| sections_of(folder), &mut page)?;
+    let mut page = folder.file(PAGE)?;
+    let document = folder.path().join(DOCUMENT);
+    html::render(|| stored::sections(&document), &mut page)?;
     page.finish()
-}
-
-/// The sections of a case that has them, one after the other.
-fn sections_of(
-    folder: &CaseFolder,
-) -> anyhow::Result<impl Iterator<Item = anyhow::Result<document::Section>>> {
-    let path = folder.path().join(DOCUMENT);
-    let file = File::open(&path).with_context(|| format!("reading {}", path.display()))?;
-    let lines = BufReader::new(file).lines();
-    Ok(lines.map(|line| serde_json::from_str(&line?).context("reading a section of the report")))
 }

@@ -2,6 +2,7 @@
 
 mod asking;
 mod duplicates;
+mod ends;
 mod evidence_sink;
 mod gate;
 mod hosts;
@@ -25,7 +26,7 @@ use detectors::movement;
 use rayon::prelude::*;
 use timeline::Issue;
 
-use crate::case::{CaseResult, Corroborating, Counts, Fault, HashedArchive, Input, Status};
+use crate::case::{CaseResult, Corroborating, Counts, Ends, Fault, HashedArchive, Input, Status};
 use crate::collect::{self, Collection};
 use crate::exit::Exit;
 use crate::export::{self, CaseFolder};
@@ -39,7 +40,7 @@ use look_two::SecondLook;
 use twins::Twins;
 use who::Notes;
 
-pub(crate) use asking::{Answers, Asking, Lines, Watch};
+pub(crate) use asking::{Answers, Asking, Candidates, Lines, Watch};
 pub(crate) use gate::Gate;
 pub(crate) use machines::Machines;
 pub(crate) use matches::{find, find_by_key};
@@ -59,6 +60,10 @@ pub(crate) fn analyze(plan: &Plan) -> anyhow::Result<Exit> {
     progress.finish();
     let exit = exit_of(case.counts.losses, case.inputs.len());
     let case = export::write(&folder, plan, case, started)?;
+    if let Some(signer) = &plan.signer {
+        let signed = signer.sign(folder.path(), &plan.case_id);
+        signed.context("signing the manifest")?;
+    }
     if !plan.reading.quiet {
         export::close(&folder, plan, &case);
     }
@@ -193,11 +198,16 @@ fn run(
     };
     let inputs = inputs(collection, &first, &hosts, &duplicates);
     let faults = faults(&first);
+    let evidence = first.names();
+    let names = hosts.into_names();
+    let ends = Ends::of(&movements, &who.hosts, &names);
     Ok(CaseResult {
+        paths: movement::paths(&movements, &ends.ways),
+        ends,
         inputs,
         archives: archives(collection),
-        evidence: first.names(),
-        hosts: hosts.into_names(),
+        evidence,
+        hosts: names,
         sessions: Some(who.by_time),
         crossings: who.crossings,
         known_hosts: who.hosts,

@@ -15,6 +15,7 @@ mod known;
 mod left;
 mod merge;
 mod order;
+mod path;
 mod ran;
 mod witness;
 
@@ -39,6 +40,7 @@ pub use coverage::{Coverage, Covered, Verdict};
 pub use grade::{Grade, Reason};
 pub use known::{Known, KnownEnd};
 pub use left::{By, Left, LeftBehind};
+pub use path::{Path, Way, paths};
 pub use ran::{Spread, Taken};
 pub use witness::{Tie, Witness};
 

@@ -494,6 +494,37 @@ fn where_a_user_connected_to_is_told() {
 }
 
 #[test]
+fn the_keys_of_ssh_servers_are_told() {
+    let mut root = Key::new("ROOT", TIME);
+    let (putty, winscp) = (
+        r"Software\SimonTatham\PuTTY",
+        r"Software\Martin Prikryl\WinSCP 2",
+    );
+    root.at(&format!(r"{putty}\SshHostKeys"))
+        .text("rsa2@22:srv02", "0x10001,0xab");
+    root.at(&format!(r"{winscp}\SshHostKeys"))
+        .text("ssh-ed25519@22:10.20.30.22", "0x1,0x2");
+    let told = Told::artefacts(&hive(root).bytes());
+    for end in [
+        r"PuTTY\SshHostKeys\rsa2@22:srv02",
+        r"WinSCP 2\SshHostKeys\ssh-ed25519@22:10.20.30.22",
+    ] {
+        assert_eq!(told.at(end).len(), 1, "{end}");
+    }
+}
+
+#[test]
+fn forwarded_ports_are_told() {
+    let mut root = Key::new("ROOT", TIME);
+    root.at("Select").number("Current", 1);
+    root.at(r"ControlSet001\Services\PortProxy\v4tov4\tcp")
+        .text("0.0.0.0/8443", "10.20.30.22/3389");
+    let told = Told::artefacts(&hive(root).bytes());
+    let end = r"CurrentControlSet\Services\PortProxy\v4tov4\tcp\0.0.0.0/8443";
+    assert_eq!(told.at(end).len(), 1);
+}
+
+#[test]
 fn a_machine_is_known_by_its_hives() {
     let mut root = Key::new("ROOT", TIME);
     root.at("Select").number("Current", 2);

@@ -10,17 +10,18 @@ use super::super::document::{
 };
 use super::super::questions::open_questions;
 use super::super::text::count;
-use super::lanes::Lanes;
 use crate::case::CaseResult;
 use crate::export::{Rules, movement_id};
 use crate::plan::Plan;
 
 /// How many hosts, accounts, techniques and programs a sentence names.
 const NAMED: usize = 4;
+/// How many characters of a command a sentence has.
+const LONGEST: usize = 80;
 /// How many open questions stand on the first screen.
 const QUESTIONS: usize = 5;
 
-pub(super) fn section(plan: &Plan, case: &CaseResult, lanes: &Lanes) -> Section {
+pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
     let mut section = Section::new(Kind::Answer, "answer", vec![ours("What happened")]);
     if plan.question.rules.rules.is_empty() {
         section.say("No rules were run, so nothing was looked for.");
@@ -30,20 +31,21 @@ pub(super) fn section(plan: &Plan, case: &CaseResult, lanes: &Lanes) -> Section 
              what could not be answered, below.",
         );
     } else {
-        section.paragraph(how_many(case, lanes));
+        section.paragraph(how_many(case));
         section.paragraph(surest(plan, case));
-        section.paragraph(from_where_to_where(case, lanes));
+        section.paragraph(from_where_to_where(case));
         section.paragraph(as_whom(case));
         section.paragraph(how(plan, case));
     }
-    section.table(in_short(case, lanes));
+    section.table(in_short(case));
     questions(&mut section, case);
     section
 }
 
 /// How many movements, between how many hosts, in which time.
-fn how_many(case: &CaseResult, lanes: &Lanes) -> Line {
-    let ends: BTreeSet<usize> = lanes
+fn how_many(case: &CaseResult) -> Line {
+    let ends: BTreeSet<usize> = case
+        .ends
         .ways
         .iter()
         .flat_map(|way| [way.from, way.to])
@@ -108,14 +110,15 @@ fn surest(plan: &Plan, case: &CaseResult) -> Line {
 }
 
 /// Where they came from and what they reached.
-fn from_where_to_where(case: &CaseResult, lanes: &Lanes) -> Line {
-    let sources = lanes.ways.iter().filter_map(|way| way.from);
-    let targets = lanes.ways.iter().filter_map(|way| way.to);
+fn from_where_to_where(case: &CaseResult) -> Line {
+    let sources = case.ends.ways.iter().filter_map(|way| way.from);
+    let targets = case.ends.ways.iter().filter_map(|way| way.to);
     let names = |places: Vec<usize>| {
         let mut seen = BTreeSet::new();
         let each = places.into_iter().filter(|place| seen.insert(*place));
         named(
-            each.map(|place| shown(&lanes.all[place].name)).collect(),
+            each.map(|place| shown(&case.ends.all[place].name))
+                .collect(),
             "host",
         )
     };
@@ -137,8 +140,7 @@ fn from_where_to_where(case: &CaseResult, lanes: &Lanes) -> Line {
         .count();
     if unknown > 0 && unknown < case.movements.len() {
         words.push(ours(format!(
-            " Of {}, the source is not known.",
-            count(unknown as u64, "movement")
+            " Of {unknown} of them, the source is not known."
         )));
     }
     words
@@ -177,8 +179,7 @@ fn as_whom(case: &CaseResult) -> Line {
     words.push(ours("."));
     if unknown > 0 {
         words.push(ours(format!(
-            " Of {}, the account is not known.",
-            count(unknown, "movement")
+            " Of {unknown} movements, the account is not known."
         )));
     }
     words
@@ -213,10 +214,22 @@ fn how(plan: &Plan, case: &CaseResult) -> Line {
     words.push(ours("."));
     if !programs.is_empty() {
         words.push(ours(" What ran or was placed: "));
-        words.extend(named(programs.into_iter().map(shown).collect(), "command"));
+        words.extend(named(programs.into_iter().map(brief).collect(), "command"));
         words.push(ours("."));
     }
     words
+}
+
+/// The beginning of a command, for a sentence: its movement has all of it.
+fn brief(command: &str) -> Line {
+    match command.char_indices().nth(LONGEST) {
+        None => shown(command),
+        Some((end, _)) => {
+            let mut words = shown(&command[..end]);
+            words.push(ours(" …"));
+            words
+        }
+    }
 }
 
 /// The first ones, and how many more there are.
@@ -241,7 +254,7 @@ fn named(mut each: Vec<Line>, what: &str) -> Line {
 }
 
 /// Grades, and what the case rests on.
-fn in_short(case: &CaseResult, lanes: &Lanes) -> Table {
+fn in_short(case: &CaseResult) -> Table {
     let mut table = Table::default();
     for grade in [
         Grade::Confirmed,
@@ -257,7 +270,7 @@ fn in_short(case: &CaseResult, lanes: &Lanes) -> Table {
         }
     }
     let collected = case.host_count();
-    let others = lanes.all.iter().filter(|lane| !lane.is_collected).count();
+    let others = case.ends.all.iter().filter(|end| !end.is_collected).count();
     let mut hosts = format!("evidence of {collected}");
     if others > 0 {
         hosts = format!("{hosts}; {others} more only named by others");
@@ -314,6 +327,14 @@ fn questions(section: &mut Section, case: &CaseResult) {
 mod tests {
     use super::super::super::document::plain;
     use super::*;
+
+    #[test]
+    fn a_sentence_has_the_beginning_of_a_long_command() {
+        assert_eq!(plain(&brief("whoami /all")), "whoami /all");
+        let long = "ä".repeat(LONGEST);
+        assert_eq!(plain(&brief(&long)), long);
+        assert_eq!(plain(&brief(&format!("{long}x"))), format!("{long} …"));
+    }
 
     #[test]
     fn a_sentence_names_a_few_and_counts_the_others() {

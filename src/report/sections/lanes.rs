@@ -1,8 +1,7 @@
-//! The hosts that movements lead between: who is the same host, and which come first.
+//! The lanes of the hosts that movements lead between: when their logs have events, and how their clocks go.
 
 use std::collections::BTreeMap;
 
-use detectors::movement::Movement;
 use timeline::Ticks;
 
 use super::super::document::Lane;
@@ -12,92 +11,25 @@ use crate::case::CaseResult;
 /// Pieces of time of one lane that are drawn.
 const MOST_PIECES: usize = 200;
 
-/// The hosts, and which movement leads from which to which.
-pub(super) struct Lanes {
-    /// The hosts, in the order in which movements reach them.
-    pub(super) all: Vec<Lane>,
-    /// Of each movement, which of them it leads between.
-    pub(super) ways: Vec<Way>,
-}
-
-/// Where a movement leads from and to, as far as that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Way {
-    pub(super) from: Option<usize>,
-    pub(super) to: Option<usize>,
-}
-
-impl Lanes {
-    pub(super) fn of(case: &CaseResult) -> Self {
-        let mut finder = Finder::of(case);
-        let ways = case.movements.iter().map(|movement| finder.way(movement));
-        let ways = ways.collect();
-        let mut all = finder.lanes;
-        cover(case, &mut all);
-        Self { all, ways }
-    }
-}
-
-/// Finds the lane of a host by what it is called.
-struct Finder<'c> {
-    case: &'c CaseResult,
-    /// Places among the known hosts, by each name in lower case; those with evidence before others.
-    by_name: BTreeMap<String, usize>,
-    places: BTreeMap<String, usize>,
-    lanes: Vec<Lane>,
-}
-
-impl<'c> Finder<'c> {
-    fn of(case: &'c CaseResult) -> Self {
-        let mut by_name = BTreeMap::new();
-        for (place, host) in case.known_hosts.iter().enumerate() {
-            for name in &host.names {
-                by_name.entry(name.to_lowercase()).or_insert(place);
-            }
+/// The lanes of hosts that movements lead between.
+pub(super) fn lanes(case: &CaseResult) -> Vec<Lane> {
+    let ends = case.ends.all.iter();
+    let lanes = ends.map(|end| {
+        let known = end.known.map(|place| &case.known_hosts[place]);
+        Lane {
+            name: end.name.clone(),
+            is_collected: end.is_collected,
+            skew: known
+                .and_then(|host| host.skew)
+                .map(skew)
+                .unwrap_or_default(),
+            covered: Vec::new(),
+            cleared: Vec::new(),
         }
-        Self {
-            case,
-            by_name,
-            places: BTreeMap::new(),
-            lanes: Vec::new(),
-        }
-    }
-
-    fn way(&mut self, movement: &Movement) -> Way {
-        Way {
-            from: self.lane(&movement.source_host, &movement.source_ip),
-            to: self.lane(&movement.target_host, &movement.target_ip),
-        }
-    }
-
-    fn lane(&mut self, host: &str, ip: &str) -> Option<usize> {
-        let recorded = if host.is_empty() { ip } else { host };
-        if recorded.is_empty() {
-            return None;
-        }
-        let known = self.by_name.get(&recorded.to_lowercase());
-        let known = known.map(|&place| &self.case.known_hosts[place]);
-        let is_collected = known.is_some_and(|host| !host.machine.is_empty());
-        let name = match known {
-            Some(host) if is_collected => self.case.host_of(&host.machine),
-            _ => recorded,
-        };
-        let key = name.to_lowercase();
-        let place = *self.places.entry(key).or_insert(self.lanes.len());
-        if place == self.lanes.len() {
-            self.lanes.push(Lane {
-                name: name.to_owned(),
-                is_collected,
-                skew: known
-                    .and_then(|host| host.skew)
-                    .map(skew)
-                    .unwrap_or_default(),
-                covered: Vec::new(),
-                cleared: Vec::new(),
-            });
-        }
-        Some(place)
-    }
+    });
+    let mut lanes = lanes.collect::<Vec<_>>();
+    cover(case, &mut lanes);
+    lanes
 }
 
 /// How far a clock is ahead of the reference of the case.

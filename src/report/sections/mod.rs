@@ -15,8 +15,6 @@ mod title;
 
 use timeline::Ticks;
 
-use lanes::Lanes;
-
 use super::document::Section;
 use crate::case::CaseResult;
 use crate::export::Output;
@@ -33,12 +31,12 @@ pub(super) fn tell(
     put: &mut dyn FnMut(Section) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     put(title::section(plan, case))?;
-    let lanes = Lanes::of(case);
-    put(answer::section(plan, case, &lanes))?;
+    put(answer::section(plan, case))?;
     put(movements::section(plan, case))?;
     let pictures = [
-        pictures::ladder(plan, case, &lanes),
-        pictures::graph(case, &lanes),
+        pictures::ladder(plan, case),
+        pictures::graph(case),
+        pictures::paths(case),
     ];
     pictures.into_iter().flatten().try_for_each(&mut *put)?;
     let describer = movement::Describer::new(plan, case);

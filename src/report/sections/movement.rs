@@ -1,7 +1,6 @@
 //! One movement in the report: who, where, when, how, why so sure, and the proof.
 
 use detectors::movement::{Movement, Reason, SourceBasis};
-use detectors::rule::Rule;
 use timeline::{Reader, Ticks};
 
 use super::super::document::{
@@ -12,7 +11,7 @@ use super::{left, ran};
 use crate::case::CaseResult;
 use crate::export::{
     LOOSE, Proof, Rules, absence, clock_differences, corroborating, doubtful_times, finding_id,
-    hints, local, movement_id, proof, spread, witness_words,
+    hints, local, movement_id, path_id, paths_of, proof, spread, witness_words,
 };
 use crate::plan::Plan;
 
@@ -23,6 +22,11 @@ const SEVERAL: &str = "several are possible, see below";
 
 /// Rules that are named at the head of a movement.
 const MOST_NAMED: usize = 3;
+
+/// Events of one movement that the report tells.
+const EVIDENCE: usize = 500;
+/// Findings of one movement that it tells.
+const FINDINGS: usize = 100;
 
 /// Describes movement after movement.
 pub(super) struct Describer<'a> {
@@ -77,19 +81,25 @@ impl<'a> Describer<'a> {
         let mut section = Section::new(Kind::Movement, id, title);
         section.paragraph(why(&rules, movement));
         let doubt = doubtful_times(self.case, movement);
-        section.table(facts(
-            self.case,
-            &rules,
-            movement,
-            doubt.unwrap_or_default(),
-        ));
+        let mut facts = facts(self.case, &rules, movement, doubt.unwrap_or_default());
+        let paths = paths(self.case, place);
+        if !paths.is_empty() {
+            facts.row(vec![vec![ours("path")], paths]);
+        }
+        section.table(facts);
         let mut files = Files::default();
         self.evidence(&mut section, movement, &mut files);
         ran::tree(&mut section, movement);
         ran::scripts(&mut section, movement);
         left::behind(&mut section, movement);
         self.beside(&mut section, movement, &mut files);
-        section.list(self.sources(movement, &files));
+        section.list(sources(&files));
+        self.findings(&mut section, "Rules that matched:", &movement.findings);
+        self.findings(
+            &mut section,
+            "Around it on the target, and of no movement:",
+            &movement.around,
+        );
         section
     }
 
@@ -98,7 +108,7 @@ impl<'a> Describer<'a> {
         let mut head = vec!["time", "record", "host", "event", "what", "event_uid"];
         head.extend(self.plan.timezone.map(|_| "local time"));
         let mut table = Table::with(&head);
-        for &row in &movement.events {
+        for &row in movement.events.iter().take(EVIDENCE) {
             let proof = proof(self.case, &self.events, row);
             let own = &self.case.events.rows[row as usize];
             let mut cells = cells(&proof, files);
@@ -112,6 +122,11 @@ impl<'a> Describer<'a> {
                 anchor: format!("{}-{}", section.anchor, own.uid),
                 cells,
             });
+        }
+        let more = movement.events.len().saturating_sub(EVIDENCE);
+        if more > 0 {
+            let more = count(more as u64, "event");
+            table.more = vec![ours(format!("… and {more} more, in findings.jsonl."))];
         }
         section.table(table);
     }
@@ -144,39 +159,39 @@ impl<'a> Describer<'a> {
         );
     }
 
-    /// The evidence files, and the findings.
-    fn sources(&self, movement: &Movement, files: &Files<'_>) -> Vec<Item> {
-        let files = files.0.iter().enumerate().map(|(place, file)| {
-            let mut words = vec![ours(format!("file {}: ", place + 1))];
-            words.extend(shown(file));
-            Item::of(words)
-        });
-        let mut items: Vec<Item> = files.collect();
-        let mut findings = vec![ours("findings: ")];
-        findings.extend(self.findings(&movement.findings));
-        items.push(Item::of(findings));
-        if !movement.around.is_empty() {
-            let mut around = vec![ours("around it on the target: ")];
-            around.extend(self.findings(&movement.around));
-            items.push(Item::of(around));
+    /// What rules found, and what they look for.
+    fn findings(&self, section: &mut Section, heading: &str, findings: &[usize]) {
+        if findings.is_empty() {
+            return;
         }
-        items
+        section.say(heading);
+        let mut table = Table::with(&["finding", "rule", "severity", "what it finds"]);
+        for &finding in findings.iter().take(FINDINGS) {
+            let found = &self.plan.question.rules.rules[self.case.findings[finding].rule];
+            table.row(vec![
+                vec![ours(finding_id(finding))],
+                rule(&found.name),
+                vec![ours(found.severity.as_str())],
+                rule(&found.description),
+            ]);
+        }
+        let more = findings.len().saturating_sub(FINDINGS);
+        if more > 0 {
+            let more = count(more as u64, "finding");
+            table.more = vec![ours(format!("… and {more} more, in findings.csv."))];
+        }
+        section.table(table);
     }
+}
 
-    fn rule(&self, finding: usize) -> &Rule {
-        &self.plan.question.rules.rules[self.case.findings[finding].rule]
-    }
-
-    fn findings(&self, findings: &[usize]) -> Line {
-        let each = findings.iter().map(|&finding| {
-            let found = self.rule(finding);
-            let mut words = vec![ours(format!("{} (", finding_id(finding)))];
-            words.extend(rule(&found.name));
-            words.push(ours(format!(", {})", found.severity.as_str())));
-            words
-        });
-        joined(each, ", ")
-    }
+/// The evidence files, by their numbers.
+fn sources(files: &Files<'_>) -> Vec<Item> {
+    let files = files.0.iter().enumerate().map(|(place, file)| {
+        let mut words = vec![ours(format!("file {}: ", place + 1))];
+        words.extend(shown(file));
+        Item::of(words)
+    });
+    files.collect()
 }
 
 /// What the rules say, and why it is as sure as it is.
@@ -261,6 +276,18 @@ fn facts(case: &CaseResult, rules: &Rules, movement: &Movement, doubt: String) -
         }
     }
     table
+}
+
+/// The paths that it is part of: `P-0001, hop 2 of 3`.
+fn paths(case: &CaseResult, place: usize) -> Line {
+    let each = paths_of(case, place).into_iter().map(|(path, hop)| {
+        let hops = case.paths[path].hops.len();
+        vec![
+            Span::Link(path_id(path), "paths".to_owned()),
+            ours(format!(", hop {hop} of {hops}")),
+        ]
+    });
+    joined(each, "; ")
 }
 
 /// Words of ours, or none.

@@ -2,24 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use detectors::movement::Way;
+
 use super::super::coverage::seconds;
 use super::super::document::{
-    Arrow, Block, Edge, Graph, Kind, Ladder, Line, Node, Section, Span, Table, ours, shown,
+    Arrow, Block, Edge, Graph, Kind, Ladder, Node, Section, Span, Table, joined, ours, shown,
 };
 use super::super::text::count;
 use super::MOVEMENTS;
-use super::lanes::{Lanes, Way};
+use super::lanes::lanes;
 use crate::case::CaseResult;
-use crate::export::{Rules, movement_id};
+use crate::export::{Rules, movement_id, path_accounts, path_hosts, path_id};
 use crate::plan::Plan;
 
 /// How many movements are drawn: the surest ones.
 const ARROWS: usize = 200;
 /// How many pairs of hosts are drawn, and have a row.
 const PAIRS: usize = 200;
+/// How many paths have a row.
+const PATHS: usize = 200;
 
 /// The ladder: hosts as lanes, time downwards.
-pub(super) fn ladder(plan: &Plan, case: &CaseResult, lanes: &Lanes) -> Option<Section> {
+pub(super) fn ladder(plan: &Plan, case: &CaseResult) -> Option<Section> {
     let mut drawn: Vec<usize> = (0..case.movements.len()).collect();
     drawn.sort_by_key(|&place| (case.movements[place].grade, place));
     let left = drawn.len().saturating_sub(ARROWS);
@@ -28,10 +32,11 @@ pub(super) fn ladder(plan: &Plan, case: &CaseResult, lanes: &Lanes) -> Option<Se
     if drawn.is_empty() {
         return None;
     }
+    let all = lanes(case);
     let mut kept = Kept::default();
     let arrows = drawn.into_iter().map(|place| {
         let movement = &case.movements[place];
-        let way = lanes.ways[place];
+        let way = case.ends.ways[place];
         let rules = Rules::of(plan, case, movement);
         Arrow {
             id: movement_id(place),
@@ -45,7 +50,7 @@ pub(super) fn ladder(plan: &Plan, case: &CaseResult, lanes: &Lanes) -> Option<Se
         }
     });
     let arrows = arrows.collect();
-    let lanes = kept.lanes.iter().map(|&lane| lanes.all[lane].clone());
+    let lanes = kept.lanes.iter().map(|&lane| all[lane].clone());
     let ladder = Ladder {
         lanes: lanes.collect(),
         arrows,
@@ -91,8 +96,8 @@ struct Pair {
 }
 
 /// The graph: who moved from which host to which.
-pub(super) fn graph(case: &CaseResult, lanes: &Lanes) -> Option<Section> {
-    let mut pairs = pairs(case, lanes);
+pub(super) fn graph(case: &CaseResult) -> Option<Section> {
+    let mut pairs = pairs(case);
     let left = pairs.len().saturating_sub(PAIRS);
     pairs.truncate(PAIRS);
     if pairs.is_empty() {
@@ -109,8 +114,8 @@ pub(super) fn graph(case: &CaseResult, lanes: &Lanes) -> Option<Section> {
     });
     let edges = edges.collect();
     let nodes = kept.lanes.iter().map(|&lane| Node {
-        name: lanes.all[lane].name.clone(),
-        is_collected: lanes.all[lane].is_collected,
+        name: case.ends.all[lane].name.clone(),
+        is_collected: case.ends.all[lane].is_collected,
     });
     let graph = Graph {
         nodes: nodes.collect(),
@@ -119,15 +124,15 @@ pub(super) fn graph(case: &CaseResult, lanes: &Lanes) -> Option<Section> {
     };
     let mut section = Section::new(Kind::Graph, "graph", vec![ours("Who reached whom")]);
     section.blocks.push(Block::Graph(graph));
-    section.table(table(case, lanes, &pairs, left));
+    section.table(table(case, &pairs, left));
     Some(section)
 }
 
 /// The pairs of hosts with movements, in the order of the first ones.
-fn pairs(case: &CaseResult, lanes: &Lanes) -> Vec<Pair> {
+fn pairs(case: &CaseResult) -> Vec<Pair> {
     let mut places: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let mut pairs: Vec<Pair> = Vec::new();
-    for (place, way) in lanes.ways.iter().enumerate() {
+    for (place, way) in case.ends.ways.iter().enumerate() {
         let Way {
             from: Some(from),
             to: Some(to),
@@ -153,29 +158,21 @@ fn pairs(case: &CaseResult, lanes: &Lanes) -> Vec<Pair> {
     pairs
 }
 
-fn table(case: &CaseResult, lanes: &Lanes, pairs: &[Pair], left: usize) -> Table {
+fn table(case: &CaseResult, pairs: &[Pair], left: usize) -> Table {
     let mut table = Table::with(&["from", "to", "movements", "surest", "first", "at"]);
     for pair in pairs {
-        let id = |place: usize| -> Line {
-            let id = movement_id(place);
-            vec![if place < MOVEMENTS {
-                Span::Link(id.clone(), id)
-            } else {
-                ours(id)
-            }]
-        };
         let mut surest = vec![ours(format!(
             "{} ",
             case.movements[pair.surest].grade.as_str()
         ))];
-        surest.extend(id(pair.surest));
+        surest.push(link(pair.surest));
         let start = case.movements[pair.first].start;
         table.row(vec![
-            shown(&lanes.all[pair.way.0].name),
-            shown(&lanes.all[pair.way.1].name),
+            shown(&case.ends.all[pair.way.0].name),
+            shown(&case.ends.all[pair.way.1].name),
             vec![ours(pair.movements.to_string())],
             surest,
-            id(pair.first),
+            vec![link(pair.first)],
             vec![ours(start.map(seconds).unwrap_or_default())],
         ]);
     }
@@ -186,4 +183,53 @@ fn table(case: &CaseResult, lanes: &Lanes, pairs: &[Pair], left: usize) -> Table
         ))];
     }
     table
+}
+
+/// Movements that follow each other, each with the hosts it leads through.
+pub(super) fn paths(case: &CaseResult) -> Option<Section> {
+    let mut section = Section::new(Kind::Paths, "paths", vec![ours("Paths")]);
+    section.say(
+        "Movements that follow each other: each leaves from where the one before it led, while the session that \
+         arrived there was open, or within eight hours. A path is as sure as the weakest of its movements.",
+    );
+    let mut table = Table::with(&[
+        "path",
+        "hosts",
+        "accounts",
+        "movements",
+        "grade",
+        "start",
+        "end",
+    ]);
+    for (place, path) in case.paths.iter().enumerate().take(PATHS) {
+        let movements = path.hops.iter().map(|&hop| vec![link(hop)]);
+        let hops = || path.hops.iter().map(|&hop| &case.movements[hop]);
+        let start = hops().next().and_then(|hop| hop.start);
+        let end = hops().filter_map(|hop| hop.end).max();
+        table.row(vec![
+            vec![ours(path_id(place))],
+            joined(path_hosts(case, path).into_iter().map(shown), " → "),
+            joined(path_accounts(case, path).into_iter().map(shown), ", "),
+            joined(movements, ", "),
+            vec![ours(path.grade.as_str())],
+            vec![ours(start.map(seconds).unwrap_or_default())],
+            vec![ours(end.map(seconds).unwrap_or_default())],
+        ]);
+    }
+    if case.paths.len() > PATHS {
+        let more = case.paths.len() - PATHS;
+        table.more = vec![ours(format!("… and {more} more, in paths.csv."))];
+    }
+    section.table(table);
+    (!case.paths.is_empty()).then_some(section)
+}
+
+/// A movement's id, as a link where it has a section.
+fn link(place: usize) -> Span {
+    let id = movement_id(place);
+    if place < MOVEMENTS {
+        Span::Link(id.clone(), id)
+    } else {
+        ours(id)
+    }
 }

@@ -179,7 +179,8 @@ pub(super) const ARTEFACTS: &[Artefact] = &[
     Artefact::new("Network drives", USER, &[r"Network\*"]).decoded(remote::network_drive),
     Artefact::new("PuTTY", USER, &[r"Software\SimonTatham\PuTTY\SshHostKeys", r"Software\SimonTatham\PuTTY\Jumplist"]).deep(),
     Artefact::new("PuTTY", USER, &[r"Software\SimonTatham\PuTTY\Sessions\*"]).only(&["HostName", "UserName", "PortNumber", "Protocol", "PublicKeyFile"]),
-    Artefact::new("WinSCP", USER, &[r"Software\Martin Prikryl\WinSCP 2\Sessions\*", r"Software\Martin Prikryl\WinSCP 2\SshHostKeys", r"Software\Martin Prikryl\WinSCP 2\Configuration\CDCache"])
+    Artefact::new("WinSCP", USER, &[r"Software\Martin Prikryl\WinSCP 2\SshHostKeys"]),
+    Artefact::new("WinSCP", USER, &[r"Software\Martin Prikryl\WinSCP 2\Sessions\*", r"Software\Martin Prikryl\WinSCP 2\Configuration\CDCache"])
         .only(&["HostName", "UserName", "PortNumber", "FSProtocol", "LocalDirectory", "RemoteDirectory"]),
     Artefact::new("Sysinternals licences", USER, &[r"Software\Sysinternals"]).deep().only(&["EulaAccepted"]),
     Artefact::new("ShellBags: network", &[Kind::User, Kind::UserClasses], &[
@@ -199,6 +200,7 @@ pub(super) const ARTEFACTS: &[Artefact] = &[
     Artefact::new("Shutdown", SYSTEM, &[r"ControlSet*\Control\Windows"]).only(&["ShutdownTime"]).decoded(system::shutdown),
     Artefact::new("File system", SYSTEM, &[r"ControlSet*\Control\FileSystem"]).only(&["NtfsDisableLastAccessUpdate", "NtfsDisable8dot3NameCreation"]),
     Artefact::new("Shares", SYSTEM, &[r"ControlSet*\Services\LanmanServer\Shares", r"ControlSet*\Services\LanmanServer\Parameters"]),
+    Artefact::new("Port forwarding", SYSTEM, &[r"ControlSet*\Services\PortProxy"]).deep(),
     Artefact::new("Firewall", SYSTEM, &[r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules"]),
     Artefact::new("Firewall", SYSTEM, &[r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\*Profile", r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\DomainProfile", r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\StandardProfile", r"ControlSet*\Services\SharedAccess\Parameters\FirewallPolicy\PublicProfile"])
         .only(&["EnableFirewall"]),

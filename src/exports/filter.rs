@@ -1,0 +1,337 @@
+//! Which events are wanted: a period, hosts, accounts, what a query answers with.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Deserialize;
+use timeline::table::{Cursor, Table};
+use timeline::{Field, fields as f};
+
+use super::event::Told;
+use super::plan::Plan;
+use crate::plan::Period;
+use crate::store::Store;
+
+/// What events are asked for.
+pub(super) struct Filter {
+    period: Period,
+    hosts: Option<Names>,
+    users: Option<Names>,
+    answer: Option<Table>,
+}
+
+/// Events that filters left out: each is counted by the first that did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Removed {
+    /// All events of the case.
+    pub(super) events: u64,
+    pub(super) period: u64,
+    pub(super) hosts: u64,
+    pub(super) users: u64,
+    pub(super) query: u64,
+}
+
+impl Removed {
+    /// What each of the filters that were given left out.
+    pub(super) fn by(&self, plan: &Plan) -> Vec<(&'static str, u64)> {
+        let all = [
+            (
+                "--from/--to",
+                !plan.reading.period.is_everything(),
+                self.period,
+            ),
+            ("--host", !plan.hosts.is_empty(), self.hosts),
+            ("--user", !plan.users.is_empty(), self.users),
+            ("--eql", plan.eql.is_some(), self.query),
+        ];
+        let given = all.into_iter().filter(|(_, is_given, _)| *is_given);
+        given.map(|(name, _, events)| (name, events)).collect()
+    }
+
+    /// Adds the counts of another thread.
+    pub(super) fn add(&mut self, other: Self) {
+        self.events += other.events;
+        self.period += other.period;
+        self.hosts += other.hosts;
+        self.users += other.users;
+        self.query += other.query;
+    }
+}
+
+impl Filter {
+    /// The filters of a plan. Names are taken with all others that the case knows for the same.
+    pub(super) fn new(plan: &Plan, store: &Store, answer: Option<Table>) -> anyhow::Result<Self> {
+        let mut hosts = Names::of(&plan.hosts);
+        let mut users = Names::of(&plan.users);
+        if let Some(hosts) = &mut hosts {
+            let machines: Vec<HostRow> = rows(&plan.case, "hosts.csv")?;
+            hosts.learn(machines.iter().map(HostRow::names));
+            // A case of another version may know no more than names.
+            hosts.learn(store.hosts.values().map(|name| vec![name.clone()]));
+        }
+        if let Some(users) = &mut users {
+            let accounts: Vec<AccountRow> = rows(&plan.case, "accounts.csv")?;
+            users.learn(accounts.iter().map(AccountRow::names));
+        }
+        Ok(Self {
+            period: plan.reading.period,
+            hosts,
+            users,
+            answer,
+        })
+    }
+
+    /// Looks at the events of one segment after the other.
+    pub(super) fn look(&self) -> Look<'_> {
+        Look {
+            filter: self,
+            answer: self.answer.as_ref().map(Table::cursor),
+            removed: Removed::default(),
+        }
+    }
+}
+
+/// Filters events, in ascending order.
+pub(super) struct Look<'f> {
+    filter: &'f Filter,
+    answer: Option<Cursor<'f>>,
+    /// What was left out so far.
+    pub(super) removed: Removed,
+}
+
+impl Look<'_> {
+    /// Whether the event is wanted; if not, that is counted.
+    pub(super) fn wants(&mut self, event: &Told<'_>) -> anyhow::Result<bool> {
+        self.removed.events += 1;
+        let filter = self.filter;
+        if !filter.period.contains(event.time()) {
+            self.removed.period += 1;
+        } else if filter
+            .hosts
+            .as_ref()
+            .is_some_and(|names| !is_host(names, event))
+        {
+            self.removed.hosts += 1;
+        } else if filter
+            .users
+            .as_ref()
+            .is_some_and(|names| !is_user(names, event))
+        {
+            self.removed.users += 1;
+        } else if !self.answers(event)? {
+            self.removed.query += 1;
+        } else {
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn answers(&mut self, event: &Told<'_>) -> anyhow::Result<bool> {
+        let Some(answer) = &mut self.answer else {
+            return Ok(true);
+        };
+        let mut found = false;
+        let each = |_: &[u8], _: &[u8]| found = true;
+        answer
+            .with_prefix(&event.uid().0, each)
+            .context("looking up what the query answers with")?;
+        Ok(found)
+    }
+}
+
+/// Names in lower case, and how they were asked for.
+#[derive(Debug)]
+struct Names {
+    asked: BTreeSet<String>,
+    all: BTreeSet<String>,
+}
+
+impl Names {
+    /// Nothing when nothing is asked for.
+    fn of(asked: &[String]) -> Option<Self> {
+        let asked: BTreeSet<String> = asked.iter().map(|name| key(name)).collect();
+        (!asked.is_empty()).then(|| Self {
+            all: asked.clone(),
+            asked,
+        })
+    }
+
+    /// Learns of each one all names, where one of them is asked for. A name without its domain is one of its
+    /// names, but is not taken for others' sake.
+    fn learn(&mut self, each: impl IntoIterator<Item = Vec<String>>) {
+        for names in each {
+            let is_asked = |name: &String| {
+                let name = key(name);
+                self.asked.contains(short(&name)) || self.asked.contains(&name)
+            };
+            if names.iter().any(is_asked) {
+                self.all.extend(names.iter().map(|name| key(name)));
+            }
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        if name.is_empty() {
+            return false;
+        }
+        let name = key(name);
+        self.all.contains(&name) || self.asked.contains(short(&name))
+    }
+}
+
+fn key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// A host's name without its domain, an account's name without it.
+fn short(name: &str) -> &str {
+    if let Some((_, account)) = name.rsplit_once('\\') {
+        return account;
+    }
+    // A SID has no dots, an address nothing else.
+    if name.parse::<std::net::IpAddr>().is_ok() {
+        return name;
+    }
+    name.split_once('.').map_or(name, |(label, _)| label)
+}
+
+fn is_host(names: &Names, event: &Told<'_>) -> bool {
+    let segment = event.segment();
+    let recorded = segment.strings.get(segment.rows[event.row as usize].host);
+    names.has(event.context.host) || names.has(recorded)
+}
+
+/// Fields that name accounts, each with the field of its domain.
+const ACCOUNTS: [(Field, Option<Field>); 10] = [
+    (f::USER_NAME, Some(f::USER_DOMAIN)),
+    (f::USER_EFFECTIVE_NAME, Some(f::USER_EFFECTIVE_DOMAIN)),
+    (f::USER_TARGET_NAME, Some(f::USER_TARGET_DOMAIN)),
+    (f::SOURCE_USER_NAME, Some(f::SOURCE_USER_DOMAIN)),
+    (f::DESTINATION_USER_NAME, Some(f::DESTINATION_USER_DOMAIN)),
+    (f::USER_ID, None),
+    (f::USER_EFFECTIVE_ID, None),
+    (f::USER_TARGET_ID, None),
+    (f::WINLOG_USER_IDENTIFIER, None),
+    (f::REGISTRY_EXT_OWNER_SID, None),
+];
+
+fn is_user(names: &Names, event: &Told<'_>) -> bool {
+    let is_named = |(name, domain): &(Field, Option<Field>)| {
+        let name = event.text(*name);
+        let Some(domain) = domain.map(|domain| event.text(domain)) else {
+            return names.all.contains(&key(name));
+        };
+        !name.is_empty() && (names.is_account(name) || names.has(&format!("{domain}\\{name}")))
+    };
+    ACCOUNTS.iter().any(is_named)
+        || event
+            .texts(f::RELATED_USER)
+            .any(|name| names.is_account(&name))
+}
+
+impl Names {
+    /// Whether an account of whatever domain is asked for by its name alone.
+    fn is_account(&self, name: &str) -> bool {
+        self.asked.contains(&key(name))
+    }
+}
+
+/// What of a row of hosts.csv is needed.
+#[derive(Debug, Deserialize)]
+struct HostRow {
+    host: String,
+    names: String,
+}
+
+impl HostRow {
+    fn names(&self) -> Vec<String> {
+        list(&self.host, &self.names)
+    }
+}
+
+/// What of a row of accounts.csv is needed.
+#[derive(Debug, Deserialize)]
+struct AccountRow {
+    account: String,
+    sid: String,
+    names: String,
+}
+
+impl AccountRow {
+    fn names(&self) -> Vec<String> {
+        let mut names = list(&self.account, &self.names);
+        // The folder of a profile is no name.
+        names.retain(|name| !name.starts_with("profile "));
+        names.extend(Some(self.sid.clone()).filter(|sid| !sid.is_empty()));
+        names
+    }
+}
+
+fn list(name: &str, others: &str) -> Vec<String> {
+    let others = others.split(';').map(str::trim);
+    let all = std::iter::once(name).chain(others);
+    all.filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn rows<Row: for<'de> Deserialize<'de>>(case: &Path, name: &str) -> anyhow::Result<Vec<Row>> {
+    let path = case.join(name);
+    let context = || format!("reading {}", path.display());
+    let mut reader = csv::Reader::from_path(&path).with_context(context)?;
+    let rows = reader.deserialize().collect::<Result<_, _>>();
+    rows.with_context(context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(asked: &[&str], known: &[&[&str]]) -> Names {
+        let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
+        let mut names = Names::of(&asked).unwrap();
+        let known = known
+            .iter()
+            .map(|one| one.iter().map(ToString::to_string).collect());
+        names.learn(known);
+        names
+    }
+
+    #[test]
+    fn a_host_is_found_by_any_of_its_names() {
+        let known: &[&[&str]] = &[
+            &["SRV02.corp.example.com", "OLD7"],
+            &["WS01.corp.example.com"],
+        ];
+        for asked in ["srv02", "SRV02.CORP.example.com", "old7"] {
+            let names = names(&[asked], known);
+            assert!(
+                names.has("SRV02.corp.example.com") && names.has("OLD7"),
+                "{asked}"
+            );
+            assert!(
+                !names.has("WS01.corp.example.com") && !names.has(""),
+                "{asked}"
+            );
+        }
+        assert!(names(&["10.0.0.5"], &[]).has("10.0.0.5"));
+        assert!(!names(&["10"], &[]).has("10.0.0.5"));
+        assert!(!names(&["srv02.other.example"], known).has("SRV02.corp.example.com"));
+    }
+
+    #[test]
+    fn an_account_is_found_by_name_and_sid() {
+        let known: &[&[&str]] = &[
+            &["CORP\\ana", "S-1-5-21-1-2-3-1001"],
+            &["SRV02\\ana", "S-1-5-21-9-9-9-1001"],
+        ];
+        let corp = names(&["corp\\ANA"], known);
+        assert!(corp.has("CORP\\ana") && corp.all.contains("s-1-5-21-1-2-3-1001"));
+        assert!(!corp.has("SRV02\\ana") && !corp.all.contains("s-1-5-21-9-9-9-1001"));
+        let any = names(&["ana"], known);
+        assert!(any.has("CORP\\ana") && any.has("SRV02\\ana"));
+        let sid = names(&["s-1-5-21-9-9-9-1001"], known);
+        assert!(sid.has("SRV02\\ana") && !sid.has("CORP\\ana"));
+    }
+}

@@ -1,0 +1,268 @@
+//! The files of an export: refused or replaced, written under other names, and named when all are complete.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use super::plan::Plan;
+use crate::exit::UsageError;
+use crate::store::Original;
+
+/// The files under way.
+pub(super) struct Files<'a> {
+    folder: PathBuf,
+    /// Name of the main file.
+    name: String,
+    /// The same without its ending, and the ending with its dot.
+    stem: String,
+    ending: String,
+    force: bool,
+    originals: &'a [Original],
+    done: Mutex<Vec<(Option<NamedTempFile>, Listed)>>,
+}
+
+/// A file, as the manifest lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Listed {
+    /// Its name; all lie in one folder.
+    pub(super) path: String,
+    pub(super) size: u64,
+    pub(super) sha256: String,
+    pub(super) rows: Option<u64>,
+}
+
+impl<'a> Files<'a> {
+    /// Makes sure that the main file can be written. The case itself stays as it is, and so does evidence.
+    pub(super) fn new(plan: &Plan, originals: &'a [Original]) -> anyhow::Result<Self> {
+        let shown = plan.output.display();
+        let wrong = |why: &str| UsageError::because(format!("--output {shown}: {why}"));
+        let name = plan
+            .output
+            .file_name()
+            .ok_or_else(|| wrong("it names no file"))?;
+        let name = name
+            .to_str()
+            .ok_or_else(|| wrong("its name is not UTF-8"))?;
+        if plan.output.is_dir() {
+            return Err(wrong("it is a folder"));
+        }
+        let folder = match plan.output.parent() {
+            Some(parent) if parent != Path::new("") => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        if is_inside(&folder, &plan.case) {
+            return Err(wrong("it lies in the case, which stays as it is"));
+        }
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        let (stem, ending) = match name.rsplit_once('.') {
+            Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+            _ => (name, String::new()),
+        };
+        let files = Self {
+            folder,
+            name: name.to_owned(),
+            stem: stem.to_owned(),
+            ending,
+            force: plan.force,
+            originals,
+            done: Mutex::default(),
+        };
+        files.refuse(name)?;
+        files.refuse(&files.manifest_name())?;
+        Ok(files)
+    }
+
+    /// Name of the main file.
+    pub(super) fn main_name(&self) -> String {
+        self.name.clone()
+    }
+
+    /// Name of a file of the same kind beside the main one: `x-PART.csv`.
+    pub(super) fn part_name(&self, part: &str) -> String {
+        format!("{}-{part}{}", self.stem, self.ending)
+    }
+
+    /// Name of a file of another kind: `x` and what is given.
+    pub(super) fn beside(&self, rest: &str) -> String {
+        format!("{}{rest}", self.stem)
+    }
+
+    /// Name of the manifest.
+    pub(super) fn manifest_name(&self) -> String {
+        format!("{}.manifest.json", self.name)
+    }
+
+    /// Begins a file.
+    pub(super) fn file(&self, name: String) -> anyhow::Result<OutFile<'_>> {
+        self.refuse(&name)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".sidetrack-export-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any file that is made; the user's mask takes from that.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let file = builder.tempfile_in(&self.folder);
+        let file = file.with_context(|| format!("creating a file in {}", self.folder.display()))?;
+        Ok(OutFile {
+            files: self,
+            name,
+            file: BufWriter::with_capacity(256 * 1024, file),
+            hash: Sha256::new(),
+            size: 0,
+            rows: None,
+        })
+    }
+
+    /// Refuses a name that is taken: always when evidence has it, else unless it may be replaced.
+    fn refuse(&self, name: &str) -> anyhow::Result<()> {
+        let path = self.folder.join(name);
+        if path.symlink_metadata().is_err() {
+            return Ok(());
+        }
+        let shown = path.display();
+        if !self.force {
+            return Err(UsageError::because(format!(
+                "{shown} exists; --force replaces it"
+            )));
+        }
+        if path.is_dir() {
+            return Err(UsageError::because(format!("{shown} is a folder")));
+        }
+        let is_evidence = is_one_of(&path, self.originals);
+        if is_evidence.with_context(|| format!("reading {shown}"))? {
+            return Err(UsageError::because(format!(
+                "{shown} is evidence of this case, which is never replaced"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Every file that is complete, in the order of their names.
+    pub(super) fn listed(&self) -> Vec<Listed> {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut listed: Vec<Listed> = done.iter().map(|(_, listed)| listed.clone()).collect();
+        listed.sort_by(|a, b| a.path.cmp(&b.path));
+        listed
+    }
+
+    /// Gives all files their names, in the order in which they were finished.
+    pub(super) fn commit(&self) -> anyhow::Result<()> {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = done.iter().map(|(_, listed)| &listed.path);
+        all.try_for_each(|name| self.refuse(name))?;
+        for (file, listed) in done.iter_mut() {
+            let Some(file) = file.take() else {
+                continue;
+            };
+            let path = self.folder.join(&listed.path);
+            let named = if self.force {
+                file.persist(&path)
+            } else {
+                file.persist_noclobber(&path)
+            };
+            named.with_context(|| format!("writing {}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a folder lies in another, or is it. It may not be there yet.
+fn is_inside(folder: &Path, outer: &Path) -> bool {
+    let Ok(outer) = outer.canonicalize() else {
+        return false;
+    };
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let there = absolute
+        .ancestors()
+        .find_map(|path| path.canonicalize().ok());
+    there.is_some_and(|there| there.starts_with(&outer))
+}
+
+/// Whether a file is one of these, by what is in it.
+fn is_one_of(path: &Path, originals: &[Original]) -> io::Result<bool> {
+    let size = path.metadata()?.len();
+    if !path.is_file() || originals.iter().all(|original| original.size != size) {
+        return Ok(false);
+    }
+    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        hash.update(&buffer[..count]);
+    }
+    let sha256 = timeline::hex(&hash.finalize());
+    Ok(originals.contains(&Original { size, sha256 }))
+}
+
+/// A file under way.
+pub(super) struct OutFile<'f> {
+    files: &'f Files<'f>,
+    name: String,
+    file: BufWriter<NamedTempFile>,
+    hash: Sha256,
+    size: u64,
+    rows: Option<u64>,
+}
+
+impl OutFile<'_> {
+    /// Says that the file has rows, though perhaps none.
+    pub(super) fn has_rows(&mut self) {
+        self.rows.get_or_insert(0);
+    }
+
+    /// Rows written so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows.unwrap_or_default()
+    }
+
+    /// Writes a row, and counts it.
+    pub(super) fn row(&mut self, row: &[u8]) -> io::Result<()> {
+        *self.rows.get_or_insert(0) += 1;
+        self.write_all(row)
+    }
+
+    /// Closes the file and lists it.
+    pub(super) fn finish(self) -> anyhow::Result<()> {
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error);
+        let file = file.with_context(|| format!("writing {}", self.name))?;
+        let listed = Listed {
+            path: self.name,
+            size: self.size,
+            sha256: timeline::hex(&self.hash.finalize()),
+            rows: self.rows,
+        };
+        let mut done = self
+            .files
+            .done
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        done.push((Some(file), listed));
+        Ok(())
+    }
+}
+
+impl Write for OutFile<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.hash.update(&bytes[..count]);
+        self.size += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

@@ -1,0 +1,138 @@
+//! The hosts that movements lead between: names and addresses that mean the same host are one.
+
+use std::collections::BTreeMap;
+
+use detectors::identity::Host;
+use detectors::movement::{Movement, Way};
+
+use crate::case::{End, Ends};
+
+impl Ends {
+    /// The hosts of all movements, in the order in which movements reach them. `names` has what each machine
+    /// is called.
+    pub(super) fn of(
+        movements: &[Movement],
+        hosts: &[Host],
+        names: &BTreeMap<String, String>,
+    ) -> Self {
+        let mut finder = Finder {
+            hosts,
+            names,
+            by_name: BTreeMap::new(),
+            places: BTreeMap::new(),
+            all: Vec::new(),
+        };
+        for (place, host) in hosts.iter().enumerate() {
+            for name in &host.names {
+                finder.by_name.entry(name.to_lowercase()).or_insert(place);
+            }
+        }
+        let ways = movements.iter().map(|movement| Way {
+            from: finder.end(&movement.source_host, &movement.source_ip),
+            to: finder.end(&movement.target_host, &movement.target_ip),
+        });
+        let ways = ways.collect();
+        Self {
+            all: finder.all,
+            ways,
+        }
+    }
+}
+
+/// Finds hosts by what they are called.
+struct Finder<'c> {
+    hosts: &'c [Host],
+    names: &'c BTreeMap<String, String>,
+    /// Places among the known hosts, by each name in lower case; those with evidence come before others.
+    by_name: BTreeMap<String, usize>,
+    places: BTreeMap<String, usize>,
+    all: Vec<End>,
+}
+
+impl Finder<'_> {
+    fn end(&mut self, host: &str, ip: &str) -> Option<usize> {
+        let recorded = if host.is_empty() { ip } else { host };
+        if recorded.is_empty() {
+            return None;
+        }
+        let known = self.by_name.get(&recorded.to_lowercase()).copied();
+        let machine = known.map_or("", |place| self.hosts[place].machine.as_str());
+        let name = self.names.get(machine).filter(|name| !name.is_empty());
+        let name = name.map_or(recorded, String::as_str);
+        let place = *self
+            .places
+            .entry(name.to_lowercase())
+            .or_insert(self.all.len());
+        if place == self.all.len() {
+            self.all.push(End {
+                name: name.to_owned(),
+                is_collected: !machine.is_empty(),
+                known,
+                addresses: Vec::new(),
+            });
+        }
+        let addresses = &mut self.all[place].addresses;
+        if !ip.is_empty() && !addresses.iter().any(|known| known == ip) {
+            addresses.push(ip.to_owned());
+        }
+        Some(place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_one_by_all_of_its_names() {
+        let host = |machine: &str, names: &[&str]| {
+            let mut host = Host::default();
+            machine.clone_into(&mut host.machine);
+            host.names = names.iter().map(|&name| name.to_owned()).collect();
+            host
+        };
+        let hosts = [
+            host(
+                "srv02.corp.example.com",
+                &["SRV02", "SRV02.corp.example.com"],
+            ),
+            host("", &["KALI"]),
+        ];
+        let names = BTreeMap::from([(
+            "srv02.corp.example.com".into(),
+            "SRV02.corp.example.com".into(),
+        )]);
+        let movement = |source: [&str; 2], target: [&str; 2]| Movement {
+            source_host: source[0].into(),
+            source_ip: source[1].into(),
+            target_host: target[0].into(),
+            target_ip: target[1].into(),
+            ..Movement::default()
+        };
+        let movements = [
+            movement(["kali", "10.0.0.9"], ["srv02", "10.0.0.2"]),
+            movement(["", "10.0.0.7"], ["SRV02.CORP.example.com", ""]),
+            movement(["", ""], ["SRV02", "10.0.0.3"]),
+        ];
+        let ends = Ends::of(&movements, &hosts, &names);
+        let all: Vec<(&str, bool)> = ends
+            .all
+            .iter()
+            .map(|end| (end.name.as_str(), end.is_collected))
+            .collect();
+        assert_eq!(
+            all,
+            [
+                ("kali", false),
+                ("SRV02.corp.example.com", true),
+                ("10.0.0.7", false)
+            ]
+        );
+        assert_eq!(ends.all[1].addresses, ["10.0.0.2", "10.0.0.3"]);
+        let ways: Vec<_> = ends.ways.iter().map(|way| (way.from, way.to)).collect();
+        assert_eq!(
+            ways,
+            [(Some(0), Some(1)), (Some(2), Some(1)), (None, Some(1))]
+        );
+    }
+}
