@@ -7,6 +7,8 @@ use super::{escape, grade};
 /// does not push everything else away.
 const LONG: usize = 600;
 
+/// Up to how many the words of a link stay on one line.
+const ID: usize = 16;
 /// Up to how many they are a name, which stands on one line if it can.
 const NAME: usize = 40;
 /// A line of words.
@@ -53,9 +55,13 @@ pub(super) fn link(out: &mut String, words: &str, to: &str) {
     if to.is_empty() {
         return escape::push(out, words);
     }
-    out.push_str("<a href=\"#");
-    out.push_str(&to);
-    out.push_str("\">");
+    // An id is not broken at its dash.
+    let class = if words.len() <= ID {
+        "class=\"ref\" "
+    } else {
+        ""
+    };
+    out.extend(["<a ", class, "href=\"#", &to, "\">"]);
     escape::push(out, words);
     out.push_str("</a>");
 }
@@ -223,10 +229,10 @@ mod tests {
     #[test]
     fn links_lead_to_places_on_this_page_only() {
         for (to, expected) in [
-            ("M-0001", "<a href=\"#M-0001\">&lt;x&gt;</a>"),
+            ("M-0001", "<a class=\"ref\" href=\"#M-0001\">&lt;x&gt;</a>"),
             (
                 "https://x.example/",
-                "<a href=\"#httpsxexample\">&lt;x&gt;</a>",
+                "<a class=\"ref\" href=\"#httpsxexample\">&lt;x&gt;</a>",
             ),
             ("\u{e9}", "&lt;x&gt;"),
         ] {

@@ -100,7 +100,12 @@ fn upright_name(out: &mut String, host: &Lane, [x, y]: [i64; 2], room: i64) {
         text(out, "others middle", [x, y + 33], &cut(others, small));
     }
     if !host.skew.is_empty() {
-        text(out, "skew middle", [x, y + 56], &cut(&host.skew, small));
+        text(
+            out,
+            "skew middle",
+            [x, y + 56],
+            &cut(&host.skew, usize::try_from((room - 2) / 5).unwrap_or(1)),
+        );
     }
 }
 
