@@ -166,18 +166,27 @@ impl<'a> Files<'a> {
                 continue;
             };
             let path = self.folder.join(&listed.path);
-            let named = if self.force {
-                file.persist(&path)
-            } else {
-                file.persist_noclobber(&path)
-            };
-            named.with_context(|| format!("writing {}", path.display()))?;
+            self.name(file, &path)
+                .with_context(|| format!("writing {}", path.display()))?;
         }
         let is_stale = |file: &&Listed| done.iter().all(|(_, now)| now.path != file.path);
         for file in before.iter().filter(is_stale) {
             self.remove(file)?;
         }
         Ok(())
+    }
+
+    /// Gives a file its name; one that came there meanwhile stays, where the file system can tell.
+    fn name(&self, file: NamedTempFile, path: &Path) -> io::Result<()> {
+        if self.force {
+            return file.persist(path).map(drop).map_err(io::Error::from);
+        }
+        match file.persist_noclobber(path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(error.error),
+            // exFAT has no links, and some systems rename without being able to refuse.
+            Err(error) => error.file.persist(path).map(drop).map_err(io::Error::from),
+        }
     }
 
     /// What the manifest lists that is replaced: files of this export's own names.
