@@ -40,6 +40,8 @@ pub(crate) struct CaseResult {
     pub(crate) ends: Ends,
     /// Those that follow each other.
     pub(crate) paths: Vec<Path>,
+    /// Of each movement the paths that it is part of, with its place in each, from 1.
+    pub(crate) on_paths: Vec<Vec<(usize, usize)>>,
     /// The events that corroborate them.
     pub(crate) corroborating: Corroborating,
     /// Which log covers which time.

@@ -777,6 +777,35 @@ fn too_many_rows_go_to_files_of_hosts_and_days() {
     assert_eq!((rows.len(), uids(&rows)), (all.len(), uids(&all)));
 }
 
+/// Parts of an older export beside a newer one would be taken for its own.
+#[test]
+fn what_is_replaced_leaves_no_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("x.csv");
+    let names = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect::<BTreeSet<_>>()
+    };
+    let split = ["--part-rows", "400"];
+    assert_eq!(run(&CASE, "excel", &output, &split).status.code(), Some(0));
+    let parts = names();
+    assert!(parts.len() > 8, "{parts:?}");
+    std::fs::write(folder.path().join("x-notes.csv"), "mine").unwrap();
+    std::fs::write(folder.path().join("x-FS03.corp.example.com.csv"), "changed").unwrap();
+    let forced = run(&CASE, "excel", &output, &["--force"]);
+    assert_eq!(forced.status.code(), Some(0));
+    let left = [
+        "x-FS03.corp.example.com.csv",
+        "x-notes.csv",
+        "x-undated.csv",
+        "x.csv",
+        "x.csv.manifest.json",
+        "x.xlsx",
+    ];
+    assert_eq!(names().into_iter().collect::<Vec<_>>(), left);
+}
+
 #[test]
 fn timeline_explorer_gets_its_own_columns_and_a_session() {
     let export = export(&CASE, "tle", "x.csv", &[]);
@@ -953,7 +982,7 @@ fn hostile() -> Case {
     let file = std::fs::File::create(folder.path().join("Security.evtx")).unwrap();
     let mut log = LogWriter::create(file).unwrap();
     for text in HOSTILE {
-        let value = |text: &str| Value::Text(text.to_owned().into());
+        let value = |text: &str| Value::Text(text.to_owned());
         let logon = Body::EventData(vec![
             ("TargetUserName", value(text)),
             ("TargetDomainName", value(text)),

@@ -40,7 +40,7 @@ pub(crate) use mark::Mark;
 pub(crate) use movements::{
     Rules, clock_differences, doubtful_times, finding_id, hints, movement_id, spread, witness_words,
 };
-pub(crate) use paths::{path_accounts, path_hosts, path_id, paths_of};
+pub(crate) use paths::{path_accounts, path_hosts, path_id};
 pub(crate) use proof::{Proof, proof, proof_of};
 pub(crate) use scope::is_told;
 pub(crate) use timeline::marked_json;

@@ -13,7 +13,7 @@ use super::CaseFolder;
 use super::corroboration::{absences, found};
 use super::csv::Row;
 use super::line::record_name;
-use super::paths::{path_id, paths_of};
+use super::paths::path_id;
 use super::people::milliseconds;
 use super::scope::kind_of;
 use crate::case::CaseResult;
@@ -158,7 +158,7 @@ fn cells(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> [
 
 /// The paths that a movement is part of, and its place in each.
 fn path_cells(case: &CaseResult, place: usize) -> [String; 2] {
-    let paths = paths_of(case, place);
+    let paths = &case.on_paths[place];
     let ids: Vec<String> = paths.iter().map(|(path, _)| path_id(*path)).collect();
     let hops: Vec<String> = paths.iter().map(|(_, hop)| hop.to_string()).collect();
     [ids.join(";"), hops.join(";")]

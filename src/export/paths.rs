@@ -71,13 +71,3 @@ pub(crate) fn path_accounts<'c>(case: &'c CaseResult, path: &Path) -> Vec<&'c st
         .filter(|account| !account.is_empty() && seen.insert(account.to_lowercase()))
         .collect()
 }
-
-/// The paths that a movement is part of, with its place in each, from 1.
-pub(crate) fn paths_of(case: &CaseResult, movement: usize) -> Vec<(usize, usize)> {
-    let paths = case.paths.iter().enumerate();
-    let found = paths.filter_map(|(place, path)| {
-        let hop = path.hops.iter().position(|&hop| hop == movement)?;
-        Some((place, hop + 1))
-    });
-    found.collect()
-}

@@ -62,8 +62,8 @@ impl Removed {
 impl Filter {
     /// The filters of a plan. Names are taken with all others that the case knows for the same.
     pub(super) fn new(plan: &Plan, store: &Store, answer: Option<Table>) -> anyhow::Result<Self> {
-        let mut hosts = Names::of(&plan.hosts);
-        let mut users = Names::of(&plan.users);
+        let mut hosts = Names::of(&plan.hosts, label);
+        let mut users = Names::of(&plan.users, account);
         if let Some(hosts) = &mut hosts {
             let machines: Vec<HostRow> = rows(&plan.case, "hosts.csv")?;
             hosts.learn(machines.iter().map(HostRow::names));
@@ -145,15 +145,18 @@ impl Look<'_> {
 struct Names {
     asked: BTreeSet<String>,
     all: BTreeSet<String>,
+    /// A name without its domain.
+    short: fn(&str) -> &str,
 }
 
 impl Names {
     /// Nothing when nothing is asked for.
-    fn of(asked: &[String]) -> Option<Self> {
+    fn of(asked: &[String], short: fn(&str) -> &str) -> Option<Self> {
         let asked: BTreeSet<String> = asked.iter().map(|name| key(name)).collect();
         (!asked.is_empty()).then(|| Self {
             all: asked.clone(),
             asked,
+            short,
         })
     }
 
@@ -163,7 +166,7 @@ impl Names {
         for names in each {
             let is_asked = |name: &String| {
                 let name = key(name);
-                self.asked.contains(short(&name)) || self.asked.contains(&name)
+                self.asked.contains((self.short)(&name)) || self.asked.contains(&name)
             };
             if names.iter().any(is_asked) {
                 self.all.extend(names.iter().map(|name| key(name)));
@@ -176,7 +179,7 @@ impl Names {
             return false;
         }
         let name = key(name);
-        self.all.contains(&name) || self.asked.contains(short(&name))
+        self.all.contains(&name) || self.asked.contains((self.short)(&name))
     }
 }
 
@@ -184,16 +187,17 @@ fn key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// A host's name without its domain, an account's name without it.
-fn short(name: &str) -> &str {
-    if let Some((_, account)) = name.rsplit_once('\\') {
-        return account;
-    }
-    // A SID has no dots, an address nothing else.
+/// The first label of a host's name; an address has none.
+fn label(name: &str) -> &str {
     if name.parse::<std::net::IpAddr>().is_ok() {
         return name;
     }
     name.split_once('.').map_or(name, |(label, _)| label)
+}
+
+/// The name of an account without its domain.
+fn account(name: &str) -> &str {
+    name.rsplit_once('\\').map_or(name, |(_, account)| account)
 }
 
 fn is_host(names: &Names, event: &Told<'_>) -> bool {
@@ -288,9 +292,8 @@ fn rows<Row: for<'de> Deserialize<'de>>(case: &Path, name: &str) -> anyhow::Resu
 mod tests {
     use super::*;
 
-    fn names(asked: &[&str], known: &[&[&str]]) -> Names {
-        let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
-        let mut names = Names::of(&asked).unwrap();
+    fn names(asked: &str, short: fn(&str) -> &str, known: &[&[&str]]) -> Names {
+        let mut names = Names::of(&[asked.to_owned()], short).unwrap();
         let known = known
             .iter()
             .map(|one| one.iter().map(ToString::to_string).collect());
@@ -305,7 +308,7 @@ mod tests {
             &["WS01.corp.example.com"],
         ];
         for asked in ["srv02", "SRV02.CORP.example.com", "old7"] {
-            let names = names(&[asked], known);
+            let names = names(asked, label, known);
             assert!(
                 names.has("SRV02.corp.example.com") && names.has("OLD7"),
                 "{asked}"
@@ -315,9 +318,9 @@ mod tests {
                 "{asked}"
             );
         }
-        assert!(names(&["10.0.0.5"], &[]).has("10.0.0.5"));
-        assert!(!names(&["10"], &[]).has("10.0.0.5"));
-        assert!(!names(&["srv02.other.example"], known).has("SRV02.corp.example.com"));
+        assert!(names("10.0.0.5", label, &[]).has("10.0.0.5"));
+        assert!(!names("10", label, &[]).has("10.0.0.5"));
+        assert!(!names("srv02.other.example", label, known).has("SRV02.corp.example.com"));
     }
 
     #[test]
@@ -326,12 +329,17 @@ mod tests {
             &["CORP\\ana", "S-1-5-21-1-2-3-1001"],
             &["SRV02\\ana", "S-1-5-21-9-9-9-1001"],
         ];
-        let corp = names(&["corp\\ANA"], known);
+        let corp = names("corp\\ANA", account, known);
         assert!(corp.has("CORP\\ana") && corp.all.contains("s-1-5-21-1-2-3-1001"));
         assert!(!corp.has("SRV02\\ana") && !corp.all.contains("s-1-5-21-9-9-9-1001"));
-        let any = names(&["ana"], known);
+        let any = names("ana", account, known);
         assert!(any.has("CORP\\ana") && any.has("SRV02\\ana"));
-        let sid = names(&["s-1-5-21-9-9-9-1001"], known);
+        assert!(
+            !names("j", account, &[&["j.moreau", "S-1"]])
+                .all
+                .contains("s-1")
+        );
+        let sid = names("s-1-5-21-9-9-9-1001", account, known);
         assert!(sid.has("SRV02\\ana") && !sid.has("CORP\\ana"));
     }
 }

@@ -1,11 +1,13 @@
 //! The files of an export: refused or replaced, written under other names, and named when all are complete.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
@@ -27,7 +29,7 @@ pub(super) struct Files<'a> {
 }
 
 /// A file, as the manifest lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Listed {
     /// Its name; all lie in one folder.
     pub(super) path: String,
@@ -152,8 +154,10 @@ impl<'a> Files<'a> {
         listed
     }
 
-    /// Gives all files their names, in the order in which they were finished.
+    /// Gives all files their names, in the order in which they were finished; what is left of an export that is
+    /// replaced goes.
     pub(super) fn commit(&self) -> anyhow::Result<()> {
+        let before = self.before();
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = done.iter().map(|(_, listed)| &listed.path);
         all.try_for_each(|name| self.refuse(name))?;
@@ -162,15 +166,69 @@ impl<'a> Files<'a> {
                 continue;
             };
             let path = self.folder.join(&listed.path);
-            let named = if self.force {
-                file.persist(&path)
-            } else {
-                file.persist_noclobber(&path)
-            };
-            named.with_context(|| format!("writing {}", path.display()))?;
+            self.name(file, &path)
+                .with_context(|| format!("writing {}", path.display()))?;
+        }
+        let is_stale = |file: &&Listed| done.iter().all(|(_, now)| now.path != file.path);
+        for file in before.iter().filter(is_stale) {
+            self.remove(file)?;
         }
         Ok(())
     }
+
+    /// Gives a file its name; one that came there meanwhile stays, where the file system can tell.
+    fn name(&self, file: NamedTempFile, path: &Path) -> io::Result<()> {
+        if self.force {
+            return file.persist(path).map(drop).map_err(io::Error::from);
+        }
+        match file.persist_noclobber(path) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(error.error),
+            // exFAT has no links, and some systems rename without being able to refuse.
+            Err(error) => error.file.persist(path).map(drop).map_err(io::Error::from),
+        }
+    }
+
+    /// What the manifest lists that is replaced: files of this export's own names.
+    fn before(&self) -> Vec<Listed> {
+        let listed = self.force.then(|| {
+            let text = fs::read(self.folder.join(self.manifest_name())).ok()?;
+            let manifest: Manifest = serde_json::from_slice(&text).ok()?;
+            (manifest.tool.name == env!("CARGO_PKG_NAME")).then_some(manifest.outputs)
+        });
+        let mut listed = listed.flatten().unwrap_or_default();
+        // A manifest that somebody changed must not make us remove anything else.
+        listed.retain(|file| {
+            file.path.starts_with(&self.stem)
+                && Path::new(&file.path).file_name() == Some(OsStr::new(&file.path))
+        });
+        listed
+    }
+
+    /// Removes a file, if it still is what was written.
+    fn remove(&self, file: &Listed) -> anyhow::Result<()> {
+        let path = self.folder.join(&file.path);
+        let written = Original {
+            size: file.size,
+            sha256: file.sha256.clone(),
+        };
+        if is_one_of(&path, &[written]).unwrap_or_default() {
+            fs::remove_file(&path).with_context(|| format!("removing {}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// What of a manifest of ours is needed.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    tool: Tool,
+    outputs: Vec<Listed>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Tool {
+    name: String,
 }
 
 /// Whether a folder lies in another, or is it. It may not be there yet.

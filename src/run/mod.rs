@@ -201,8 +201,10 @@ fn run(
     let evidence = first.names();
     let names = hosts.into_names();
     let ends = Ends::of(&movements, &who.hosts, &names);
+    let paths = movement::paths(&movements, &ends.ways);
     Ok(CaseResult {
-        paths: movement::paths(&movements, &ends.ways),
+        on_paths: on_paths(&paths, movements.len()),
+        paths,
         ends,
         inputs,
         archives: archives(collection),
@@ -227,6 +229,17 @@ fn run(
         unread: collection.unread.clone(),
         counts,
     })
+}
+
+/// Of each movement the paths that it is part of, with its place in each, from 1.
+fn on_paths(paths: &[movement::Path], movements: usize) -> Vec<Vec<(usize, usize)>> {
+    let mut on_paths = vec![Vec::new(); movements];
+    for (place, path) in paths.iter().enumerate() {
+        for (hop, &movement) in path.hops.iter().enumerate() {
+            on_paths[movement].push((place, hop + 1));
+        }
+    }
+    on_paths
 }
 
 fn inputs(

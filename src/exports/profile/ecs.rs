@@ -21,7 +21,7 @@ use crate::exports::tally::Tally;
 /// The index that the documents go to.
 pub(super) const INDEX: &str = "sidetrack-events";
 /// Names below these come from evidence.
-const OPEN: [&str; 5] = [
+pub(super) const OPEN: [&str; 5] = [
     "winlog.event_data.",
     "winlog.user_data.",
     "winlog.processing_error_data.",

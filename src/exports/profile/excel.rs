@@ -156,9 +156,11 @@ fn cut(text: String, tally: &mut Tally) -> String {
     }
 }
 
+const TICKS_PER_DAY: i64 = 24 * 60 * 60 * timeline::TICKS_PER_SECOND;
+
 /// Days since 1601.
 fn day(time: Ticks) -> i64 {
-    time.0.div_euclid(24 * 60 * 60 * timeline::TICKS_PER_SECOND)
+    time.0.div_euclid(TICKS_PER_DAY)
 }
 
 /// Which rows go to a file of their own.
@@ -323,7 +325,7 @@ impl Parts<'_> {
             host => folder_name(host),
         });
         let day = part.day.map(|day| {
-            let time = Ticks(day * 24 * 60 * 60 * timeline::TICKS_PER_SECOND).to_string();
+            let time = Ticks(day.saturating_mul(TICKS_PER_DAY)).to_string();
             time.get(..10).unwrap_or(&time).to_owned()
         });
         let words = [

@@ -30,10 +30,11 @@ impl View for L2tCsv {
         let get = |name| columns.get(name);
         let (source, source_type) = source(event.context.kind);
         let text = time.to_string();
+        let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
         let message = get("message");
         let cells = [
-            format!("{}/{}/{}", &text[5..7], &text[8..10], &text[..4]),
-            text[11..19].to_owned(),
+            format!("{}/{}/{}", part(5..7), part(8..10), part(0..4)),
+            part(11..19).to_owned(),
             "UTC".to_owned(),
             macb(event),
             source.to_owned(),

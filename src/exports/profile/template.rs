@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Map, Value as Json, json};
 use timeline::{FIELDS, Kind};
 
-use super::ecs::INDEX;
+use super::ecs::{INDEX, OPEN};
 use crate::export::sorted;
 use crate::exports::output::Files;
 
@@ -51,7 +51,7 @@ fn template() -> Json {
                 "numeric_detection": false,
                 // What has no type of its own below is a text that evidence brought.
                 "dynamic_templates": [{"texts": {
-                    "match_mapping_type": "*",
+                    "match_mapping_type": "string",
                     "mapping": keyword(),
                 }}],
                 "properties": properties(),
@@ -68,6 +68,10 @@ fn properties() -> Json {
     let mut all = Map::new();
     put(&mut all, "@timestamp", json!({"type": "date"}));
     put(&mut all, "tags", keyword());
+    for open in OPEN {
+        let name = open.trim_end_matches('.');
+        put(&mut all, name, json!({"dynamic": true, "properties": {}}));
+    }
     for info in FIELDS {
         put(&mut all, info.name, of_kind(info.name, info.kind));
     }
@@ -177,5 +181,20 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    /// Were one of these objects unknown, its first text would be taken for the object's own.
+    #[test]
+    fn names_of_evidence_are_texts_below_known_objects() {
+        let mappings = &template()["template"]["mappings"];
+        for open in OPEN {
+            let mut object = mappings;
+            for part in open.trim_end_matches('.').split('.') {
+                object = &object["properties"][part];
+            }
+            assert_eq!(object["dynamic"], true, "{open}");
+        }
+        let texts = &mappings["dynamic_templates"][0]["texts"];
+        assert_eq!(texts["match_mapping_type"], "string");
     }
 }

@@ -11,7 +11,7 @@ use super::{left, ran};
 use crate::case::CaseResult;
 use crate::export::{
     LOOSE, Proof, Rules, absence, clock_differences, corroborating, doubtful_times, finding_id,
-    hints, local, movement_id, path_id, paths_of, proof, spread, witness_words,
+    hints, local, movement_id, path_id, proof, spread, witness_words,
 };
 use crate::plan::Plan;
 
@@ -280,7 +280,7 @@ fn facts(case: &CaseResult, rules: &Rules, movement: &Movement, doubt: String) -
 
 /// The paths that it is part of: `P-0001, hop 2 of 3`.
 fn paths(case: &CaseResult, place: usize) -> Line {
-    let each = paths_of(case, place).into_iter().map(|(path, hop)| {
+    let each = case.on_paths[place].iter().map(|&(path, hop)| {
         let hops = case.paths[path].hops.len();
         vec![
             Span::Link(path_id(path), "paths".to_owned()),
