@@ -95,6 +95,36 @@
     return tools;
   };
 
+  // What is easier to read: times with the time of day apart, paths and names that break between their parts. The
+  // file has them whole, so that who searches it finds them.
+  const TIME = /^(\d{4}-\d\d-\d\d[T ])(\d\d:\d\d:\d\d)(.*)$/;
+  const refine = (place) => {
+    for (const time of place.querySelectorAll(".t:not(:has(i))")) {
+      const [, date, clock, rest] = TIME.exec(time.textContent) || [];
+      if (clock) time.replaceChildren(make("i", date), make("wbr", ""), clock, make("i", rest));
+    }
+    for (const code of place.querySelectorAll("code:not(.long, .whole)")) {
+      code.classList.add("whole");
+      const text = code.textContent;
+      // Between words it breaks by itself.
+      const long = /\s/.test(text) ? 32 : 15;
+      const pieces = text.split(/(?<=\s)/).flatMap((word) => {
+        if (word.length < long) return word;
+        return word.split(/(?<=[^\\/.@_,;=]{3}[\\/.@_,;=]+)(?![\\/.@_,;=])/).flatMap((part) => [part, make("wbr", "")]);
+      });
+      if (pieces.length > 1) code.replaceChildren(...pieces);
+    }
+  };
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      refine(target);
+    }
+  }, { rootMargin: "800px" });
+  document.querySelectorAll("section:not(.each), article").forEach((place) => near.observe(place));
+  addEventListener("beforeprint", () => refine(document));
+
   for (const table of document.querySelectorAll("table.rows")) {
     const rows = Array.from(table.tBodies[0].rows);
     if (rows.length < 3) continue;

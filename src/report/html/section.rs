@@ -140,13 +140,16 @@ pub(super) fn movement(out: &mut String, outline: &Outline, section: &Section) {
     out.push_str(grade);
     out.push_str("\" data-grade=\"");
     out.push_str(grade);
-    out.push_str("\"><details");
-    if outline.count <= OPEN {
-        out.push_str(" open");
-    }
-    out.push_str("><summary><h3>");
-    heading(out, section);
+    out.push_str("\">");
+    // Not in what opens it: a link in a button is neither.
     words::pin(out, &section.anchor);
+    out.push_str(if outline.count <= OPEN {
+        "<details open>"
+    } else {
+        "<details>"
+    });
+    out.push_str("<summary><h3>");
+    heading(out, section);
     out.push_str("</h3></summary>\n<div class=\"body\"");
     escape::push_id(out, &section.anchor);
     out.push_str(">\n");

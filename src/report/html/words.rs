@@ -7,12 +7,10 @@ use super::{escape, grade};
 /// does not push everything else away.
 const LONG: usize = 600;
 
+/// Up to how many the words of a link stay on one line.
+const ID: usize = 16;
 /// Up to how many they are a name, which stands on one line if it can.
 const NAME: usize = 40;
-/// Up to how many they are not broken, and how many stay together.
-const SHORT: usize = 14;
-const PIECE: usize = 4;
-
 /// A line of words.
 pub(super) fn line(out: &mut String, words: &Line) {
     let mut before: Option<&Span> = None;
@@ -47,28 +45,8 @@ fn shown(out: &mut String, words: &str, is_bracketed: bool) {
         _ if is_name => "<code class=\"name\" dir=\"ltr\">",
         _ => "<code dir=\"ltr\">",
     });
-    if (SHORT..LONG).contains(&words.len()) {
-        breakable(out, words);
-    } else {
-        escape::push(out, words);
-    }
+    escape::push(out, words);
     out.push_str("</code>");
-}
-
-/// Words that can be broken behind what parts a path or a name, before they are broken anywhere.
-fn breakable(out: &mut String, words: &str) {
-    let parts = |char: char| matches!(char, '\\' | '/' | '.' | '@' | '_' | ',' | ';' | '=');
-    let mut since = 0;
-    for piece in words.split_inclusive(parts) {
-        if since >= PIECE && piece.starts_with(char::is_alphanumeric) {
-            out.push_str("<wbr>");
-            since = 0;
-        }
-        escape::push(out, piece);
-        // A `/x` behind a blank is one word.
-        let is_option = piece.ends_with(" /") || piece == "/";
-        since = if is_option { 0 } else { since + piece.len() };
-    }
 }
 
 /// A link to a place on this page; nothing but the words where no name is left of it.
@@ -77,9 +55,13 @@ pub(super) fn link(out: &mut String, words: &str, to: &str) {
     if to.is_empty() {
         return escape::push(out, words);
     }
-    out.push_str("<a href=\"#");
-    out.push_str(&to);
-    out.push_str("\">");
+    // An id is not broken at its dash.
+    let class = if words.len() <= ID {
+        "class=\"ref\" "
+    } else {
+        ""
+    };
+    out.extend(["<a ", class, "href=\"#", &to, "\">"]);
     escape::push(out, words);
     out.push_str("</a>");
 }
@@ -115,23 +97,14 @@ pub(super) fn badge(out: &mut String, grade: &str) {
     out.push_str("</b>");
 }
 
-/// Words with times among them: what people compare is the time of day.
+/// Words with times among them, whole: who searches the file for one finds it. The script sets the time of day
+/// apart, which is what people compare.
 fn times(out: &mut String, words: &str) {
     let mut rest = words;
     while let Some((at, time)) = next_time(rest) {
         escape::push(out, &rest[..at]);
-        let (date, clock) = time.split_at(DATE.len());
-        let (clock, fraction) = clock.split_at(CLOCK.len());
-        out.push_str("<span class=\"t\"><i>");
-        escape::push(out, date);
-        // Where it must break, there.
-        out.push_str("</i><wbr>");
-        escape::push(out, clock);
-        if !fraction.is_empty() {
-            out.push_str("<i>");
-            escape::push(out, fraction);
-            out.push_str("</i>");
-        }
+        out.push_str("<span class=\"t\">");
+        escape::push(out, time);
         out.push_str("</span>");
         rest = &rest[at + time.len()..];
     }
@@ -196,11 +169,11 @@ mod tests {
         for (words, expected) in [
             (
                 "at 2026-03-02T21:14:02.7026065Z.",
-                "at <span class=\"t\"><i>2026-03-02T</i><wbr>21:14:02<i>.7026065Z</i></span>.",
+                "at <span class=\"t\">2026-03-02T21:14:02.7026065Z</span>.",
             ),
             (
                 "2026-03-02 21:14:02",
-                "<span class=\"t\"><i>2026-03-02 </i><wbr>21:14:02</span>",
+                "<span class=\"t\">2026-03-02 21:14:02</span>",
             ),
             (
                 "12026-03-02 21:14:02, 2026-03-02",
@@ -232,32 +205,34 @@ mod tests {
     }
 
     #[test]
-    fn paths_and_names_break_between_their_parts() {
-        for (words, expected) in [
-            ("10.20.30.14", " class=\"name\" dir=\"ltr\">10.20.30.14"),
-            (
-                "SRV02.corp.example.com",
-                " class=\"name\" dir=\"ltr\">SRV02.<wbr>corp.<wbr>example.<wbr>com",
-            ),
-            (
-                r"\\*\C$\Temp\a.exe /x",
-                " dir=\"ltr\">\\\\*\\<wbr>C$\\Temp\\<wbr>a.exe /x",
-            ),
-        ] {
-            assert_eq!(
-                html(Span::Shown(words.into())),
-                format!("<code{expected}</code>")
-            );
-        }
+    fn names_stay_on_one_line_and_behind_their_bracket() {
+        let of = |spans: &[Span]| {
+            let mut out = String::new();
+            line(&mut out, &spans.to_vec());
+            out
+        };
+        let name = || Span::Shown("SRV02".into());
+        assert_eq!(
+            of(&[name()]),
+            "<code class=\"name\" dir=\"ltr\">SRV02</code>"
+        );
+        assert_eq!(
+            of(&[Span::Ours(" (".into()), name()]),
+            " (<code dir=\"ltr\">SRV02</code>"
+        );
+        assert_eq!(
+            of(&[Span::Shown("net use".into())]),
+            "<code dir=\"ltr\">net use</code>"
+        );
     }
 
     #[test]
     fn links_lead_to_places_on_this_page_only() {
         for (to, expected) in [
-            ("M-0001", "<a href=\"#M-0001\">&lt;x&gt;</a>"),
+            ("M-0001", "<a class=\"ref\" href=\"#M-0001\">&lt;x&gt;</a>"),
             (
                 "https://x.example/",
-                "<a href=\"#httpsxexample\">&lt;x&gt;</a>",
+                "<a class=\"ref\" href=\"#httpsxexample\">&lt;x&gt;</a>",
             ),
             ("\u{e9}", "&lt;x&gt;"),
         ] {

@@ -4,24 +4,10 @@ use std::fmt::Write;
 
 use super::super::super::document::{Edge, Graph};
 use super::super::grade;
-use super::super::picture::{self, cut, end_group, group, head, parts, path, px, rect, text};
+use super::super::picture::{self, cut, end_group, group, head, parts, path, rect, text};
 use super::group::groups;
-use super::layers::{Layers, Route, Slot};
-
-/// How wide a host is, and what is between two layers.
-const WIDE: i64 = 152;
-const BETWEEN: i64 = 96;
-/// How high a host is at least, and what is between two of them.
-const HIGH: i64 = 40;
-const APART: i64 = 16;
-/// How far ends of lines are apart.
-const PORT: i64 = 15;
-/// Room above a host for a line to itself.
-const LOOP: i64 = 26;
-/// How wide groups beside each other are.
-const PAGE: i64 = 1080;
-/// What is between groups.
-const GROUP: i64 = 34;
+use super::layers::{Route, Slot};
+use super::place::{Placed, WIDE, pack};
 
 /// Draws the graph.
 pub(super) fn draw(out: &mut String, id: &str, graph: &Graph, edges: &[&Edge]) {
@@ -40,203 +26,85 @@ pub(super) fn draw(out: &mut String, id: &str, graph: &Graph, edges: &[&Edge]) {
         ["Movements between hosts", about],
     );
     for (placed, corner) in groups.iter().zip(&corners) {
-        placed.draw(out, graph, edges, *corner);
+        draw_group(out, graph, edges, placed, *corner);
     }
     picture::close(out);
 }
 
-/// Where groups stand: beside each other as long as the page is wide enough, then below; and how large all is.
-fn pack(groups: &[Placed]) -> (Vec<[i64; 2]>, [i64; 2]) {
-    let mut corners = Vec::new();
-    let (mut x, mut y, mut high, mut wide) = (6, 6, 0, 0);
-    for group in groups {
-        if x > 6 && x + group.size[0] > PAGE {
-            (x, y, high) = (6, y + high + GROUP, 0);
-        }
-        corners.push([x, y]);
-        x += group.size[0] + GROUP;
-        high = high.max(group.size[1]);
-        wide = wide.max(x - GROUP);
+fn draw_group(out: &mut String, graph: &Graph, edges: &[&Edge], placed: &Placed, corner: [i64; 2]) {
+    let lines: Vec<Way> = placed
+        .layers
+        .routes
+        .iter()
+        .zip(&placed.ends)
+        .map(|(route, ends)| Way::new(placed, route, *ends, corner))
+        .collect();
+    for way in &lines {
+        draw_way(out, graph, edges[way.route.edge], way);
     }
-    (corners, [wide + 6, y + high + 6])
+    // Above all lines: a number under one is not read.
+    for way in &lines {
+        label(out, edges[way.route.edge], [way.to[0] - 26, way.to[1] + 4]);
+    }
+    for (layer, slots) in placed.layers.columns.iter().enumerate() {
+        for &slot in slots {
+            if let Slot::Node(node) = placed.layers.slots[slot] {
+                let (top, high) = placed.high[slot];
+                let corner = [corner[0] + Placed::left(layer), corner[1] + top];
+                draw_node(out, graph, node, corner, high);
+                for (_, edge) in placed.loops.iter().filter(|(of, _)| *of == node) {
+                    draw_loop(out, graph, edges[*edge], corner);
+                }
+            }
+        }
+    }
 }
 
-/// A group with the places of its hosts.
-struct Placed {
-    layers: Layers,
-    /// The upper end and the height of each slot.
-    high: Vec<(i64, i64)>,
-    /// Edges from a host to itself, by host.
-    loops: Vec<(usize, usize)>,
-    /// Where each route begins and ends, up and down.
-    ends: Vec<(i64, i64)>,
-    size: [i64; 2],
+/// The way of a line over the picture, from left to right.
+struct Way<'p> {
+    route: &'p Route,
+    from: [i64; 2],
+    to: [i64; 2],
+    path: String,
 }
 
-impl Placed {
-    fn new(group: &[usize], edges: &[&Edge]) -> Self {
-        let layers = Layers::new(group, edges);
-        let own = |(place, edge): (usize, &&Edge)| {
-            (edge.from == edge.to && group.contains(&edge.from)).then_some((edge.from, place))
-        };
-        let mut placed = Self {
-            loops: edges.iter().enumerate().filter_map(own).collect(),
-            high: vec![(0, 0); layers.slots.len()],
-            ends: vec![(0, 0); layers.routes.len()],
-            size: [px(layers.columns.len()) * (WIDE + BETWEEN) - BETWEEN, 0],
-            layers,
-        };
-        placed.stack();
-        placed.end();
-        placed
-    }
-
-    /// How high a slot is, with what is above it.
-    fn height(&self, slot: usize) -> (i64, i64) {
-        let Slot::Node(node) = self.layers.slots[slot] else {
-            return (0, 14);
-        };
-        let at = |end: fn(&Route) -> Option<&usize>| {
-            let routes = self.layers.routes.iter();
-            px(routes.filter(|route| end(route) == Some(&slot)).count())
-        };
-        let ports = at(|route| route.slots.first()).max(at(|route| route.slots.last()));
-        let above = if self.loops.iter().any(|(of, _)| *of == node) {
-            LOOP
-        } else {
-            0
-        };
-        (above, HIGH.max(ports * PORT + 8))
-    }
-
-    /// Puts the slots of each layer below each other, around the middle of the highest layer.
-    fn stack(&mut self) {
-        let total = |layer: &Vec<usize>| -> i64 {
-            let heights = layer.iter().map(|&slot| self.height(slot));
-            heights
-                .map(|(above, high)| above + high + APART)
-                .sum::<i64>()
-                - APART
-        };
-        let highest = self.layers.columns.iter().map(total).max().unwrap_or(0);
-        let mut high = vec![(0, 0); self.high.len()];
-        for layer in &self.layers.columns {
-            let mut y = (highest - total(layer)) / 2;
-            for &slot in layer {
-                let (above, tall) = self.height(slot);
-                high[slot] = (y + above, tall);
-                y += above + tall + APART;
-            }
-        }
-        self.high = high;
-        self.size[1] = highest;
-    }
-
-    fn middle(&self, slot: usize) -> i64 {
-        let (top, high) = self.high[slot];
-        top + high / 2
-    }
-
-    /// Spreads the ends of lines over the sides of hosts, in the order of where they come from.
-    fn end(&mut self) {
-        let mut ends = vec![(0, 0); self.layers.routes.len()];
-        for slot in 0..self.layers.slots.len() {
-            for is_left in [true, false] {
-                let mut here: Vec<(i64, usize)> = Vec::new();
-                for (place, route) in self.layers.routes.iter().enumerate() {
-                    let (end, next) = match route.slots.as_slice() {
-                        [first, second, ..] if is_left => (first, second),
-                        [.., before, last] if !is_left => (last, before),
-                        _ => continue,
-                    };
-                    if *end == slot {
-                        here.push((self.middle(*next), place));
-                    }
-                }
-                here.sort_unstable();
-                let count = px(here.len());
-                for (at, (_, place)) in here.iter().enumerate() {
-                    let y = self.middle(slot) + (2 * px(at) - count + 1) * PORT / 2;
-                    if is_left {
-                        ends[*place].0 = y;
-                    } else {
-                        ends[*place].1 = y;
-                    }
-                }
-            }
-        }
-        self.ends = ends;
-    }
-
-    /// The left side of a layer's hosts.
-    fn left(layer: usize) -> i64 {
-        px(layer) * (WIDE + BETWEEN)
-    }
-
-    fn layer_of(&self, slot: usize) -> usize {
-        let layers = self.layers.columns.iter();
-        layers.take_while(|layer| !layer.contains(&slot)).count()
-    }
-
-    fn draw(&self, out: &mut String, graph: &Graph, edges: &[&Edge], [x, y]: [i64; 2]) {
-        for (route, ends) in self.layers.routes.iter().zip(&self.ends) {
-            self.draw_route(out, graph, edges[route.edge], route, *ends, [x, y]);
-        }
-        for (layer, slots) in self.layers.columns.iter().enumerate() {
-            for &slot in slots {
-                if let Slot::Node(node) = self.layers.slots[slot] {
-                    let (top, high) = self.high[slot];
-                    let corner = [x + Self::left(layer), y + top];
-                    draw_node(out, graph, node, corner, high);
-                    for (_, edge) in self.loops.iter().filter(|(of, _)| *of == node) {
-                        draw_loop(out, graph, edges[*edge], corner);
-                    }
-                }
-            }
-        }
-    }
-
-    fn draw_route(
-        &self,
-        out: &mut String,
-        graph: &Graph,
-        edge: &Edge,
-        route: &Route,
-        ends: (i64, i64),
-        [x, y]: [i64; 2],
-    ) {
-        let first = self.layer_of(route.slots[0]);
+impl<'p> Way<'p> {
+    fn new(placed: &Placed, route: &'p Route, ends: (i64, i64), [x, y]: [i64; 2]) -> Self {
+        let first = placed.layer_of(route.slots[0]);
         let last = first + route.slots.len() - 1;
-        let from = [x + Self::left(first) + WIDE, y + ends.0];
-        let to = [x + Self::left(last), y + ends.1];
+        let from = [x + Placed::left(first) + WIDE, y + ends.0];
+        let to = [x + Placed::left(last), y + ends.1];
+        // Where the head is, the line ends before it.
         let (start, stop) = if route.is_back { (10, 0) } else { (0, 10) };
-        let mut way = format!(
-            "M{} {}L{} {}",
-            from[0] + start,
-            from[1],
-            from[0] + 12,
-            from[1]
-        );
         let mut at = [from[0] + 12, from[1]];
+        let mut path = format!("M{} {}L{} {}", from[0] + start, from[1], at[0], at[1]);
         for (layer, &slot) in (first + 1..last).zip(&route.slots[1..]) {
-            let (left, y) = (x + Self::left(layer), y + self.middle(slot));
-            way.push_str(&bend(at, [left, y]));
+            let (left, y) = (x + Placed::left(layer), y + placed.middle(slot));
+            path.push_str(&bend(at, [left, y]));
             at = [left + WIDE, y];
-            let _ = write!(way, "L{} {}", at[0], at[1]);
+            let _ = write!(path, "L{} {}", at[0], at[1]);
         }
-        way.push_str(&bend(at, [to[0] - 44, to[1]]));
-        let _ = write!(way, "L{} {}", to[0] - stop, to[1]);
-        open_edge(out, graph, edge);
-        path(out, "halo", &way);
-        path(out, "way", &way);
-        if route.is_back {
-            head(out, [from[0] + 1, from[1]], -1);
-        } else {
-            head(out, [to[0] - 1, to[1]], 1);
+        path.push_str(&bend(at, [to[0] - 44, to[1]]));
+        let _ = write!(path, "L{} {}", to[0] - stop, to[1]);
+        Self {
+            route,
+            from,
+            to,
+            path,
         }
-        label(out, edge, [to[0] - 26, to[1] + 4]);
-        end_group(out, edge.is_told.then_some(&edge.first));
     }
+}
+
+fn draw_way(out: &mut String, graph: &Graph, edge: &Edge, way: &Way) {
+    open_edge(out, graph, edge);
+    path(out, "halo", &way.path);
+    path(out, "way", &way.path);
+    if way.route.is_back {
+        head(out, [way.from[0] + 1, way.from[1]], -1);
+    } else {
+        head(out, [way.to[0] - 1, way.to[1]], 1);
+    }
+    end_group(out, edge.is_told.then_some(&edge.first));
 }
 
 /// A curve that is level at both ends.

@@ -3,6 +3,7 @@
 mod draw;
 mod group;
 mod layers;
+mod place;
 
 use super::super::document::{Edge, Graph};
 

@@ -3,6 +3,8 @@
 //! It is a picture of pieces: each names its lanes again, so that nobody has to scroll up for them, and none is
 //! higher than a page of paper.
 
+mod arrow;
+mod lanes;
 mod piece;
 mod rows;
 mod scale;

@@ -1,73 +1,24 @@
-//! One piece of the ladder: the names of its lanes, the lanes, and its rows.
+//! One piece of the ladder: its lanes, its rows, and the times beside them.
 
 use std::fmt::Write;
 
-use super::super::super::document::{Arrow, Lane};
-use super::super::grade;
-use super::super::picture::{
-    self, circle, cut, end_group, group, head, leaning, line, parts, path, px, rect, text,
-};
+use super::super::super::document::Lane;
+use super::super::picture::{self, line, path, rect, text};
 use super::Piece;
+use super::arrow::{draw_arrow, draw_cleared};
+use super::lanes::{Lanes, TIMES, draw_lane};
 use super::rows::{Row, What, clock};
 use super::scale::Scale;
 
-/// Room for times, left of the lanes.
-const TIMES: i64 = 92;
-/// Room for words, right of them.
-const WORDS: i64 = 290;
-/// Room for the lanes that is there without scrolling.
-const EASY: i64 = 590;
+/// Room for words, right of the lanes.
+pub(super) const WORDS: i64 = 290;
 /// How high a row is, and a break before one.
-const STEP: i64 = 42;
+pub(super) const STEP: i64 = 42;
 const BREAK: i64 = 34;
 /// How high the line is that says which day it is.
 const DAY: i64 = 22;
 /// How far lanes go on above and below their rows.
 const END: i64 = 10;
-/// From how little room for each lane on their names are slanted.
-const SLANTED: i64 = 96;
-/// How long an arrow is of which one end is not known.
-const STUB: i64 = 42;
-
-/// Where the lanes are, and how high their names.
-struct Lanes<'a> {
-    all: &'a [Lane],
-    /// Those of this piece, by their places among all.
-    here: &'a [usize],
-    /// The room of each.
-    room: i64,
-    /// Where the lanes begin.
-    top: i64,
-}
-
-impl<'a> Lanes<'a> {
-    fn new(all: &'a [Lane], here: &'a [usize]) -> Self {
-        let room = (EASY / px(here.len()).max(1)).clamp(58, 190);
-        let top = if room < SLANTED { 128 } else { 66 };
-        Self {
-            all,
-            here,
-            room,
-            top,
-        }
-    }
-
-    /// Where a lane is, if it is in this piece.
-    fn at(&self, lane: Option<usize>) -> Option<i64> {
-        let lane = lane?;
-        let place = self.here.iter().position(|here| *here == lane)?;
-        Some(TIMES + self.room * px(place) + self.room / 2)
-    }
-
-    fn name(&self, lane: Option<usize>) -> Option<&'a str> {
-        Some(self.all.get(lane?)?.name.as_str())
-    }
-
-    /// Where the lanes end, and the words begin.
-    fn right(&self) -> i64 {
-        TIMES + self.room * px(self.here.len()).max(1)
-    }
-}
 
 /// Draws a piece.
 pub(super) fn draw(out: &mut String, id: &str, part: &str, all: &[Lane], piece: &Piece) {
@@ -123,76 +74,6 @@ fn says_day(place: usize, row: &Row) -> bool {
     row.is_day || place == 0
 }
 
-/// A lane with its name, and how far its clock is ahead.
-fn draw_lane(out: &mut String, lanes: &Lanes, lane: usize, scale: &Scale, bottom: i64) {
-    let (Some(x), Some(host)) = (lanes.at(Some(lane)), lanes.all.get(lane)) else {
-        return;
-    };
-    let evidence = if host.is_collected {
-        ""
-    } else {
-        ", no evidence of it"
-    };
-    let clock = match host.skew.as_str() {
-        "" => String::new(),
-        skew => format!(", clock {skew}"),
-    };
-    group(
-        out,
-        if host.is_collected {
-            "host"
-        } else {
-            "host unread"
-        },
-        None,
-        &format!("{}{evidence}{clock}", host.name),
-    );
-    if lanes.room < SLANTED {
-        slanted_name(out, host, [x, lanes.top - 10]);
-    } else {
-        upright_name(out, host, [x, 4], lanes.room);
-    }
-    line(out, "lane", [x, lanes.top], [x, bottom]);
-    for (from, to) in scale.covered(&host.covered) {
-        line(out, "covered", [x, from], [x, to]);
-    }
-    end_group(out, None);
-}
-
-/// A name in a frame, the first part above the others.
-fn upright_name(out: &mut String, host: &Lane, [x, y]: [i64; 2], room: i64) {
-    let (first, others) = parts(&host.name);
-    rect(out, "frame", [x - room / 2 + 5, y], [room - 10, 42]);
-    let letters = usize::try_from((room - 18) / 8).unwrap_or(1);
-    let small = letters * 3 / 2;
-    if others.is_empty() {
-        text(out, "first middle", [x, y + 26], &cut(first, letters));
-    } else {
-        text(out, "first middle", [x, y + 18], &cut(first, letters));
-        text(out, "others middle", [x, y + 33], &cut(others, small));
-    }
-    if !host.skew.is_empty() {
-        text(out, "skew middle", [x, y + 56], &cut(&host.skew, small));
-    }
-}
-
-/// A name that leans to the right, where lanes are close together.
-fn slanted_name(out: &mut String, host: &Lane, [x, y]: [i64; 2]) {
-    let (first, others) = parts(&host.name);
-    let first = cut(first, 17);
-    let left = 24_usize.saturating_sub(first.chars().count());
-    // Less of the others than a few letters says nothing.
-    let others = if left > 8 {
-        cut(others, left)
-    } else {
-        String::new()
-    };
-    leaning(out, "first", [x, y], &first, &others);
-    if !host.skew.is_empty() {
-        leaning(out, "skew", [x + 14, y + 3], &cut(&host.skew, 20), "");
-    }
-}
-
 /// When a row is, and what comes between it and the one before.
 fn mark_time(out: &mut String, lanes: &Lanes, row: &Row, is_day: bool, place: i64) {
     let (left, right) = (TIMES - 6, lanes.right());
@@ -233,140 +114,4 @@ fn tear(left: i64, right: i64, y: i64) -> String {
         let _ = write!(way, "L{x} {}", y - up);
     }
     way
-}
-
-/// A movement: its arrow, and right of the lanes its id, the account and the technique.
-fn draw_arrow(out: &mut String, lanes: &Lanes, arrow: &Arrow, y: i64) {
-    let to = arrow.is_told.then_some(arrow.id.as_str());
-    let unknown = "an unknown host";
-    let title = format!(
-        "{}, {}: from {} to {}, as {}: {}",
-        arrow.id,
-        arrow.grade,
-        lanes.name(arrow.from).unwrap_or(unknown),
-        lanes.name(arrow.to).unwrap_or(unknown),
-        if arrow.account.is_empty() {
-            "an unknown account"
-        } else {
-            &arrow.account
-        },
-        arrow.technique
-    );
-    group(
-        out,
-        &format!("arrow {}", grade::style(&arrow.grade)),
-        to,
-        &title,
-    );
-    let right = lanes.right();
-    rect(
-        out,
-        "touch",
-        [TIMES, y - STEP / 2 + 1],
-        [right + WORDS - TIMES, STEP - 2],
-    );
-    line(out, "lead", [TIMES, y], [right + 4, y]);
-    match (lanes.at(arrow.from), lanes.at(arrow.to)) {
-        (Some(from), Some(to)) if from == to => {
-            let way = format!(
-                "M{from} {}C{} {} {} {} {} {}",
-                y - 9,
-                from + 40,
-                y - 15,
-                from + 40,
-                y + 15,
-                from + 10,
-                y + 8
-            );
-            path(out, "halo", &way);
-            path(out, "way", &way);
-            head(out, [from + 1, y + 8], -1);
-            circle(out, "end", [from, y - 9], 4);
-        }
-        (Some(from), Some(to)) => {
-            between(out, from, to, y);
-            circle(out, "end", [from, y], 4);
-        }
-        (Some(from), None) => {
-            between(out, from, from + STUB, y);
-            circle(out, "end", [from, y], 4);
-            nobody(out, [from + STUB + 8, y]);
-        }
-        (None, Some(to)) => {
-            between(out, to - STUB + 6, to, y);
-            nobody(out, [to - STUB - 2, y]);
-        }
-        (None, None) => {
-            nobody(out, [TIMES + 14, y]);
-            between(out, TIMES + 22, TIMES + 52, y);
-            nobody(out, [TIMES + 61, y]);
-        }
-    }
-    text(out, "id", [right + 12, y - 3], &cut(&arrow.id, 10));
-    text(out, "who", [right + 70, y - 3], &cut(&arrow.account, 28));
-    text(out, "how", [right + 12, y + 13], &cut(&arrow.technique, 44));
-    end_group(out, to);
-}
-
-/// The line of an arrow and its head.
-fn between(out: &mut String, from: i64, to: i64, y: i64) {
-    let side = (to - from).signum();
-    line(out, "halo", [from, y], [to, y]);
-    line(out, "way", [from, y], [to - 8 * side, y]);
-    head(out, [to, y], side);
-}
-
-/// A host that is not known.
-fn nobody(out: &mut String, [x, y]: [i64; 2]) {
-    circle(out, "nobody", [x, y], 8);
-    text(out, "what middle", [x, y + 4], "?");
-}
-
-/// That logs of a host were cleared.
-fn draw_cleared(out: &mut String, lanes: &Lanes, row: &Row, lane: usize, logs: usize, y: i64) {
-    let (Some(x), Some(host)) = (lanes.at(Some(lane)), lanes.name(Some(lane))) else {
-        return;
-    };
-    let what = match logs {
-        1 => "A log was cleared".to_owned(),
-        logs => format!("{logs} logs were cleared"),
-    };
-    let (date, time) = row.time.map(clock).unwrap_or_default();
-    group(
-        out,
-        "cleared",
-        None,
-        &format!("{what} on {host}, {date} {time}"),
-    );
-    rect(
-        out,
-        "touch",
-        [TIMES, y - STEP / 2 + 1],
-        [lanes.right() + WORDS - TIMES, STEP - 2],
-    );
-    line(out, "lead", [TIMES, y], [lanes.right() + 4, y]);
-    circle(out, "mark", [x, y], 8);
-    path(
-        out,
-        "cross",
-        &format!(
-            "M{} {}L{} {}M{} {}L{} {}",
-            x - 4,
-            y - 4,
-            x + 4,
-            y + 4,
-            x + 4,
-            y - 4,
-            x - 4,
-            y + 4
-        ),
-    );
-    text(out, "id", [lanes.right() + 12, y - 3], &what);
-    text(
-        out,
-        "how",
-        [lanes.right() + 12, y + 13],
-        &format!("on {}", cut(parts(host).0, 40)),
-    );
-    end_group(out, None);
 }
