@@ -29,6 +29,9 @@ const BESIDE: [&str; 4] = [
 #[derive(Debug, Deserialize)]
 pub(crate) struct Manifest {
     tool: Tool,
+    /// What the case is called; empty when nobody said.
+    #[serde(default)]
+    pub(crate) case_id: String,
     /// The evidence files.
     pub(crate) inputs: Vec<Input>,
     /// The archives that some of them lie in.
