@@ -462,6 +462,17 @@ pub(crate) enum ExportProfile {
     Tln,
     /// Logons for masstin
     Masstin,
+    /// Movements, by technique, for the ATT&CK Navigator (.json)
+    Navigator,
+    /// Movements as a STIX 2.1 bundle (.json)
+    Stix,
+}
+
+impl ExportProfile {
+    /// Whether the form is made of movements; all others are made of events.
+    pub(crate) fn is_of_movements(self) -> bool {
+        matches!(self, Self::Navigator | Self::Stix)
+    }
 }
 
 /// What can be read.

@@ -26,6 +26,7 @@ mod signature;
 mod sources;
 mod stdout;
 mod store;
+mod stored_csv;
 mod verify;
 mod visible;
 

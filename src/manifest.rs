@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::exit::UsageError;
+
 /// The manifest's name: what makes a folder a case.
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// Its signature.
@@ -27,6 +29,9 @@ const BESIDE: [&str; 4] = [
 #[derive(Debug, Deserialize)]
 pub(crate) struct Manifest {
     tool: Tool,
+    /// What the case is called; empty when nobody said.
+    #[serde(default)]
+    pub(crate) case_id: String,
     /// The evidence files.
     pub(crate) inputs: Vec<Input>,
     /// The archives that some of them lie in.
@@ -91,6 +96,19 @@ pub(crate) fn bytes(case: &Path) -> anyhow::Result<Vec<u8>> {
         path.display()
     );
     Ok(bytes)
+}
+
+/// Makes sure that a folder is a case. Its manifest is neither a pipe, which may never end, nor a link, which may
+/// lead anywhere.
+pub(crate) fn must_be_case(case: &Path) -> anyhow::Result<()> {
+    let manifest = path(case).symlink_metadata();
+    if manifest.is_ok_and(|file| file.is_file()) {
+        return Ok(());
+    }
+    Err(UsageError::because(format!(
+        "{}: no case: there is no {MANIFEST} in it",
+        case.display()
+    )))
 }
 
 /// Where the manifest of a case is.

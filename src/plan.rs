@@ -313,16 +313,7 @@ impl Reading {
 impl VerifyPlan {
     pub(crate) fn new(args: &VerifyArgs) -> anyhow::Result<Self> {
         must_exist(&args.case)?;
-        let path = manifest::path(&args.case);
-        // Neither a pipe, which may never end, nor a link, which may lead anywhere.
-        let is_case = path.symlink_metadata().is_ok_and(|file| file.is_file());
-        if !is_case {
-            return Err(UsageError::because(format!(
-                "{}: no case: there is no {} in it",
-                args.case.display(),
-                manifest::MANIFEST
-            )));
-        }
+        manifest::must_be_case(&args.case)?;
         args.evidence.as_deref().map(must_exist).transpose()?;
         let checker = args.public_key.as_deref().map(Checker::new).transpose()?;
         Ok(Self {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{self, Seek};
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::Context;
 use detectors::enrich::{host_key, machine_of};
 use sha2::{Digest, Sha256};
 use timeline::Segment;
@@ -35,6 +37,10 @@ pub(crate) struct Store {
     pub(crate) originals: Vec<Original>,
     /// SHA-256 of the manifest.
     pub(crate) manifest_sha256: String,
+    /// What the case is called; empty when nobody said.
+    pub(crate) case_id: String,
+    /// The SHA-256 of each file of the case.
+    listed: BTreeMap<String, String>,
     ids: EvidenceNames,
 }
 
@@ -66,6 +72,12 @@ impl Store {
             evidence,
             hosts: hosts(inputs),
             originals,
+            listed: manifest
+                .outputs
+                .into_iter()
+                .map(|output| (output.path, output.sha256))
+                .collect(),
+            case_id: manifest.case_id,
             kinds: manifest
                 .inputs
                 .into_iter()
@@ -77,8 +89,31 @@ impl Store {
 
     /// The events of a file.
     pub(crate) fn read(&self, number: usize) -> anyhow::Result<Segment> {
-        let file = File::open(self.folder.join(&self.files[number]))?;
+        let path = self.folder.join(&self.files[number]);
+        // A link would lead out of the case.
+        anyhow::ensure!(path.symlink_metadata()?.is_file(), "it is no file");
+        let file = File::open(path)?;
         Ok(parquet::read(file, &self.ids)?)
+    }
+
+    /// A file of the case that the manifest lists, as it was written: what somebody else put there is not told as
+    /// the case's.
+    pub(crate) fn listed(&self, name: &str) -> anyhow::Result<File> {
+        let listed = self
+            .listed
+            .get(name)
+            .with_context(|| format!("the case has no {name}"))?;
+        let path = self.folder.join(name);
+        let reading = || format!("reading {}", path.display());
+        let mut file = File::open(&path).with_context(reading)?;
+        let mut hash = Sha256::new();
+        io::copy(&mut file, &mut HashWriter(&mut hash)).with_context(reading)?;
+        anyhow::ensure!(
+            timeline::hex(&hash.finalize()) == *listed,
+            "{name} is not as it was written: `sidetrack verify` tells what else is not"
+        );
+        file.rewind().with_context(reading)?;
+        Ok(file)
     }
 
     /// What lines of the events of a file need beside them. A file has the events of one machine.
@@ -95,6 +130,20 @@ impl Store {
             timezone: None,
             json: false,
         }
+    }
+}
+
+/// Hashes what is written to it.
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

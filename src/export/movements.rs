@@ -225,11 +225,16 @@ fn clock_difference(movement: &Movement) -> Option<String> {
     } else {
         "connections"
     };
+    // One connection shows nothing of how much such differences vary.
+    let spread = match (skew.anchors, milliseconds(skew.spread)) {
+        (1, _) => String::new(),
+        (_, spread) if spread == "0" => ", give or take less than 1 ms".to_owned(),
+        (_, spread) => format!(", give or take {spread} ms"),
+    };
     Some(format!(
-        "the target's clock is {} ms {way} the source's, by {} {connections} that both recorded, give or take {} ms",
+        "the target's clock is {} ms {way} the source's, by {} {connections} that both recorded{spread}",
         milliseconds(skew.ticks.saturating_abs()),
         skew.anchors,
-        milliseconds(skew.spread)
     ))
 }
 

@@ -12,6 +12,7 @@ use super::event::Told;
 use super::plan::Plan;
 use crate::plan::Period;
 use crate::store::Store;
+use crate::stored_csv::{listed, plain};
 
 /// What events are asked for.
 pub(super) struct Filter {
@@ -21,11 +22,11 @@ pub(super) struct Filter {
     answer: Option<Table>,
 }
 
-/// Events that filters left out: each is counted by the first that did.
+/// What filters left out, events or movements: each is counted by the first that did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Removed {
-    /// All events of the case.
-    pub(super) events: u64,
+    /// All that the case has.
+    pub(super) all: u64,
     pub(super) period: u64,
     pub(super) hosts: u64,
     pub(super) users: u64,
@@ -51,7 +52,7 @@ impl Removed {
 
     /// Adds the counts of another thread.
     pub(super) fn add(&mut self, other: Self) {
-        self.events += other.events;
+        self.all += other.all;
         self.period += other.period;
         self.hosts += other.hosts;
         self.users += other.users;
@@ -62,18 +63,7 @@ impl Removed {
 impl Filter {
     /// The filters of a plan. Names are taken with all others that the case knows for the same.
     pub(super) fn new(plan: &Plan, store: &Store, answer: Option<Table>) -> anyhow::Result<Self> {
-        let mut hosts = Names::of(&plan.hosts, label);
-        let mut users = Names::of(&plan.users, account);
-        if let Some(hosts) = &mut hosts {
-            let machines: Vec<HostRow> = rows(&plan.case, "hosts.csv")?;
-            hosts.learn(machines.iter().map(HostRow::names));
-            // A case of another version may know no more than names.
-            hosts.learn(store.hosts.values().map(|name| vec![name.clone()]));
-        }
-        if let Some(users) = &mut users {
-            let accounts: Vec<AccountRow> = rows(&plan.case, "accounts.csv")?;
-            users.learn(accounts.iter().map(AccountRow::names));
-        }
+        let (hosts, users) = names(plan, store)?;
         Ok(Self {
             period: plan.reading.period,
             hosts,
@@ -92,6 +82,23 @@ impl Filter {
     }
 }
 
+/// The hosts and the accounts of a plan, each with all names that the case knows for the same.
+pub(super) fn names(plan: &Plan, store: &Store) -> anyhow::Result<(Option<Names>, Option<Names>)> {
+    let mut hosts = Names::of(&plan.hosts, label);
+    let mut users = Names::of(&plan.users, account);
+    if let Some(hosts) = &mut hosts {
+        let machines: Vec<HostRow> = rows(&plan.case, "hosts.csv")?;
+        hosts.learn(machines.iter().map(HostRow::names));
+        // A case of another version may know no more than names.
+        hosts.learn(store.hosts.values().map(|name| vec![name.clone()]));
+    }
+    if let Some(users) = &mut users {
+        let accounts: Vec<AccountRow> = rows(&plan.case, "accounts.csv")?;
+        users.learn(accounts.iter().map(AccountRow::names));
+    }
+    Ok((hosts, users))
+}
+
 /// Filters events, in ascending order.
 pub(super) struct Look<'f> {
     filter: &'f Filter,
@@ -103,7 +110,7 @@ pub(super) struct Look<'f> {
 impl Look<'_> {
     /// Whether the event is wanted; if not, that is counted.
     pub(super) fn wants(&mut self, event: &Told<'_>) -> anyhow::Result<bool> {
-        self.removed.events += 1;
+        self.removed.all += 1;
         let filter = self.filter;
         if !filter.period.contains(event.time()) {
             self.removed.period += 1;
@@ -142,7 +149,7 @@ impl Look<'_> {
 
 /// Names in lower case, and how they were asked for.
 #[derive(Debug)]
-struct Names {
+pub(super) struct Names {
     asked: BTreeSet<String>,
     all: BTreeSet<String>,
     /// A name without its domain.
@@ -174,7 +181,8 @@ impl Names {
         }
     }
 
-    fn has(&self, name: &str) -> bool {
+    /// Whether a host or an account is asked for.
+    pub(super) fn has(&self, name: &str) -> bool {
         if name.is_empty() {
             return false;
         }
@@ -273,11 +281,10 @@ impl AccountRow {
 }
 
 fn list(name: &str, others: &str) -> Vec<String> {
-    let others = others.split(';').map(str::trim);
-    let all = std::iter::once(name).chain(others);
-    all.filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let others = listed(plain(others)).into_iter();
+    let all = std::iter::once(plain(name).to_owned()).chain(others);
+    let all = all.map(|name| name.trim().to_owned());
+    all.filter(|name| !name.is_empty()).collect()
 }
 
 fn rows<Row: for<'de> Deserialize<'de>>(case: &Path, name: &str) -> anyhow::Result<Vec<Row>> {

@@ -24,7 +24,7 @@ pub(super) fn write(
 ) -> anyhow::Result<()> {
     let period = plan.reading.period;
     let left: u64 = tally.left_out.values().sum();
-    let kept = removed.events - removed.period - removed.hosts - removed.users - removed.query;
+    let kept = removed.all - removed.period - removed.hosts - removed.users - removed.query;
     let manifest = json!({
         "schema": SCHEMA,
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
@@ -43,7 +43,7 @@ pub(super) fn write(
             "events": tags.len(),
             "unknown": tally.unknown_tags,
         })),
-        "events": removed.events,
+        (plan.unit().to_owned() + "s"): removed.all,
         "removed": {
             "period": removed.period,
             "host": removed.hosts,

@@ -283,6 +283,11 @@ impl OutFile<'_> {
         self.rows.unwrap_or_default()
     }
 
+    /// Says how many rows there are, where they are no lines.
+    pub(super) fn set_rows(&mut self, rows: u64) {
+        self.rows = Some(rows);
+    }
+
     /// Writes a row, and counts it.
     pub(super) fn row(&mut self, row: &[u8]) -> io::Result<()> {
         *self.rows.get_or_insert(0) += 1;

@@ -64,6 +64,7 @@ impl Plan {
         }
         let form = form(args.profile, &args.output)?;
         refuse_raw(&args)?;
+        refuse_events(&args)?;
         let reading = reading(&args);
         let asked = args.eql.as_ref().map(|query| {
             QueryPlan::new(QueryArgs {
@@ -97,6 +98,15 @@ impl Plan {
             .iter()
             .flat_map(|asked| &asked.notes)
             .map(String::as_str)
+    }
+
+    /// What the form is made of.
+    pub(super) fn unit(&self) -> &'static str {
+        if self.profile.is_of_movements() {
+            "movement"
+        } else {
+            "event"
+        }
     }
 
     /// The name of the profile.
@@ -139,9 +149,12 @@ fn form(profile: ExportProfile, output: &Path) -> anyhow::Result<Form> {
         (P::Timesketch, _) => wrong("Timesketch takes files whose names end in .jsonl or .csv"),
         (P::Ecs, Some(Form::Csv)) => wrong("the profile ecs has no CSV form"),
         (P::Ecs, _) => Ok(Form::Jsonl),
+        (P::Navigator | P::Stix, Some(_)) => wrong("this profile is one JSON document (.json)"),
         (_, Some(Form::Jsonl)) => wrong("this profile has no form with JSON lines"),
         (P::Excel | P::Tle, _) => Ok(Form::Csv),
-        (P::L2tcsv | P::Bodyfile | P::Tln | P::Masstin, _) => Ok(Form::Other),
+        (P::L2tcsv | P::Bodyfile | P::Tln | P::Masstin | P::Navigator | P::Stix, _) => {
+            Ok(Form::Other)
+        }
     }
 }
 
@@ -155,6 +168,24 @@ fn refuse_raw(args: &ExportArgs) -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// What is asked of events, or put beside them, says nothing of movements.
+fn refuse_events(args: &ExportArgs) -> anyhow::Result<()> {
+    if !args.profile.is_of_movements() {
+        return Ok(());
+    }
+    let given = [
+        ("--eql", args.eql.is_some()),
+        ("--tags", args.tags.is_some()),
+        ("--raw", args.raw),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => Err(UsageError::because(format!(
+            "{option}: this profile is made of movements, and the option is for events"
+        ))),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +208,10 @@ mod tests {
             (P::Excel, "x.jsonl", None),
             (P::L2tcsv, "x.csv", Some(Form::Other)),
             (P::Bodyfile, "x.body", Some(Form::Other)),
+            (P::Navigator, "x.json", Some(Form::Other)),
+            (P::Navigator, "x.csv", None),
+            (P::Stix, "x", Some(Form::Other)),
+            (P::Stix, "x.ndjson", None),
         ] {
             let form = form(profile, Path::new(output));
             assert_eq!(form.ok(), expected, "{profile:?} {output}");

@@ -1,6 +1,6 @@
 //! `sidetrack report`: the report of a case, rendered again from its document, or with names and secrets hidden.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,11 +8,12 @@ use anyhow::Context;
 use sha2::{Digest, Sha256};
 
 use super::document::Section;
-use super::redact::Redactor;
+use super::redact::{NAMED_IN, Redactor};
 use super::{DOCUMENT, MARKDOWN, PAGE, html, markdown, stored};
 use crate::args::ReportArgs;
+use crate::collect::EvidenceFile;
 use crate::exit::{Exit, UsageError};
-use crate::manifest::{MANIFEST, Manifest};
+use crate::manifest::{self, MANIFEST, Manifest};
 use crate::stdout;
 use crate::visible::visible;
 
@@ -21,6 +22,7 @@ const REDACTED: [&str; 2] = ["report-redacted.html", "report-redacted.md"];
 
 /// Renders the report of a case.
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
+    manifest::must_be_case(&args.case)?;
     let manifest = Manifest::read(&args.case)?;
     if !manifest.is_ours() {
         return Err(UsageError::because(format!(
@@ -32,7 +34,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
         folder: &args.case,
         manifest: &manifest,
     };
-    case.check_document()?;
+    case.check(DOCUMENT)?;
     let written = if args.redact {
         case.redacted()?
     } else {
@@ -54,17 +56,23 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// The document must be the one that was written with the case: a report is as sound as that.
-    fn check_document(&self) -> anyhow::Result<()> {
-        let path = self.folder.join(DOCUMENT);
-        let listed = self.listed(DOCUMENT).with_context(|| {
-            format!("the case has no {DOCUMENT}: it was written by an older version")
+    /// What is read must be what was written with the case: a report is as sound as that.
+    fn check(&self, name: &str) -> anyhow::Result<()> {
+        let path = self.folder.join(name);
+        let listed = self.listed(name).with_context(|| {
+            format!("the case has no {name}: it was written by an older version")
         })?;
-        let hash = crate::collect::EvidenceFile::open(&path).and_then(|file| file.sha256());
-        let (hash, _) = hash.with_context(|| format!("reading {}", path.display()))?;
+        let how = || format!("reading {}", path.display());
+        // Neither a pipe nor a link.
+        let is_file = path.symlink_metadata().with_context(how)?.is_file();
+        let hash = || {
+            EvidenceFile::open(&path)
+                .and_then(|file| file.sha256())
+                .with_context(how)
+        };
         anyhow::ensure!(
-            hash == listed,
-            "{DOCUMENT} is not as it was written: `sidetrack verify` tells what else is not"
+            is_file && hash()?.0 == listed,
+            "{name} is not as it was written: `sidetrack verify` tells what else is not"
         );
         Ok(())
     }
@@ -108,6 +116,7 @@ impl Case<'_> {
 
     /// Both forms with names and secrets hidden.
     fn redacted(&self) -> anyhow::Result<Vec<PathBuf>> {
+        NAMED_IN.iter().try_for_each(|name| self.check(name))?;
         let redactor = Redactor::of(self.folder)?;
         let sections = || {
             let sections = self.sections()?;
@@ -146,8 +155,15 @@ struct Finished {
 
 impl Unfinished {
     fn create(folder: &Path, name: &str) -> anyhow::Result<Self> {
-        let file = tempfile::Builder::new()
-            .prefix(".report")
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".report");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As any file that is made; the user's mask takes from that.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let file = builder
             .tempfile_in(folder)
             .with_context(|| format!("writing to {}", folder.display()))?;
         Ok(Self {
@@ -187,20 +203,7 @@ impl Finished {
             anyhow::bail!("{} is a folder", self.path.display());
         }
         let how = format!("writing {}", self.path.display());
-        make_readable(self.file.as_file()).with_context(|| how.clone())?;
         self.file.persist(&self.path).context(how)?;
         Ok(self.path)
     }
-}
-
-/// Temporary files are for their owner alone; a report is as readable as the rest of the case.
-#[cfg(unix)]
-fn make_readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &File) -> std::io::Result<()> {
-    Ok(())
 }

@@ -228,13 +228,56 @@ pub(crate) fn ours(words: impl Into<String>) -> Span {
     Span::Ours(words.into())
 }
 
+/// How many characters of one value of the evidence the report tells: the CSV files have all.
+const LONGEST: usize = 4000;
+/// How many of them stand in a sentence or an overview.
+const BRIEF: usize = 80;
+
 /// Words of the evidence; nothing where there are none.
 pub(crate) fn shown(words: &str) -> Line {
+    up_to(words, LONGEST)
+}
+
+/// The beginning of such words, for a sentence or an overview: what they are about has all of them.
+pub(crate) fn brief(words: &str) -> Line {
+    up_to(words, BRIEF)
+}
+
+/// Up to so many characters of them.
+pub(crate) fn up_to(words: &str, longest: usize) -> Line {
     if words.trim().is_empty() {
-        Vec::new()
-    } else {
-        vec![Span::Shown(words.to_owned())]
+        return Vec::new();
     }
+    let Some((end, _)) = words.char_indices().nth(longest) else {
+        return vec![Span::Shown(words.to_owned())];
+    };
+    let kept = &words[..whole_words(words, end)];
+    let left = words[kept.len()..].chars().count();
+    let mut line = Vec::new();
+    if !kept.trim().is_empty() {
+        line.push(Span::Shown(kept.to_owned()));
+        line.push(ours(" "));
+    }
+    line.push(ours(if longest < LONGEST {
+        "…".to_owned()
+    } else {
+        format!("… ({left} characters more)")
+    }));
+    line
+}
+
+/// Where a text can be cut so that no name is cut in two, which `report --redact` would then not know: at a blank, or
+/// else at what is no letter and no digit; one endless word is cut as it is.
+fn whole_words(words: &str, end: usize) -> usize {
+    let head = &words[..end];
+    let cut = |at: usize| Some(at).filter(|&at| at > end / 2);
+    head.rfind(char::is_whitespace)
+        .and_then(cut)
+        .or_else(|| {
+            head.rfind(|char: char| !char.is_alphanumeric())
+                .and_then(cut)
+        })
+        .unwrap_or(end)
 }
 
 /// Words of ours that matter.
@@ -273,17 +316,32 @@ pub(crate) fn plain(line: &Line) -> String {
 
 /// One side of a movement: `HOST (ADDRESS)`, or that it is unknown.
 pub(crate) fn end(host: &str, ip: &str, unknown: &str) -> Line {
-    match (host.is_empty(), ip.is_empty()) {
-        (false, false) => vec![
-            Span::Shown(host.to_owned()),
-            ours(" ("),
-            Span::Shown(ip.to_owned()),
-            ours(")"),
-        ],
-        (false, true) => shown(host),
-        (true, false) => shown(ip),
-        (true, true) => vec![ours(unknown)],
+    match (brief(host), brief(ip)) {
+        (host, ip) if host.is_empty() && ip.is_empty() => vec![ours(unknown)],
+        (host, ip) if ip.is_empty() => host,
+        (host, ip) if host.is_empty() => ip,
+        (mut host, ip) => {
+            host.push(ours(" ("));
+            host.extend(ip);
+            host.push(ours(")"));
+            host
+        }
     }
+}
+
+/// The first few of many lines as one, and how many others there are and where.
+pub(crate) fn few(
+    lines: impl ExactSizeIterator<Item = Line>,
+    most: usize,
+    between: &str,
+    elsewhere: &str,
+) -> Line {
+    let more = lines.len().saturating_sub(most);
+    let mut words = joined(lines.take(most), between);
+    if more > 0 {
+        words.push(ours(format!("{between}and {more} more in {elsewhere}")));
+    }
+    words
 }
 
 impl Section {
@@ -346,5 +404,41 @@ impl Table {
             anchor: String::new(),
             cells,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_is_cut_between_words_and_says_so() {
+        assert_eq!(plain(&brief("whoami /all")), "whoami /all");
+        let long = "ä".repeat(BRIEF);
+        assert_eq!(plain(&brief(&long)), long);
+        assert_eq!(plain(&brief(&format!("{long}x"))), format!("{long} …"));
+        let words = format!("{} svc-deploy", "x".repeat(BRIEF - 4));
+        assert_eq!(
+            plain(&brief(&words)),
+            format!("{} …", "x".repeat(BRIEF - 4))
+        );
+        let path = format!(r"{}\svc-deploy", "x".repeat(BRIEF - 4));
+        assert_eq!(plain(&brief(&path)), format!("{} …", "x".repeat(BRIEF - 4)));
+        let value = "x".repeat(LONGEST + 3);
+        let told = format!("{} … (3 characters more)", "x".repeat(LONGEST));
+        assert_eq!(plain(&shown(&value)), told);
+    }
+
+    #[test]
+    fn of_many_lines_the_first_are_told() {
+        let lines = ["a", "b", "c"].map(shown);
+        assert_eq!(
+            plain(&few(lines.clone().into_iter(), 3, ", ", "x.csv")),
+            "a, b, c"
+        );
+        assert_eq!(
+            plain(&few(lines.into_iter(), 1, ", ", "x.csv")),
+            "a, and 2 more in x.csv"
+        );
     }
 }

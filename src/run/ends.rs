@@ -1,4 +1,5 @@
-//! The hosts that movements lead between: names and addresses that mean the same host are one.
+//! The hosts that movements lead between: names that mean the same host are one. Which host had an address is
+//! decided before (`detectors/identity`); where that is not known, the address stands for itself.
 
 use std::collections::BTreeMap;
 
@@ -19,12 +20,15 @@ impl Ends {
             hosts,
             names,
             by_name: BTreeMap::new(),
+            by_label: BTreeMap::new(),
             places: BTreeMap::new(),
             all: Vec::new(),
         };
         for (place, host) in hosts.iter().enumerate() {
             for name in &host.names {
                 finder.by_name.entry(name.to_lowercase()).or_insert(place);
+                let label = name.split('.').next().unwrap_or(name);
+                finder.note_label(label, place);
             }
         }
         let ways = movements.iter().map(|movement| Way {
@@ -45,17 +49,48 @@ struct Finder<'c> {
     names: &'c BTreeMap<String, String>,
     /// Places among the known hosts, by each name in lower case; those with evidence come before others.
     by_name: BTreeMap<String, usize>,
+    /// Machines of the case by the first label of their names; none where several have it.
+    by_label: BTreeMap<String, Option<usize>>,
     places: BTreeMap<String, usize>,
     all: Vec<End>,
 }
 
 impl Finder<'_> {
+    fn note_label(&mut self, label: &str, place: usize) {
+        if self.hosts[place].machine.is_empty() {
+            return;
+        }
+        let known = self.by_label.entry(label.to_lowercase());
+        let known = known.or_insert(Some(place));
+        if *known != Some(place) {
+            *known = None;
+        }
+    }
+
+    /// The host that is called so. A short name is that of the one machine that has it, unless the address is
+    /// another's: what the other side calls itself proves nothing.
+    fn known(&self, name: &str, ip: &str) -> Option<usize> {
+        let by_name = self.by_name.get(&name.to_lowercase()).copied();
+        let is_collected = |&place: &usize| !self.hosts[place].machine.is_empty();
+        if by_name.is_some_and(|place| is_collected(&place)) || name.contains('.') {
+            return by_name;
+        }
+        let by_label = self.by_label.get(&name.to_lowercase()).copied().flatten();
+        let fits = |&place: &usize| {
+            let addresses = &self.hosts[place].addresses;
+            ip.is_empty()
+                || addresses.is_empty()
+                || addresses.iter().any(|address| address.ip == ip)
+        };
+        by_label.filter(fits).or(by_name)
+    }
+
     fn end(&mut self, host: &str, ip: &str) -> Option<usize> {
         let recorded = if host.is_empty() { ip } else { host };
         if recorded.is_empty() {
             return None;
         }
-        let known = self.by_name.get(&recorded.to_lowercase()).copied();
+        let known = self.known(recorded, ip);
         let machine = known.map_or("", |place| self.hosts[place].machine.as_str());
         let name = self.names.get(machine).filter(|name| !name.is_empty());
         let name = name.map_or(recorded, String::as_str);
@@ -81,6 +116,9 @@ impl Finder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use detectors::identity::Leased;
+    use timeline::Ticks;
+
     use super::*;
 
     #[test]
@@ -134,5 +172,43 @@ mod tests {
             ways,
             [(Some(0), Some(1)), (Some(2), Some(1)), (None, Some(1))]
         );
+    }
+    #[test]
+    fn a_short_name_is_that_of_the_one_machine_that_has_it() {
+        let host = |machine: &str, name: &str, ip: &str| {
+            let mut host = Host::default();
+            machine.clone_into(&mut host.machine);
+            host.names = vec![name.to_owned()];
+            if !ip.is_empty() {
+                host.addresses = vec![Leased {
+                    ip: ip.to_owned(),
+                    from: Ticks(0),
+                    to: None,
+                }];
+            }
+            host
+        };
+        let hosts = [
+            host("jump01.a.example", "jump01.a.example", "10.0.0.1"),
+            host("dc1.a.example", "dc1.a.example", ""),
+            host("dc1.b.example", "dc1.b.example", ""),
+            host("", "JUMP01", ""),
+        ];
+        let names = hosts
+            .iter()
+            .map(|host| (host.machine.clone(), host.names[0].clone()));
+        let names = names.filter(|(machine, _)| !machine.is_empty()).collect();
+        let end = |name: &str, ip: &str| {
+            let movement = Movement {
+                source_host: name.into(),
+                source_ip: ip.into(),
+                ..Movement::default()
+            };
+            Ends::of(&[movement], &hosts, &names).all[0].name.clone()
+        };
+        assert_eq!(end("JUMP01", "10.0.0.1"), "jump01.a.example");
+        assert_eq!(end("JUMP01", ""), "jump01.a.example");
+        assert_eq!(end("JUMP01", "10.0.0.9"), "JUMP01", "somebody who says so");
+        assert_eq!(end("DC1", ""), "DC1", "there are two");
     }
 }

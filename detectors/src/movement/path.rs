@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use timeline::{TICKS_PER_SECOND, Ticks};
 
-use super::{Grade, Movement};
+use super::{Grade, Movement, Tie};
 
 /// How long after a movement somebody may still go on from its target when no session is known to be open.
 const GOES_ON: i64 = 8 * 3600 * TICKS_PER_SECOND;
@@ -31,7 +31,8 @@ pub struct Path {
 }
 
 /// The paths among movements, of which `ways` has the hosts. Each goes from a movement that follows no other to
-/// one that none follows; where several follow one movement, each is the end of a path of its own.
+/// one that none follows; where several follow one movement, each is the end of a path of its own. No path comes to
+/// a host twice: who goes back has arrived nowhere.
 #[must_use]
 pub fn paths(movements: &[Movement], ways: &[Way]) -> Vec<Path> {
     let before = predecessors(movements, ways);
@@ -42,10 +43,7 @@ pub fn paths(movements: &[Movement], ways: &[Way]) -> Vec<Path> {
     let ends = (0..movements.len()).filter(|&place| !is_followed[place] && before[place].is_some());
     let mut paths: Vec<Path> = ends
         .map(|end| {
-            let mut hops = vec![end];
-            while let Some(place) = before[hops[hops.len() - 1]] {
-                hops.push(place);
-            }
+            let mut hops: Vec<usize> = back(&before, end).collect();
             hops.reverse();
             let grades = hops.iter().map(|&hop| movements[hop].grade);
             let grade = grades.max().unwrap_or_default();
@@ -56,43 +54,78 @@ pub fn paths(movements: &[Movement], ways: &[Way]) -> Vec<Path> {
     paths
 }
 
-/// Of each movement the one that it follows: the latest to its source, one of the same account if there is any.
+/// A movement, the one before it, and so on.
+fn back(before: &[Option<usize>], end: usize) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(end), |&place| before[place])
+}
+
+/// Of each movement the one that it follows. Of those that led to its source it is one whose processes opened the
+/// connection, or else the latest of the same account, or else the latest.
 fn predecessors(movements: &[Movement], ways: &[Way]) -> Vec<Option<usize>> {
-    let mut by_target: BTreeMap<usize, Vec<(Ticks, usize)>> = BTreeMap::new();
-    for (place, (movement, way)) in movements.iter().zip(ways).enumerate() {
-        if let (Some(start), Some(to)) = (movement.start, way.to)
-            // What leads nowhere else is no way on.
-            && way.from != Some(to)
-            && movement.grade != Grade::Contradicted
-        {
-            by_target.entry(to).or_default().push((start, place));
+    let mut before = vec![None; movements.len()];
+    // Places of movements that lead to a host, in the order of their times.
+    let mut arrivals: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut in_time: Vec<usize> = (0..movements.len()).collect();
+    in_time.sort_by_key(|&place| (movements[place].start, place));
+    for place in in_time {
+        let movement = &movements[place];
+        let (Some(start), Some(to)) = (movement.start, ways[place].to) else {
+            continue;
+        };
+        // What is contradicted leads nowhere, and so does what stays where it is.
+        if movement.grade == Grade::Contradicted || ways[place].from == Some(to) {
+            continue;
+        }
+        let from = ways[place].from.and_then(|from| arrivals.get(&from));
+        let fitting = from.into_iter().flatten().rev().take(MOST).copied();
+        let fitting = fitting.filter(|&arrival| lasts(&movements[arrival], start));
+        let fitting: Vec<usize> = fitting.collect();
+        let follows = best(movements, place, &fitting);
+        let is_return = follows.is_some_and(|arrival| {
+            back(&before, arrival).any(|hop| ways[hop].from == Some(to) || ways[hop].to == Some(to))
+        });
+        if !is_return {
+            before[place] = follows;
+            arrivals.entry(to).or_default().push(place);
         }
     }
-    for arrivals in by_target.values_mut() {
-        arrivals.sort_unstable();
-    }
-    let each = movements.iter().zip(ways).enumerate();
-    let each = each.map(|(place, (movement, way))| {
-        let arrivals = by_target.get(&way.from?)?;
-        if movement.grade == Grade::Contradicted || way.from == way.to {
-            return None;
-        }
-        let start = movement.start?;
-        let earlier = arrivals.partition_point(|arrival| *arrival < (start, place));
-        let earlier = arrivals[..earlier].iter().rev().take(MOST);
-        let mut fitting = earlier
-            .map(|(_, arrival)| *arrival)
-            .filter(|&arrival| arrival != place && lasts(&movements[arrival], start));
-        let latest = fitting.next()?;
-        let account = |place: usize| bare(&movements[place].account);
-        let is_same =
-            |&arrival: &usize| !account(place).is_empty() && account(arrival) == account(place);
-        if is_same(&latest) {
-            return Some(latest);
-        }
-        Some(fitting.find(is_same).unwrap_or(latest))
-    });
-    each.collect()
+    before
+}
+
+/// The arrival that a movement follows, of several, the latest first.
+fn best(movements: &[Movement], place: usize, arrivals: &[usize]) -> Option<usize> {
+    let openers = movements[place].witnesses.iter();
+    let openers =
+        openers.filter(|witness| witness.tie == Tie::Connection && is_telling(&witness.what));
+    let openers: Vec<&str> = openers.map(|witness| witness.what.as_str()).collect();
+    let ran = |&&arrival: &&usize| {
+        let mut branches = movements[arrival].tree.branches.iter();
+        branches.any(|branch| {
+            let image = &branch.process.executable;
+            !image.is_empty()
+                && openers
+                    .iter()
+                    .any(|opener| opener.eq_ignore_ascii_case(image))
+        })
+    };
+    let account = |place: usize| bare(&movements[place].account);
+    let own = account(place);
+    let is_same = |&&arrival: &&usize| !own.is_empty() && account(arrival) == own;
+    let mut all = arrivals.iter();
+    let by_program = all.clone().find(ran);
+    let by_account = || arrivals.iter().find(is_same);
+    by_program
+        .or_else(by_account)
+        .or_else(|| all.next())
+        .copied()
+}
+
+/// Whether a program says who opened a connection: the kernel and Windows's own services open them for anybody.
+fn is_telling(program: &str) -> bool {
+    let name = program.rsplit('\\').next().unwrap_or(program);
+    !["system", "svchost.exe", "services.exe", "lsass.exe"]
+        .iter()
+        .any(|shared| name.eq_ignore_ascii_case(shared))
 }
 
 /// Whether somebody who arrived by a movement may still have gone on at a time.
@@ -114,7 +147,10 @@ fn bare(account: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::movement::Witness;
+    use crate::process::{Branch, Process};
     use crate::session::Session;
+    use timeline::Uid;
 
     const HOUR: i64 = 3600;
 
@@ -198,12 +234,50 @@ mod tests {
     }
 
     #[test]
-    fn there_and_back_again_ends() {
-        let circle = vec![hop(0, "a", 1, 2), hop(60, "a", 2, 1), hop(120, "a", 1, 2)];
-        assert_eq!(of(circle), [[0, 1, 2]]);
-        let same_time = vec![hop(0, "a", 1, 2), hop(0, "a", 2, 1)];
+    fn who_goes_back_has_arrived_nowhere() {
+        let circle = vec![hop(0, "a", 1, 2), hop(60, "a", 2, 1), hop(120, "a", 1, 3)];
+        assert_eq!(of(circle), Vec::<Vec<usize>>::new());
+        let from_outside = vec![
+            hop(0, "a", 9, 1),
+            hop(60, "a", 1, 2),
+            hop(120, "a", 2, 1),
+            hop(180, "a", 1, 3),
+        ];
+        assert_eq!(of(from_outside), [[0, 1], [0, 3]]);
+        let same_time = vec![hop(0, "a", 1, 2), hop(0, "a", 2, 3)];
         assert_eq!(of(same_time), [[0, 1]]);
         let on_itself = vec![hop(0, "a", 1, 1), hop(60, "a", 1, 2)];
         assert_eq!(of(on_itself), Vec::<Vec<usize>>::new());
+    }
+
+    #[test]
+    fn the_arrival_that_started_the_program_comes_before_all_others() {
+        let mut hops = vec![hop(0, "a", 1, 2), hop(60, "a", 9, 2), hop(90, "a", 2, 3)];
+        let ran = |program: &str| Branch {
+            depth: 0,
+            process: Process {
+                executable: program.into(),
+                ..Process::default()
+            },
+        };
+        let opened = |program: &str| Witness {
+            tie: Tie::Connection,
+            time: Ticks(0),
+            uid: Uid::default(),
+            ip: String::new(),
+            machine: String::new(),
+            host: String::new(),
+            what: program.into(),
+            user: String::new(),
+        };
+        hops[0].0.tree.branches = vec![ran(r"C:\T\x.exe"), ran(r"C:\Windows\System32\svchost.exe")];
+        hops[2].0.witnesses = vec![opened(r"C:\Windows\System32\svchost.exe")];
+        assert_eq!(
+            of(hops.clone()),
+            [[1, 2]],
+            "that opens connections for anybody"
+        );
+        hops[2].0.witnesses.push(opened(r"c:\t\X.EXE"));
+        assert_eq!(of(hops), [[0, 2]]);
     }
 }

@@ -1,5 +1,5 @@
-//! The forms, one file each. To add one: a variant of `ExportProfile`, a file here, an arm in [`of`]. A form that is
-//! made of movements instead of events has its own way beside [`View`], decided in `exports::run`.
+//! The forms that are made of events, one file each. To add one: a variant of `ExportProfile`, a file here, an arm in
+//! [`of`]. Those that are made of movements are in `movements/`.
 
 mod bodyfile;
 mod default;
@@ -50,10 +50,10 @@ pub(super) trait View: Sync {
     ) -> anyhow::Result<()>;
 }
 
-/// The form that is asked for.
-pub(super) fn of(plan: &Plan) -> Box<dyn View> {
+/// The form that is asked for, if it is made of events.
+pub(super) fn of(plan: &Plan) -> Option<Box<dyn View>> {
     let (form, raw) = (plan.form, plan.raw);
-    match plan.profile {
+    let view: Box<dyn View> = match plan.profile {
         ExportProfile::Default => Box::new(default::Default { form, raw }),
         ExportProfile::Minimal => Box::new(minimal::Minimal { form, raw }),
         ExportProfile::Excel => Box::new(excel::Excel::new(raw, plan.part_rows)),
@@ -64,7 +64,9 @@ pub(super) fn of(plan: &Plan) -> Box<dyn View> {
         ExportProfile::Bodyfile => Box::new(bodyfile::Bodyfile),
         ExportProfile::Tln => Box::new(tln::Tln),
         ExportProfile::Masstin => Box::new(masstin::Masstin),
-    }
+        ExportProfile::Navigator | ExportProfile::Stix => return None,
+    };
+    Some(view)
 }
 
 /// What raw events are called.

@@ -7,6 +7,7 @@ mod encoded;
 mod names;
 mod secrets;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::document::{
@@ -17,10 +18,15 @@ use super::document::{
 use names::Names;
 use secrets::Secrets;
 
+/// The files of a case that names are known from.
+pub(super) const NAMED_IN: [&str; 4] = names::FILES;
+
 /// Hides names and secrets.
 pub(super) struct Redactor {
     names: Names,
     secrets: Secrets,
+    /// What the rules that come with the program say, in lower case: no word of theirs names anybody.
+    words: BTreeSet<String>,
 }
 
 impl Redactor {
@@ -29,6 +35,7 @@ impl Redactor {
         Ok(Self {
             names: Names::of(case)?,
             secrets: Secrets::new(),
+            words: words_of_rules(),
         })
     }
 
@@ -37,9 +44,14 @@ impl Redactor {
         let text = self.secrets.hide(text);
         let text = encoded::hide(&text, |inner| {
             let told = self.secrets.hide(inner);
-            told != inner || self.names.hide(&told) != told
+            told != inner || self.names.is_named(&told)
         });
         self.names.hide(&text)
+    }
+
+    /// Words of a rule: prose, in which a word that is somebody's name is most often just a word.
+    fn prose(&self, text: &str) -> String {
+        self.names.hide_but(&self.secrets.hide(text), &self.words)
     }
 
     /// A section without secrets and names.
@@ -94,7 +106,7 @@ impl Redactor {
     fn span(&self, span: Span) -> Span {
         match span {
             Span::Shown(words) => Span::Shown(self.text(&words)),
-            Span::Rule(words) => Span::Rule(self.text(&words)),
+            Span::Rule(words) => Span::Rule(self.prose(&words)),
             ours @ (Span::Ours(_) | Span::Strong(_) | Span::Link(..)) => ours,
         }
     }
@@ -125,7 +137,7 @@ impl Redactor {
         });
         let arrows = ladder.arrows.into_iter().map(|arrow| Arrow {
             account: self.text(&arrow.account),
-            technique: self.text(&arrow.technique),
+            technique: self.prose(&arrow.technique),
             ..arrow
         });
         Ladder {
@@ -157,6 +169,19 @@ impl Redactor {
     }
 }
 
+/// Every word of what the rules that come with the program are called and say; not of their samples, which name hosts.
+fn words_of_rules() -> BTreeSet<String> {
+    const SAYING: [&str; 3] = ["name =", "description =", "innocent ="];
+    let rules = detectors::rule::BUILTIN.iter();
+    let lines = rules.flat_map(|(_, text)| text.lines());
+    let lines = lines.filter(|line| SAYING.iter().any(|key| line.trim_start().starts_with(key)));
+    let words = lines.flat_map(|line| line.split(|char: char| !char.is_alphanumeric()));
+    words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -177,9 +202,23 @@ mod tests {
             "\"account\",\"sid\",\"names\"\n\"CORP\\ana\",\"S-1\",\"CORP\\ana\"\n",
         )
         .unwrap();
+        for (name, head) in [
+            (
+                "movements.csv",
+                "\"src_host\",\"dst_host\",\"account\",\"ran_as\"\n\"KALI\",\"\",\"\",\"\"\n",
+            ),
+            ("sessions.csv", "\"src_host\",\"user\"\n"),
+        ] {
+            fs::write(case.path().join(name), head).unwrap();
+        }
         let redactor = Redactor::of(case.path()).unwrap();
+        assert_eq!(
+            redactor.text("from kali"),
+            "from HOST-2",
+            "nobody's evidence names it"
+        );
         let text = r"net use \\WS01\c$ Geheim1 /user:corp\ANA from ws01.CORP.example.com";
-        let expected = r"net use \\HOST-1\c$ *** /user:DOMAIN-2\ACCOUNT-1 from HOST-1";
+        let expected = r"net use \\HOST-1\c$ *** /user:DOMAIN-3\ACCOUNT-1 from HOST-1";
         assert_eq!(redactor.text(text), expected);
         let mut section = Section::new(Kind::Movement, "M-0001", shown(text));
         section.paragraph(vec![
@@ -216,11 +255,16 @@ mod tests {
             "\"host\",\"names\"\n\"WS01\",\"\"\n",
         )
         .unwrap();
-        fs::write(
-            case.path().join("accounts.csv"),
-            "\"account\",\"sid\",\"names\"\n",
-        )
-        .unwrap();
+        for (name, head) in [
+            ("accounts.csv", "\"account\",\"names\"\n\"z\",\"\"\n"),
+            (
+                "movements.csv",
+                "\"src_host\",\"dst_host\",\"account\",\"ran_as\"\n",
+            ),
+            ("sessions.csv", "\"src_host\",\"user\"\n"),
+        ] {
+            fs::write(case.path().join(name), head).unwrap();
+        }
         let redactor = Redactor::of(case.path()).unwrap();
         let encode = |text: &str| {
             let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -233,5 +277,13 @@ mod tests {
         );
         let silent = format!("powershell -enc {}", encode("Get-ChildItem Env:"));
         assert_eq!(redactor.text(&silent), silent);
+        for word in [
+            "WindowsPowerShell",
+            "32ed18cd1c8c9de51d4b74e9ba192da7e26bf4e787e5268107832e40ec30c3c1",
+        ] {
+            assert_eq!(redactor.text(word), word, "no base64");
+        }
+        let glued = format!("-enc={}", encode("dir \\\\ws01\\c$"));
+        assert_eq!(redactor.text(&glued), "-enc=[base64 that names somebody]");
     }
 }

@@ -1,11 +1,14 @@
 //! Names of hosts, accounts and domains, and their pseudonyms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::net::IpAddr;
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
 use anyhow::Context;
+
+use crate::stored_csv::{listed, plain};
 
 /// Accounts, and what stands where a domain does, that are the same everywhere: they name nobody.
 const EVERYWHERE: [&str; 30] = [
@@ -43,72 +46,141 @@ const EVERYWHERE: [&str; 30] = [
 /// The first letters of accounts that Windows makes for each session.
 const OF_SESSIONS: [&str; 2] = ["dwm-", "umfd-"];
 
+/// The files of a case that names are known from.
+pub(super) const FILES: [&str; 4] = ["hosts.csv", "accounts.csv", "movements.csv", "sessions.csv"];
+/// Shorter names are words of too many other things: they are hidden only where a name must be.
+const SHORT: usize = 3;
+
 /// Finds names, and says what stands for them.
 pub(super) struct Names {
     finder: AhoCorasick,
-    pseudonyms: Vec<String>,
+    /// What stands for each pattern, and whether it is an account's.
+    pseudonyms: Vec<(String, bool)>,
 }
 
 impl Names {
-    /// The names of a case, by hosts.csv and accounts.csv.
+    /// The names of a case: of its hosts and accounts, and what its movements and sessions name beside them.
     pub(super) fn of(case: &Path) -> anyhow::Result<Self> {
-        let hosts = cells(&case.join("hosts.csv"), ["host", "names"])?;
-        let accounts = cells(&case.join("accounts.csv"), ["account", "names"])?;
+        let [hosts, accounts, movements, sessions] = FILES.map(|name| case.join(name));
         let mut known = Known::default();
-        for (number, names) in hosts.iter().enumerate() {
-            known.host(&format!("HOST-{}", number + 1), names);
-        }
-        for names in &accounts {
-            known.account(names);
+        cells(&hosts, &["host", "names"], |[name, names]| {
+            let mut all = vec![name.to_owned()];
+            all.extend(listed(names));
+            known.host(&all);
+        })?;
+        cells(&accounts, &["account", "names"], |[name, names]| {
+            let mut all = vec![name.to_owned()];
+            all.extend(listed(names));
+            known.account(&all);
+        })?;
+        for (file, columns) in [
+            (&movements, ["src_host", "account"]),
+            (&movements, ["dst_host", "ran_as"]),
+            (&sessions, ["src_host", "user"]),
+        ] {
+            cells(file, &columns, |[host, account]| {
+                known.host(&[host.to_owned()]);
+                known.account(&[account.to_owned()]);
+            })?;
         }
         known.finish()
     }
 
+    /// Whether a text names somebody by a name that is not a word of many things.
+    pub(super) fn is_named(&self, text: &str) -> bool {
+        let found = self.whole(text).into_iter();
+        found
+            .into_iter()
+            .any(|(start, end, _)| text[start..end].chars().count() > SHORT)
+    }
+
     /// The text with pseudonyms where names stand as whole words.
     pub(super) fn hide(&self, text: &str) -> String {
-        let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
-        let whole = self.finder.find_overlapping_iter(text).filter(|found| {
-            let before = text[..found.start()].chars().next_back();
-            let after = text[found.end()..].chars().next();
-            !is_word(before) && !is_word(after)
-        });
-        let mut whole: Vec<_> = whole
-            .map(|found| (found.start(), found.end(), found.pattern()))
-            .collect();
-        // Where several begin at one place, the longest says most.
-        whole.sort_by_key(|&(start, end, _)| (start, std::cmp::Reverse(end)));
+        self.hide_but(text, &BTreeSet::new())
+    }
+
+    /// The same, but for names that are such words, in lower case.
+    pub(super) fn hide_but(&self, text: &str, words: &BTreeSet<String>) -> String {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        for (start, end, pattern) in whole {
-            if start >= done {
+        for (start, end, pattern) in self.whole(text) {
+            if start >= done && !words.contains(&text[start..end].to_lowercase()) {
                 out.push_str(&text[done..start]);
-                out.push_str(&self.pseudonyms[pattern.as_usize()]);
+                out.push_str(&self.pseudonyms[pattern].0);
                 done = end;
             }
         }
         out.push_str(&text[done..]);
         out
     }
+
+    /// Where names stand as whole words, the longest first where several begin at one place.
+    fn whole(&self, text: &str) -> Vec<(usize, usize, usize)> {
+        let found = self.finder.find_overlapping_iter(text).filter(|found| {
+            let (before, after) = (&text[..found.start()], &text[found.end()..]);
+            let is_account = self.pseudonyms[found.pattern().as_usize()].1;
+            let is_short = text[found.range()].chars().count() < SHORT;
+            let is_alone = before.is_empty() && after.is_empty();
+            begins(before)
+                && !after.starts_with(char::is_alphanumeric)
+                // `ADMIN$` is a share.
+                && !(is_account && after.starts_with('$'))
+                && (!is_short || is_alone || before.ends_with('\\') || after.starts_with('@'))
+        });
+        let mut whole: Vec<_> = found
+            .map(|found| (found.start(), found.end(), found.pattern().as_usize()))
+            .collect();
+        whole.sort_by_key(|&(start, end, _)| (start, std::cmp::Reverse(end)));
+        whole
+    }
+}
+
+/// Whether a word can begin after this: letters before it are none of its where they are an escape, as in `%5C`
+/// of an address, `\n` of a script and `` `n `` of PowerShell.
+fn begins(before: &str) -> bool {
+    let mut last = before.chars().rev();
+    let [first, second, third] = [last.next(), last.next(), last.next()];
+    let Some(char) = first.filter(|char| char.is_alphanumeric()) else {
+        return true;
+    };
+    let is_hex = |char: Option<char>| char.is_some_and(|char| char.is_ascii_hexdigit());
+    let is_percent = third == Some('%') && is_hex(first) && is_hex(second);
+    let is_escape = matches!(char, 'n' | 'r' | 't') && matches!(second, Some('\\' | '`'));
+    is_percent || is_escape
 }
 
 /// Names on their way.
 #[derive(Default)]
 struct Known {
-    /// The pseudonym of each name, in lower case.
-    all: BTreeMap<String, String>,
+    /// The pseudonym of each name by its lower case, whether it is an account's, and the name as it was written.
+    all: BTreeMap<String, (String, bool, String)>,
+    hosts: usize,
     domains: usize,
     accounts: usize,
 }
 
 impl Known {
-    fn host(&mut self, pseudonym: &str, names: &[String]) {
-        for name in names {
-            if name.parse::<std::net::IpAddr>().is_ok() {
-                continue;
+    /// All names of one host have one pseudonym.
+    fn host(&mut self, names: &[String]) {
+        let names = names.iter().map(|name| name.trim());
+        let names: Vec<&str> = names
+            .filter(|name| !is_everywhere(name) && name.parse::<IpAddr>().is_err())
+            .collect();
+        let known = names
+            .iter()
+            .find_map(|name| self.all.get(&name.to_lowercase()));
+        let pseudonym = match known {
+            Some((pseudonym, ..)) => pseudonym.clone(),
+            None if names.is_empty() => return,
+            None => {
+                self.hosts += 1;
+                format!("HOST-{}", self.hosts)
             }
-            self.add(name, pseudonym);
+        };
+        for name in names {
+            self.add(name, &pseudonym, false);
             if let Some((short, domain)) = name.split_once('.') {
-                self.add(short, pseudonym);
+                self.add(short, &pseudonym, false);
                 self.domain(domain);
             }
         }
@@ -118,6 +190,8 @@ impl Known {
     fn account(&mut self, names: &[String]) {
         let mut bare = Vec::new();
         for name in names {
+            // The folder of a profile, where nothing else names the account.
+            let name = name.strip_prefix("profile ").unwrap_or(name);
             let mail = || name.split_once('@').map(|(name, domain)| (domain, name));
             let parts = name.split_once('\\').or_else(mail);
             let (domain, name) = parts.unwrap_or(("", name));
@@ -134,34 +208,50 @@ impl Known {
         self.accounts += 1;
         let pseudonym = format!("ACCOUNT-{}", self.accounts);
         for name in bare {
-            self.add(&name, &pseudonym);
+            self.add(&name, &pseudonym, true);
         }
     }
 
+    /// A domain, those that it is part of, and the same as a directory writes it: `DC=corp,DC=example`.
     fn domain(&mut self, domain: &str) {
-        if !is_everywhere(domain) && !self.all.contains_key(&domain.to_lowercase()) {
-            self.domains += 1;
-            let pseudonym = format!("DOMAIN-{}", self.domains);
-            self.add(domain, &pseudonym);
+        if is_everywhere(domain) || self.all.contains_key(&domain.to_lowercase()) {
+            return;
+        }
+        self.domains += 1;
+        let pseudonym = format!("DOMAIN-{}", self.domains);
+        self.add(domain, &pseudonym, false);
+        let labels: Vec<&str> = domain.split('.').collect();
+        if labels.len() > 1 {
+            let directory: Vec<String> = labels.iter().map(|label| format!("DC={label}")).collect();
+            self.add(&directory.join(","), &pseudonym, false);
+        }
+        // The last label alone is everybody's.
+        if labels.len() > 2 {
+            self.domain(&labels[1..].join("."));
         }
     }
 
-    fn add(&mut self, name: &str, pseudonym: &str) {
+    fn add(&mut self, name: &str, pseudonym: &str, is_account: bool) {
         if !is_everywhere(name) {
             let known = self.all.entry(name.to_lowercase());
-            known.or_insert_with(|| pseudonym.to_owned());
+            known.or_insert_with(|| (pseudonym.to_owned(), is_account, name.to_owned()));
         }
     }
 
     fn finish(self) -> anyhow::Result<Names> {
         let mut patterns = Vec::new();
         let mut pseudonyms = Vec::new();
-        for (name, pseudonym) in self.all {
+        for (name, (pseudonym, is_account, written)) in self.all {
             // Capitals of other letters than A to Z are not told apart by the finder.
-            let capitals = Some(name.to_uppercase()).filter(|_| !name.is_ascii());
-            for pattern in [Some(name), capitals].into_iter().flatten() {
-                patterns.push(pattern);
-                pseudonyms.push(pseudonym.clone());
+            let mut spellings = vec![name];
+            if !written.is_ascii() {
+                spellings.push(spellings[0].to_uppercase());
+                spellings.push(written);
+                spellings.dedup();
+            }
+            for spelling in spellings {
+                patterns.push(spelling);
+                pseudonyms.push((pseudonym.clone(), is_account));
             }
         }
         let finder = AhoCorasick::builder()
@@ -179,50 +269,21 @@ fn is_everywhere(name: &str) -> bool {
         || OF_SESSIONS.iter().any(|start| name.starts_with(start))
 }
 
-/// The names in two columns of a CSV file of the case, those of each row together.
-fn cells(path: &Path, columns: [&str; 2]) -> anyhow::Result<Vec<Vec<String>>> {
+/// Takes the cells of two columns of a CSV file of the case, row by row.
+fn cells(path: &Path, columns: &[&str; 2], mut take: impl FnMut([&str; 2])) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| format!("reading {}", path.display()))?;
     let mut reader = csv::Reader::from_reader(file);
     let told = || format!("{} is not as this program writes it", path.display());
     let header = reader.headers().with_context(told)?.clone();
     let places = columns.map(|name| header.iter().position(|column| column == name));
-    let [Some(name), Some(names)] = places else {
+    let [Some(first), Some(second)] = places else {
         anyhow::bail!(told());
     };
-    let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.with_context(told)?;
-        let cell = |place: usize| plain(record.get(place).unwrap_or_default());
-        let mut all = vec![cell(name).to_owned()];
-        all.extend(listed(cell(names)));
-        rows.push(all);
+        take([first, second].map(|place| plain(record.get(place).unwrap_or_default())));
     }
-    Ok(rows)
-}
-
-/// The cell without the mark that keeps it from being a formula.
-fn plain(cell: &str) -> &str {
-    let rest = cell.strip_prefix('\'');
-    rest.filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']))
-        .unwrap_or(cell)
-}
-
-/// The names of a list in a cell: `a;b`, with `\;` where a name has one.
-fn listed(cell: &str) -> Vec<String> {
-    let mut names = vec![String::new()];
-    let mut chars = cell.chars().peekable();
-    while let Some(char) = chars.next() {
-        let last = names.len() - 1;
-        match char {
-            '\\' if chars.peek() == Some(&';') => {
-                names[last].push(';');
-                chars.next();
-            }
-            ';' => names.push(String::new()),
-            char => names[last].push(char),
-        }
-    }
-    names
+    Ok(())
 }
 
 #[cfg(test)]
@@ -234,8 +295,8 @@ mod tests {
             names.iter().map(|&name| name.to_owned()).collect()
         };
         let mut known = Known::default();
-        for (number, host) in hosts.iter().map(owned).enumerate() {
-            known.host(&format!("HOST-{}", number + 1), &host);
+        for host in hosts.iter().map(owned) {
+            known.host(&host);
         }
         for account in accounts.iter().map(owned) {
             known.account(&account);
@@ -255,14 +316,18 @@ mod tests {
                 &["müller"],
                 &["Administrator"],
                 &["DWM-1"],
+                &["Öztürk"],
+                &["profile j.moreau"],
+                &["z"],
+                &["admin"],
             ],
         );
         for (text, expected) in [
             ("ws01", "HOST-1"),
             ("WS01.CORP.EXAMPLE.COM", "HOST-1"),
             ("WS01.other.example", "HOST-1.other.example"),
-            (r"CORP\WS01$", r"DOMAIN-2\HOST-1$"),
-            (r"corp\Ana and banana", r"DOMAIN-2\ACCOUNT-1 and banana"),
+            (r"CORP\WS01$", r"DOMAIN-3\HOST-1$"),
+            (r"corp\Ana and banana", r"DOMAIN-3\ACCOUNT-1 and banana"),
             ("ana.adm, ana.admx", "ACCOUNT-2, ACCOUNT-1.admx"),
             ("ana@corp.example.com", "ACCOUNT-1@DOMAIN-1"),
             (
@@ -275,16 +340,18 @@ mod tests {
                 r"NT AUTHORITY\SYSTEM Administrator DWM-1 10.0.0.1",
             ),
             ("srv srv2", "HOST-2 srv2"),
+            ("Öztürk öztürk", "ACCOUNT-4 ACCOUNT-4"),
+            (r"C:\Users\j.moreau\x", r"C:\Users\ACCOUNT-5\x"),
+            (
+                r"Z: is mapped, CORP\z came",
+                r"Z: is mapped, DOMAIN-3\ACCOUNT-6 came",
+            ),
+            (r"\\srv\ADMIN$ as admin", r"\\HOST-2\ADMIN$ as ACCOUNT-7"),
+            ("%5C%5Cws01 `nws01 anws01", "%5C%5CHOST-1 `nHOST-1 anws01"),
+            ("DC=corp,DC=example,DC=com", "DOMAIN-1"),
+            ("mail.example.com", "mail.DOMAIN-2"),
         ] {
             assert_eq!(names.hide(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn cells_are_read_as_they_were_written() {
-        assert_eq!(plain("'=x"), "=x");
-        assert_eq!(plain("'x"), "'x");
-        assert_eq!(listed(r"a;b\;c;CORP\d"), ["a", "b;c", r"CORP\d"]);
-        assert_eq!(listed(""), [""]);
     }
 }

@@ -2,22 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use detectors::movement::{Grade, Movement};
+use detectors::movement::{Grade, Movement, Reason, Way};
 
 use super::super::coverage::seconds;
 use super::super::document::{
-    Block, Item, Kind, Line, Section, Span, Table, end, joined, ours, rule, shown, strong,
+    Block, Item, Kind, Line, Section, Span, Table, brief, end, joined, ours, rule, strong,
 };
 use super::super::questions::open_questions;
 use super::super::text::count;
+use super::link;
 use crate::case::CaseResult;
-use crate::export::{Rules, movement_id};
+use crate::export::Rules;
 use crate::plan::Plan;
 
 /// How many hosts, accounts, techniques and programs a sentence names.
 const NAMED: usize = 4;
-/// How many characters of a command a sentence has.
-const LONGEST: usize = 80;
 /// How many open questions stand on the first screen.
 const QUESTIONS: usize = 5;
 
@@ -42,41 +41,53 @@ pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
     section
 }
 
-/// How many movements, between how many hosts, in which time.
+/// The movements that the sentences tell of: nothing speaks against them.
+fn standing(case: &CaseResult) -> impl Iterator<Item = (usize, &Movement)> + Clone {
+    let movements = case.movements.iter().enumerate();
+    movements.filter(|(_, movement)| movement.grade != Grade::Contradicted)
+}
+
+/// Where they lead from and to.
+fn ways(case: &CaseResult) -> impl Iterator<Item = Way> + Clone {
+    standing(case).map(|(place, _)| case.ends.ways[place])
+}
+
+/// How many movements, among how many hosts, in which time.
 fn how_many(case: &CaseResult) -> Line {
-    let ends: BTreeSet<usize> = case
-        .ends
-        .ways
-        .iter()
+    let ends: BTreeSet<usize> = ways(case)
         .flat_map(|way| [way.from, way.to])
         .flatten()
         .collect();
     let hosts = count(ends.len() as u64, "host");
-    let starts = case.movements.iter().filter_map(|movement| movement.start);
+    let movements = standing(case).count() as u64;
     let mut words = vec![
-        strong(count(case.movements.len() as u64, "movement")),
-        ours(format!(" from host to host, among {hosts}")),
+        strong(count(movements, "movement")),
+        ours(format!(" among {hosts}")),
     ];
+    let starts = standing(case).filter_map(|(_, movement)| movement.start);
     if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
         words.push(ours(if first == last {
-            format!(", on {}", seconds(first))
+            format!(", at {}", seconds(first))
         } else {
             format!(", from {} to {}", seconds(first), seconds(last))
         }));
     }
     words.push(ours("."));
+    let against = case.movements.len() as u64 - movements;
+    if against > 0 {
+        words.push(ours(format!(
+            " Evidence speaks against {against} more, which are left out here."
+        )));
+    }
     words
 }
 
 /// The first of the surest ones.
 fn surest(plan: &Plan, case: &CaseResult) -> Line {
-    let movements = case.movements.iter().enumerate();
-    let Some((place, movement)) =
-        movements.min_by_key(|(place, movement)| (movement.grade, *place))
-    else {
+    let surest = standing(case).min_by_key(|(place, movement)| (movement.grade, *place));
+    let Some((place, movement)) = surest else {
         return Line::new();
     };
-    let id = movement_id(place);
     let rules = Rules::of(plan, case, movement);
     let mut words = vec![ours(if case.movements.len() == 1 {
         "It led from "
@@ -96,65 +107,63 @@ fn surest(plan: &Plan, case: &CaseResult) -> Line {
     ));
     if !movement.account.is_empty() {
         words.push(ours(" as "));
-        words.extend(shown(&movement.account));
+        words.extend(brief(&movement.account));
     }
     if let Some(start) = movement.start {
         words.push(ours(format!(" at {}", seconds(start))));
     }
     words.push(ours(" ("));
-    words.push(Span::Link(id.clone(), id));
+    words.push(link(place));
     words.push(ours(format!(", {}): ", movement.grade.as_str())));
     words.extend(rule(&rules.foremost(1)));
     words.push(ours("."));
     words
 }
 
-/// Where they came from and what they reached.
+/// Where they came from and where they led.
 fn from_where_to_where(case: &CaseResult) -> Line {
-    let sources = case.ends.ways.iter().filter_map(|way| way.from);
-    let targets = case.ends.ways.iter().filter_map(|way| way.to);
     let names = |places: Vec<usize>| {
         let mut seen = BTreeSet::new();
         let each = places.into_iter().filter(|place| seen.insert(*place));
-        named(
-            each.map(|place| shown(&case.ends.all[place].name))
-                .collect(),
-            "host",
-        )
+        let each = each.map(|place| brief(&case.ends.all[place].name));
+        named(each.collect(), "host")
     };
+    let sources = names(ways(case).filter_map(|way| way.from).collect());
+    let targets = names(ways(case).filter_map(|way| way.to).collect());
     let mut words = Line::new();
-    let sources = names(sources.collect());
     if sources.is_empty() {
-        words.push(ours("Where they came from is not known; they reached "));
+        words.push(ours("Where they came from is not known; they led to "));
     } else {
         words.push(ours("They came from "));
         words.extend(sources);
-        words.push(ours(" and reached "));
+        words.push(ours(" and led to "));
     }
-    words.extend(names(targets.collect()));
+    if targets.is_empty() {
+        words.push(ours("hosts that are not known"));
+    }
+    words.extend(targets);
     words.push(ours("."));
-    let unknown = case
-        .movements
-        .iter()
-        .filter(|movement| source_is_unknown(movement))
-        .count();
-    if unknown > 0 && unknown < case.movements.len() {
+    let unknown = ways(case).filter(|way| way.from.is_none()).count();
+    if unknown > 0 && unknown < ways(case).count() {
         words.push(ours(format!(
             " Of {unknown} of them, the source is not known."
         )));
     }
+    let one_sided = |(_, movement): &(usize, &Movement)| movement.reason == Reason::SourceSideOnly;
+    let unseen = standing(case).filter(one_sided).count();
+    if unseen > 0 {
+        words.push(ours(format!(
+            " Of {unseen}, only the source's records tell: whether they arrived is not seen."
+        )));
+    }
     words
-}
-
-fn source_is_unknown(movement: &Movement) -> bool {
-    movement.source_host.is_empty() && movement.source_ip.is_empty()
 }
 
 /// The accounts, those that moved most first.
 fn as_whom(case: &CaseResult) -> Line {
     let mut accounts: BTreeMap<String, (&str, u64)> = BTreeMap::new();
     let mut unknown = 0;
-    for movement in &case.movements {
+    for (_, movement) in standing(case) {
         if movement.account.is_empty() {
             unknown += 1;
         } else {
@@ -170,7 +179,7 @@ fn as_whom(case: &CaseResult) -> Line {
         )];
     }
     let each = accounts.into_iter().map(|(name, movements)| {
-        let mut words = shown(name);
+        let mut words = brief(name);
         words.push(ours(format!(" ({})", count(movements, "movement"))));
         words
     });
@@ -189,7 +198,7 @@ fn as_whom(case: &CaseResult) -> Line {
 fn how(plan: &Plan, case: &CaseResult) -> Line {
     let mut techniques: BTreeMap<String, u64> = BTreeMap::new();
     let mut programs: Vec<&str> = Vec::new();
-    for movement in &case.movements {
+    for (_, movement) in standing(case) {
         for technique in Rules::of(plan, case, movement).technique {
             *techniques.entry(technique).or_default() += 1;
         }
@@ -218,18 +227,6 @@ fn how(plan: &Plan, case: &CaseResult) -> Line {
         words.push(ours("."));
     }
     words
-}
-
-/// The beginning of a command, for a sentence: its movement has all of it.
-fn brief(command: &str) -> Line {
-    match command.char_indices().nth(LONGEST) {
-        None => shown(command),
-        Some((end, _)) => {
-            let mut words = shown(&command[..end]);
-            words.push(ours(" …"));
-            words
-        }
-    }
 }
 
 /// The first ones, and how many more there are.
@@ -273,7 +270,7 @@ fn in_short(case: &CaseResult) -> Table {
     let others = case.ends.all.iter().filter(|end| !end.is_collected).count();
     let mut hosts = format!("evidence of {collected}");
     if others > 0 {
-        hosts = format!("{hosts}; {others} more only named by others");
+        hosts = format!("{hosts}; movements name {others} more");
     }
     table.row(vec![vec![ours("hosts")], vec![ours(hosts)]]);
     let logs = || {
@@ -284,7 +281,7 @@ fn in_short(case: &CaseResult) -> Table {
     let last = logs().map(|log| log.last).max();
     if let (Some(first), Some(last)) = (first, last) {
         let period = format!("{} to {}", seconds(first), seconds(last));
-        table.row(vec![vec![ours("logs cover")], vec![ours(period)]]);
+        table.row(vec![vec![ours("events of logs")], vec![ours(period)]]);
     }
     let findings = count(case.findings.len() as u64, "finding");
     let events = count(case.counts.looked_at(), "event");
@@ -329,18 +326,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_has_the_beginning_of_a_long_command() {
-        assert_eq!(plain(&brief("whoami /all")), "whoami /all");
-        let long = "ä".repeat(LONGEST);
-        assert_eq!(plain(&brief(&long)), long);
-        assert_eq!(plain(&brief(&format!("{long}x"))), format!("{long} …"));
-    }
-
-    #[test]
     fn a_sentence_names_a_few_and_counts_the_others() {
         let told = |names: &[&str]| {
             plain(&named(
-                names.iter().map(|name| shown(name)).collect(),
+                names.iter().map(|name| brief(name)).collect(),
                 "host",
             ))
         };

@@ -2,25 +2,13 @@
 
 use super::super::document::{Kind, Line, Row, Section, Table, ours, shown};
 use super::super::text::count;
+use super::command::told;
 use crate::case::CaseResult;
 use crate::export::Output;
 use crate::plan::Plan;
 
 /// How many files are listed: manifest.json has all.
 const MOST: usize = 1000;
-
-/// Options that change nothing in the case, with how many values follow. The case is the same on another
-/// machine and in another folder, and so is its report: manifest.json has the command as it was typed.
-const SILENT: [(&str, usize); 8] = [
-    ("--output", 1),
-    ("-o", 1),
-    ("--threads", 1),
-    ("--memory", 1),
-    ("--force", 0),
-    ("--quiet", 0),
-    ("-q", 0),
-    ("--no-color", 0),
-];
 
 /// Everything that says what the case was made from.
 pub(super) fn section(plan: &Plan, case: &CaseResult, outputs: &[Output]) -> Section {
@@ -61,7 +49,7 @@ fn facts(plan: &Plan, case: &CaseResult, outputs: &[Output]) -> Table {
         ("case", shown(&plan.case_id)),
         ("examiner", shown(&plan.examiner)),
         ("tool", vec![ours(tool)]),
-        ("command", shown(&command(&plan.command))),
+        ("command", shown(&told(&plan.command))),
         ("rules", vec![ours(rules.rules.len().to_string())]),
         ("hash of all rules", shown(&rules.sha256())),
         ("read", vec![ours(read)]),
@@ -74,36 +62,6 @@ fn facts(plan: &Plan, case: &CaseResult, outputs: &[Output]) -> Table {
         }
     }
     table
-}
-
-/// The command, without what changes nothing and without the folders of this machine.
-fn command(typed: &[String]) -> String {
-    let mut words = vec![env!("CARGO_PKG_NAME").to_owned()];
-    let mut skip = 0;
-    for argument in typed.iter().skip(1) {
-        if skip > 0 {
-            skip -= 1;
-            continue;
-        }
-        let name = argument
-            .split_once('=')
-            .map_or(argument.as_str(), |(name, _)| name);
-        if let Some((_, values)) = SILENT.iter().find(|(option, _)| *option == name) {
-            skip = if name == argument { *values } else { 0 };
-            continue;
-        }
-        words.push(without_folder(argument).to_owned());
-    }
-    words.join(" ")
-}
-
-/// A path's last name. Other arguments are as they are.
-fn without_folder(argument: &str) -> &str {
-    let trimmed = argument.trim_end_matches(['/', '\\']);
-    match trimmed.rsplit(['/', '\\']).next() {
-        Some(last) if !argument.starts_with('-') && !last.is_empty() => last,
-        _ => argument,
-    }
 }
 
 fn inputs(case: &CaseResult) -> Table {
@@ -175,7 +133,7 @@ fn size(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     for (unit, name) in UNITS {
         if bytes >= unit {
-            let tenths = bytes / (unit / 10);
+            let tenths = u128::from(bytes) * 10 / u128::from(unit);
             return format!("{}.{} {name}", tenths / 10, tenths % 10);
         }
     }
@@ -187,32 +145,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_names_no_folder_of_this_machine_and_nothing_that_changes_nothing() {
-        for (typed, expected) in [
-            (
-                "/opt/st analyze /cases/7/evidence/ --output /tmp/x --threads 3 --case-id 7/2026 -q",
-                "sidetrack analyze evidence --case-id 2026",
-            ),
-            (
-                "sidetrack analyze C:\\e\\HOST1.zip --output=case --memory=1G --timeline csv,jsonl",
-                "sidetrack analyze HOST1.zip --timeline csv,jsonl",
-            ),
-            (
-                "sidetrack analyze .. -o case --window=a/b=5m",
-                "sidetrack analyze .. --window=a/b=5m",
-            ),
-        ] {
-            let typed: Vec<String> = typed.split(' ').map(str::to_owned).collect();
-            assert_eq!(command(&typed), expected);
-        }
-    }
-
-    #[test]
     fn sizes_are_said_in_fitting_units() {
         for (bytes, expected) in [
             (0, "0 bytes"),
             (1, "1 byte"),
             (1024, "1.0 KiB"),
+            (1_047_552, "1023.0 KiB"),
             (1_600_000, "1.5 MiB"),
             (3 << 30, "3.0 GiB"),
         ] {

@@ -36,9 +36,9 @@ pub(super) fn lanes(case: &CaseResult) -> Vec<Lane> {
 pub(super) fn skew(ticks: i64) -> String {
     let milliseconds = ticks / (timeline::TICKS_PER_SECOND / 1000);
     match milliseconds {
-        0 => "clock as the reference".to_owned(),
-        behind if behind < 0 => format!("clock {} behind", span(behind.saturating_neg())),
-        ahead => format!("clock {} ahead", span(ahead)),
+        0 => "as the reference".to_owned(),
+        behind if behind < 0 => format!("{} behind", span(behind.saturating_neg())),
+        ahead => format!("{} ahead", span(ahead)),
     }
 }
 
@@ -148,10 +148,10 @@ mod tests {
     #[test]
     fn clocks_are_said_in_fitting_units() {
         for (ticks, expected) in [
-            (0, "clock as the reference"),
-            (20_000, "clock 2 ms ahead"),
-            (-300_000_000, "clock 30 s behind"),
-            (36_000_000_000 * 11, "clock 11 h ahead"),
+            (0, "as the reference"),
+            (20_000, "2 ms ahead"),
+            (-300_000_000, "30 s behind"),
+            (36_000_000_000 * 11, "11 h ahead"),
         ] {
             assert_eq!(skew(ticks), expected);
         }

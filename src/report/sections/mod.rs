@@ -1,6 +1,7 @@
 //! From the case to the sections of the report. Nothing here finds anything new; it selects, orders and words.
 
 mod answer;
+mod command;
 mod covered;
 mod custody;
 mod lanes;
@@ -15,9 +16,9 @@ mod title;
 
 use timeline::Ticks;
 
-use super::document::Section;
+use super::document::{Section, Span, ours};
 use crate::case::CaseResult;
-use crate::export::Output;
+use crate::export::{Output, movement_id};
 use crate::plan::Plan;
 
 /// How many movements are described one by one: more is nothing to read, and movements.csv has all.
@@ -61,4 +62,14 @@ pub(super) fn tell(
 fn moment(time: Ticks) -> String {
     let text = time.to_string();
     text.get(..19).unwrap_or(&text).to_owned()
+}
+
+/// A movement's id, as a link where it has a section.
+fn link(place: usize) -> Span {
+    let id = movement_id(place);
+    if place < MOVEMENTS {
+        Span::Link(id.clone(), id)
+    } else {
+        ours(id)
+    }
 }

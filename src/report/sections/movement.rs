@@ -4,7 +4,7 @@ use detectors::movement::{Movement, Reason, SourceBasis};
 use timeline::{Reader, Ticks};
 
 use super::super::document::{
-    Item, Kind, Line, Row, Section, Span, Table, end, joined, ours, rule, shown, strong,
+    Item, Kind, Line, Row, Section, Span, Table, end, few, joined, ours, rule, shown, strong,
 };
 use super::super::text::count;
 use super::{left, ran};
@@ -27,6 +27,8 @@ const MOST_NAMED: usize = 3;
 const EVIDENCE: usize = 500;
 /// Findings of one movement that it tells.
 const FINDINGS: usize = 100;
+/// Values of one fact that it tells.
+const IN_A_ROW: usize = 12;
 
 /// Describes movement after movement.
 pub(super) struct Describer<'a> {
@@ -259,11 +261,11 @@ fn facts(case: &CaseResult, rules: &Rules, movement: &Movement, doubt: String) -
         ("account SID", shown(&movement.account_sid)),
         ("logon type", shown(&movement.logon_type)),
         ("ran as", shown(&movement.ran_as)),
-        ("what ran or was placed", shown(&movement.ran.join("; "))),
+        ("what ran or was placed", listed(&movement.ran)),
         ("recorded elsewhere", witnesses(movement)),
         ("technique", of_rules(&rules.technique, "; ")),
         ("ATT&CK", of_rules(&rules.attack, ", ")),
-        ("also ran on", shown(&spread(case, movement).join("; "))),
+        ("also ran on", listed(&spread(case, movement))),
         ("session", sessions(movement)),
         ("steps seen", said(steps(movement))),
         ("also possible", also(movement)),
@@ -280,14 +282,21 @@ fn facts(case: &CaseResult, rules: &Rules, movement: &Movement, doubt: String) -
 
 /// The paths that it is part of: `P-0001, hop 2 of 3`.
 fn paths(case: &CaseResult, place: usize) -> Line {
-    let each = case.on_paths[place].iter().map(|&(path, hop)| {
+    let on_paths = &case.on_paths[place];
+    let each = on_paths.iter().map(|&(path, hop)| {
         let hops = case.paths[path].hops.len();
         vec![
             Span::Link(path_id(path), "paths".to_owned()),
             ours(format!(", hop {hop} of {hops}")),
         ]
     });
-    joined(each, "; ")
+    few(each, IN_A_ROW, "; ", "paths.csv")
+}
+
+/// Words of the evidence, each by itself.
+fn listed(words: &[String]) -> Line {
+    let each = words.iter().map(|words| shown(words));
+    few(each, IN_A_ROW, "; ", "movements.csv")
 }
 
 /// Words of ours, or none.
@@ -313,7 +322,8 @@ fn innocent(movement: &Movement, rules: &Rules) -> Line {
 /// What other hosts recorded of it.
 fn witnesses(movement: &Movement) -> Line {
     let each = movement.witnesses.iter();
-    joined(each.map(|witness| shown(&witness_words(witness, ""))), "; ")
+    let each = each.map(|witness| shown(&witness_words(witness, "")));
+    few(each, IN_A_ROW, "; ", "movements.csv")
 }
 
 /// The logon sessions on the target: `0x471c3a8, type 3, of CORP\ana, 21:14:02 to 21:14:47 (logoff)`.
@@ -337,7 +347,7 @@ fn sessions(movement: &Movement) -> Line {
         }
         joined(words, ", ")
     });
-    joined(each, "; ")
+    few(each, IN_A_ROW, "; ", "movements.csv")
 }
 
 /// Words of ours, then of the evidence.
@@ -411,7 +421,8 @@ fn unknown(movement: &Movement, what: &str) -> &'static str {
 fn also(movement: &Movement) -> Line {
     let fields = movement.also.iter().map(|(field, names)| {
         let mut words = vec![ours(format!("{}: ", field.replace('_', " ")))];
-        words.extend(joined(names.iter().map(|name| shown(name)), ", "));
+        let names = names.iter().map(|name| shown(name));
+        words.extend(few(names, IN_A_ROW, ", ", "movements.csv"));
         words
     });
     joined(fields, "; ")

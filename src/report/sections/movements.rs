@@ -3,11 +3,17 @@
 use detectors::movement::Grade;
 
 use super::super::coverage::seconds;
-use super::super::document::{Item, Kind, Section, Span, Table, end, ours, rule, shown, strong};
-use super::MOVEMENTS;
+use super::super::document::{
+    Item, Kind, Line, Section, Span, Table, brief, end, few, ours, rule, strong, up_to,
+};
+use super::{MOVEMENTS, link};
 use crate::case::CaseResult;
-use crate::export::{Rules, movement_id};
+use crate::export::Rules;
 use crate::plan::Plan;
+
+/// How many commands of one movement stand in its row, and how many characters of each.
+const RAN: usize = 4;
+const COMMAND: usize = 300;
 
 pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
     let mut section = Section::new(Kind::Movements, "movements", vec![ours("Movements")]);
@@ -16,11 +22,13 @@ pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
         return section;
     }
     if case.movements.is_empty() {
-        section.say(
-            "No lateral movement was found. What that is worth depends on the logs that were \
-             collected: see *What the evidence covers* and *What this evidence could not answer* \
-             below.",
-        );
+        section.paragraph(vec![
+            ours(
+                "No lateral movement was found. What that is worth depends on the logs that were collected: see ",
+            ),
+            Span::Link("what the evidence covers".into(), "coverage".into()),
+            ours(" below, and what it could not answer."),
+        ]);
         return section;
     }
     section.table(table(plan, case));
@@ -41,16 +49,15 @@ fn table(plan: &Plan, case: &CaseResult) -> Table {
     ]);
     for (place, movement) in case.movements.iter().enumerate().take(MOVEMENTS) {
         let rules = Rules::of(plan, case, movement);
-        let id = movement_id(place);
         table.row(vec![
-            vec![Span::Link(id.clone(), id)],
+            vec![link(place)],
             vec![ours(movement.grade.as_str())],
             vec![ours(movement.start.map(seconds).unwrap_or_default())],
             end(&movement.source_host, &movement.source_ip, "unknown"),
             end(&movement.target_host, &movement.target_ip, "unknown"),
-            shown(&movement.account),
+            brief(&movement.account),
             rule(&rules.foremost(1)),
-            shown(&movement.ran.join("; ")),
+            shorter(&movement.ran),
         ]);
     }
     if case.movements.len() > MOVEMENTS {
@@ -72,11 +79,13 @@ fn grades(case: &CaseResult) -> Vec<Item> {
         ),
         (
             Grade::Probable,
-            "the other host is named, and the action lies inside that session or window",
+            "the other host is named, and the action lies inside that session or window; or only the source's \
+             records tell, and they name the target",
         ),
         (
             Grade::Possible,
-            "a rule matched, but the evidence does not name the other host, or not the time",
+            "a rule matched, but the evidence does not name the other host, or not the time, or something makes it less \
+             sure",
         ),
         (Grade::Contradicted, "evidence speaks against it"),
     ];
@@ -91,4 +100,10 @@ fn grades(case: &CaseResult) -> Vec<Item> {
             Item::of(vec![strong(grade.as_str()), ours(format!(": {meaning}."))])
         })
         .collect()
+}
+
+/// What ran, each up to what fits into some lines.
+fn shorter(ran: &[String]) -> Line {
+    let each = ran.iter().map(|command| up_to(command, COMMAND));
+    few(each, RAN, "; ", "movements.csv")
 }

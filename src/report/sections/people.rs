@@ -3,7 +3,7 @@
 use detectors::identity::{Account, AccountKind, Basis, Host};
 
 use super::super::coverage::seconds;
-use super::super::document::{Kind, Line, Section, Table, joined, ours, shown};
+use super::super::document::{Kind, Line, Section, Table, brief, few, ours};
 use super::lanes::skew;
 use crate::case::CaseResult;
 
@@ -56,17 +56,17 @@ fn host_cells(case: &CaseResult, host: &Host) -> Vec<Line> {
         None => Default::default(),
     };
     vec![
-        shown(name),
+        brief(name),
         vec![ours(if is_collected {
             "collected"
         } else {
             "only named"
         })],
-        few(others.map(String::as_str)),
-        few(addresses.into_iter()),
-        shown(&host.os),
-        shown(&host.role),
-        shown(&host.time_zone),
+        some(others.map(String::as_str)),
+        some(addresses.into_iter()),
+        brief(&host.os),
+        brief(&host.role),
+        brief(&host.time_zone),
         vec![ours(host.skew.map(skew).unwrap_or_default())],
         vec![ours(first)],
         vec![ours(last)],
@@ -97,10 +97,10 @@ pub(super) fn accounts(case: &CaseResult) -> Option<Section> {
             None => Default::default(),
         };
         table.row(vec![
-            shown(&account.name),
-            shown(&account.sid),
+            brief(&account.name),
+            brief(&account.sid),
             vec![ours(account.kind.as_str())],
-            few(account.hosts.iter().map(|host| case.host_of(host))),
+            some(account.hosts.iter().map(|host| case.host_of(host))),
             vec![ours(first)],
             vec![ours(last)],
         ]);
@@ -117,18 +117,10 @@ fn cut(table: &mut Table, all: usize, file: &str) {
     }
 }
 
-/// The first few of many.
-fn few<'a>(names: impl Iterator<Item = &'a str>) -> Line {
-    let names: Vec<&str> = names.collect();
-    let mut each: Vec<Line> = names
-        .iter()
-        .take(IN_A_CELL)
-        .map(|name| shown(name))
-        .collect();
-    if names.len() > IN_A_CELL {
-        each.push(vec![ours(format!("{} more", names.len() - IN_A_CELL))]);
-    }
-    joined(each, ", ")
+/// The first few of many names.
+fn some<'a>(names: impl Iterator<Item = &'a str>) -> Line {
+    let names: Vec<Line> = names.map(brief).collect();
+    few(names.into_iter(), IN_A_CELL, ", ", "the CSV file")
 }
 
 fn bases(bases: &[Basis]) -> String {

@@ -6,11 +6,11 @@ use detectors::movement::Way;
 
 use super::super::coverage::seconds;
 use super::super::document::{
-    Arrow, Block, Edge, Graph, Kind, Ladder, Node, Section, Span, Table, joined, ours, shown,
+    Arrow, Block, Edge, Graph, Kind, Ladder, Node, Section, Table, brief, few, ours, plain,
 };
 use super::super::text::count;
-use super::MOVEMENTS;
 use super::lanes::lanes;
+use super::{MOVEMENTS, link};
 use crate::case::CaseResult;
 use crate::export::{Rules, movement_id, path_accounts, path_hosts, path_id};
 use crate::plan::Plan;
@@ -21,6 +21,8 @@ const ARROWS: usize = 200;
 const PAIRS: usize = 200;
 /// How many paths have a row.
 const PATHS: usize = 200;
+/// How many hosts, accounts or movements stand in one cell.
+const IN_A_CELL: usize = 20;
 
 /// The ladder: hosts as lanes, time downwards.
 pub(super) fn ladder(plan: &Plan, case: &CaseResult) -> Option<Section> {
@@ -44,7 +46,7 @@ pub(super) fn ladder(plan: &Plan, case: &CaseResult) -> Option<Section> {
             from: way.from.map(|lane| kept.place(lane)),
             to: way.to.map(|lane| kept.place(lane)),
             time: movement.start.map(|start| start.0),
-            account: movement.account.clone(),
+            account: plain(&brief(&movement.account)),
             technique: rules.technique.first().cloned().unwrap_or_default(),
             grade: movement.grade.as_str().to_owned(),
         }
@@ -61,7 +63,7 @@ pub(super) fn ladder(plan: &Plan, case: &CaseResult) -> Option<Section> {
     if left > 0 {
         let more = count(left as u64, "movement");
         section.say(format!(
-            "{more} less sure are not drawn; movements.csv has all."
+            "{more} less sure or later are not drawn; movements.csv has all."
         ));
     }
     Some(section)
@@ -122,7 +124,7 @@ pub(super) fn graph(case: &CaseResult) -> Option<Section> {
         edges,
         left,
     };
-    let mut section = Section::new(Kind::Graph, "graph", vec![ours("Who reached whom")]);
+    let mut section = Section::new(Kind::Graph, "graph", vec![ours("From host to host")]);
     section.blocks.push(Block::Graph(graph));
     section.table(table(case, &pairs, left));
     Some(section)
@@ -168,8 +170,8 @@ fn table(case: &CaseResult, pairs: &[Pair], left: usize) -> Table {
         surest.push(link(pair.surest));
         let start = case.movements[pair.first].start;
         table.row(vec![
-            shown(&case.ends.all[pair.way.0].name),
-            shown(&case.ends.all[pair.way.1].name),
+            brief(&case.ends.all[pair.way.0].name),
+            brief(&case.ends.all[pair.way.1].name),
             vec![ours(pair.movements.to_string())],
             surest,
             vec![link(pair.first)],
@@ -189,8 +191,10 @@ fn table(case: &CaseResult, pairs: &[Pair], left: usize) -> Table {
 pub(super) fn paths(case: &CaseResult) -> Option<Section> {
     let mut section = Section::new(Kind::Paths, "paths", vec![ours("Paths")]);
     section.say(
-        "Movements that follow each other: each leaves from where the one before it led, while the session that \
-         arrived there was open, or within eight hours. A path is as sure as the weakest of its movements.",
+        "Movements that can have followed each other: each leaves from where the one before it led, while a session \
+         that arrived there was open, or within eight hours. Where several had arrived, that one is taken whose \
+         programs opened the connection, or else the latest of the same account, or else the latest. A path is as sure as \
+         the weakest of its movements.",
     );
     let mut table = Table::with(&[
         "path",
@@ -208,9 +212,19 @@ pub(super) fn paths(case: &CaseResult) -> Option<Section> {
         let end = hops().filter_map(|hop| hop.end).max();
         table.row(vec![
             vec![ours(path_id(place))],
-            joined(path_hosts(case, path).into_iter().map(shown), " → "),
-            joined(path_accounts(case, path).into_iter().map(shown), ", "),
-            joined(movements, ", "),
+            few(
+                path_hosts(case, path).into_iter().map(brief),
+                IN_A_CELL,
+                " → ",
+                "paths.csv",
+            ),
+            few(
+                path_accounts(case, path).into_iter().map(brief),
+                IN_A_CELL,
+                ", ",
+                "paths.csv",
+            ),
+            few(movements, IN_A_CELL, ", ", "paths.csv"),
             vec![ours(path.grade.as_str())],
             vec![ours(start.map(seconds).unwrap_or_default())],
             vec![ours(end.map(seconds).unwrap_or_default())],
@@ -222,14 +236,4 @@ pub(super) fn paths(case: &CaseResult) -> Option<Section> {
     }
     section.table(table);
     (!case.paths.is_empty()).then_some(section)
-}
-
-/// A movement's id, as a link where it has a section.
-fn link(place: usize) -> Span {
-    let id = movement_id(place);
-    if place < MOVEMENTS {
-        Span::Link(id.clone(), id)
-    } else {
-        ours(id)
-    }
 }

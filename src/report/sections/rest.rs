@@ -11,6 +11,9 @@ use crate::plan::Plan;
 /// How many findings that are no movement are named.
 const FINDINGS: usize = 50;
 
+/// How many evidence files that movements rest on are listed.
+const FILES: usize = 1000;
+
 /// How many open questions are listed.
 const QUESTIONS: usize = 200;
 
@@ -105,8 +108,13 @@ pub(super) fn files(case: &CaseResult) -> Option<Section> {
     for file in cited
         .iter()
         .filter_map(|&file| case.evidence.get(file as usize))
+        .take(FILES)
     {
         table.row(vec![shown(&file.path), shown(&file.sha256)]);
+    }
+    let more = cited.len().saturating_sub(FILES);
+    if more > 0 {
+        table.more = vec![ours(format!("… and {more} more, in manifest.json."))];
     }
     section.table(table);
     (!cited.is_empty()).then_some(section)
@@ -148,8 +156,9 @@ pub(super) fn method(plan: &Plan, case: &CaseResult) -> Section {
          was written; events before it, such as the connection, led to it.",
         "Every event above is named by its record number and evidence file; manifest.json has the \
          SHA-256 of every file read and written.",
-        "A source or an account is named only when an event of the match names it. Others that \
-         were seen near it are listed as such, and do not count.",
+        "A source or an account is named only when evidence names it: an event of the movement, another logon of the \
+         same session, the ticket of the logon, or the records of the host that had the address. Each movement says which. \
+         Others that were seen near it are listed as such, and do not count.",
     ];
     let principles = principles.iter().map(|&words| vec![ours(words)]);
     let lines = counts.chain([rules]).chain(principles);
