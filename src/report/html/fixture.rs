@@ -266,8 +266,11 @@ fn ladder() -> Section {
         };
         arrows.push(unknown);
     }
+    let mut lanes: Vec<Lane> = HOSTS.into_iter().enumerate().map(lane).collect();
+    // Nothing leads there.
+    lanes.push(lane((5, ("DC01.corp.example.com", true))));
     section.blocks.push(Block::Ladder(Ladder {
-        lanes: HOSTS.into_iter().enumerate().map(lane).collect(),
+        lanes,
         arrows,
         left: 3,
     }));

@@ -314,9 +314,20 @@ fn the_page_is_the_same_every_time_and_empty_documents_are_pages() {
 }
 
 #[test]
-fn a_section_that_cannot_be_read_is_an_error() {
-    let open = || Ok([Ok(fixture::movement(0)), Err(anyhow::anyhow!("no section"))].into_iter());
-    assert!(render(open, &mut Vec::new()).is_err());
+fn a_section_that_cannot_be_read_is_an_error_whenever_it_is_read() {
+    for bad in [1, 2] {
+        let mut pass = 0;
+        let open = || {
+            pass += 1;
+            let last = if pass == bad {
+                Err(anyhow::anyhow!("no section"))
+            } else {
+                Ok(fixture::movement(1))
+            };
+            Ok([Ok(fixture::movement(0)), last].into_iter())
+        };
+        assert!(render(open, &mut Vec::new()).is_err(), "{bad}");
+    }
 }
 
 /// Remembers how much was written, and how much of it at once.
