@@ -2,6 +2,7 @@
 
 use super::super::document::{Block, Kind, Line, Section, Span, plain};
 use super::grade;
+use super::picture::cut;
 
 /// How many movements the table of contents names.
 const NAMED: usize = 200;
@@ -53,7 +54,7 @@ impl Outline {
             }
         }
         match section.kind {
-            Kind::Title => self.title = plain(&section.title),
+            Kind::Title => self.title = name(&section),
             Kind::Movement => {
                 if self.count == 0 {
                     self.entries.push(Entry::Movements);
@@ -69,6 +70,19 @@ impl Outline {
                 .push(Entry::Section(section.anchor, section.title)),
         }
     }
+}
+
+/// What a window is called: what it is, and of which case, if that is said.
+fn name(section: &Section) -> String {
+    let case = section.blocks.iter().find_map(|block| match block {
+        Block::Lines(lines) => lines.iter().find_map(|line| match line.as_slice() {
+            [Span::Ours(what), Span::Shown(case)] if what == "Case: " => Some(cut(case, 60)),
+            _ => None,
+        }),
+        _ => None,
+    });
+    let title = plain(&section.title);
+    case.map_or(title.clone(), |case| format!("{title}, {case}"))
 }
 
 /// The style of the grade that a heading names.

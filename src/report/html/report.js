@@ -98,8 +98,23 @@
   // What is easier to read: times with the time of day apart, paths and names that break between their parts. The
   // file has them whole, so that who searches it finds them.
   const TIME = /^(\d{4}-\d\d-\d\d[T ])(\d\d:\d\d:\d\d)(.*)$/;
+  const PIECES = /[^\\/.@_,;=]*[\\/.@_,;=]+|[^\\/.@_,;=]+/g;
+  // A long word with places to break, none within a few letters.
+  const breakable = (word) => {
+    const all = [];
+    let part = "";
+    for (const piece of word.match(PIECES)) {
+      if (part.length > 3) {
+        all.push(part, make("wbr", ""));
+        part = "";
+      }
+      part += piece;
+    }
+    return [...all, part];
+  };
   const refine = (place) => {
-    for (const time of place.querySelectorAll(".t:not(:has(i))")) {
+    for (const time of place.querySelectorAll(".t:not(.whole)")) {
+      time.classList.add("whole");
       const [, date, clock, rest] = TIME.exec(time.textContent) || [];
       if (clock) time.replaceChildren(make("i", date), make("wbr", ""), clock, make("i", rest));
     }
@@ -108,10 +123,7 @@
       const text = code.textContent;
       // Between words it breaks by itself.
       const long = /\s/.test(text) ? 32 : 15;
-      const pieces = text.split(/(?<=\s)/).flatMap((word) => {
-        if (word.length < long) return word;
-        return word.split(/(?<=[^\\/.@_,;=]{3}[\\/.@_,;=]+)(?![\\/.@_,;=])/).flatMap((part) => [part, make("wbr", "")]);
-      });
+      const pieces = (text.match(/\S+|\s+/g) || []).flatMap((word) => (word.length < long ? word : breakable(word)));
       if (pieces.length > 1) code.replaceChildren(...pieces);
     }
   };

@@ -284,7 +284,7 @@ fn headings_are_in_order_and_what_is_hidden_is_only_folded() {
 }
 
 #[test]
-fn a_movement_says_in_its_heading_which_how_sure_and_when() {
+fn headings_say_which_movement_how_sure_and_when_and_the_window_which_case() {
     let elements = elements(&page_of(&fixture::document()));
     let headings: Vec<&str> = elements
         .iter()
@@ -296,6 +296,8 @@ fn a_movement_says_in_its_heading_which_how_sure_and_when() {
         "M-0002 CONFIRMED WS01.corp.example.com to SRV02.corp.example.com 2026-03-02 21:14:02"
     );
     assert!(headings[6].starts_with("M-0007 POSSIBLE unknown source to APP04.corp.example.com "));
+    let title = elements.iter().find(|element| element.name == "title");
+    assert_eq!(title.unwrap().text, "Lateral movement report, IR-2026-0042");
 }
 
 #[test]
