@@ -110,6 +110,8 @@
       }
       part += piece;
     }
+    // An extension stays with its name.
+    if (part.length < 5) all.pop();
     return [...all, part];
   };
   const refine = (place) => {
