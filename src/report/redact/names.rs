@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::net::IpAddr;
+use std::ops::Range;
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
 use anyhow::Context;
 
+use crate::export::folder_name;
 use crate::stored_csv::{listed, plain};
 
 /// Accounts, and what stands where a domain does, that are the same everywhere: they name nobody.
@@ -50,12 +52,25 @@ const OF_SESSIONS: [&str; 2] = ["dwm-", "umfd-"];
 pub(super) const FILES: [&str; 4] = ["hosts.csv", "accounts.csv", "movements.csv", "sessions.csv"];
 /// Shorter names are words of too many other things: they are hidden only where a name must be.
 const SHORT: usize = 3;
+/// Longer names are looked for by so many of their first characters: the report cuts them.
+const LONG: usize = 64;
+/// How many labels a domain has at most that is taken apart: nobody's has more who is not after trouble.
+const MOST_LABELS: usize = 16;
 
 /// Finds names, and says what stands for them.
 pub(super) struct Names {
     finder: AhoCorasick,
-    /// What stands for each pattern, and whether it is an account's.
-    pseudonyms: Vec<(String, bool)>,
+    /// What each pattern stands for.
+    patterns: Vec<Name>,
+}
+
+/// A name that is looked for.
+#[derive(Clone, Debug)]
+struct Name {
+    pseudonym: String,
+    is_account: bool,
+    /// All of a name that is looked for by its beginning: the report may have no more of it.
+    long: Option<String>,
 }
 
 impl Names {
@@ -88,10 +103,11 @@ impl Names {
 
     /// Whether a text names somebody by a name that is not a word of many things.
     pub(super) fn is_named(&self, text: &str) -> bool {
-        let found = self.whole(text).into_iter();
-        found
-            .into_iter()
-            .any(|(start, end, _)| text[start..end].chars().count() > SHORT)
+        let mut found = self.candidates(text).into_iter();
+        found.any(|(range, pattern)| {
+            let end = self.end(text, range.clone(), pattern);
+            end.is_some_and(|end| text[range.start..end].chars().count() > SHORT)
+        })
     }
 
     /// The text with pseudonyms where names stand as whole words.
@@ -103,10 +119,18 @@ impl Names {
     pub(super) fn hide_but(&self, text: &str, words: &BTreeSet<String>) -> String {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        for (start, end, pattern) in self.whole(text) {
-            if start >= done && !words.contains(&text[start..end].to_lowercase()) {
+        for (range, pattern) in self.candidates(text) {
+            let start = range.start;
+            // What is inside of a name is not looked at: a long one has many beginnings like its own.
+            if start < done {
+                continue;
+            }
+            let Some(end) = self.end(text, range, pattern) else {
+                continue;
+            };
+            if !words.contains(&text[start..end].to_lowercase()) {
                 out.push_str(&text[done..start]);
-                out.push_str(&self.pseudonyms[pattern].0);
+                out.push_str(&self.patterns[pattern].pseudonym);
                 done = end;
             }
         }
@@ -114,24 +138,36 @@ impl Names {
         out
     }
 
-    /// Where names stand as whole words, the longest first where several begin at one place.
-    fn whole(&self, text: &str) -> Vec<(usize, usize, usize)> {
-        let found = self.finder.find_overlapping_iter(text).filter(|found| {
-            let (before, after) = (&text[..found.start()], &text[found.end()..]);
-            let is_account = self.pseudonyms[found.pattern().as_usize()].1;
-            let is_short = text[found.range()].chars().count() < SHORT;
-            let is_alone = before.is_empty() && after.is_empty();
-            begins(before)
-                && !after.starts_with(char::is_alphanumeric)
-                // `ADMIN$` is a share.
-                && !(is_account && after.starts_with('$'))
-                && (!is_short || is_alone || before.ends_with('\\') || after.starts_with('@'))
-        });
-        let mut whole: Vec<_> = found
-            .map(|found| (found.start(), found.end(), found.pattern().as_usize()))
+    /// Where names may stand, the longest first where several begin at one place.
+    fn candidates(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+        let found = self.finder.find_overlapping_iter(text);
+        let mut found: Vec<_> = found
+            .map(|found| (found.range(), found.pattern().as_usize()))
             .collect();
-        whole.sort_by_key(|&(start, end, _)| (start, std::cmp::Reverse(end)));
-        whole
+        found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+        found
+    }
+
+    /// Where a name ends that stands there as a whole word.
+    fn end(&self, text: &str, found: Range<usize>, pattern: usize) -> Option<usize> {
+        let name = &self.patterns[pattern];
+        let (before, after) = (&text[..found.start], &text[found.end..]);
+        if !begins(before) {
+            return None;
+        }
+        if let Some(long) = &name.long {
+            let same = text[found.start..].chars().zip(long.chars());
+            let same = same.take_while(|(a, b)| a.to_lowercase().eq(b.to_lowercase()));
+            return Some(found.start + same.map(|(char, _)| char.len_utf8()).sum::<usize>());
+        }
+        let is_short = text[found.clone()].chars().count() < SHORT;
+        let is_alone = before.is_empty() && after.is_empty();
+        // `ADMIN$` is a share.
+        let is_share = name.is_account && after.starts_with('$');
+        let is_whole = !is_share
+            && !after.starts_with(char::is_alphanumeric)
+            && (!is_short || is_alone || before.ends_with('\\') || after.starts_with('@'));
+        is_whole.then_some(found.end)
     }
 }
 
@@ -221,6 +257,9 @@ impl Known {
         let pseudonym = format!("DOMAIN-{}", self.domains);
         self.add(domain, &pseudonym, false);
         let labels: Vec<&str> = domain.split('.').collect();
+        if labels.len() > MOST_LABELS {
+            return;
+        }
         if labels.len() > 1 {
             let directory: Vec<String> = labels.iter().map(|label| format!("DC={label}")).collect();
             self.add(&directory.join(","), &pseudonym, false);
@@ -232,15 +271,19 @@ impl Known {
     }
 
     fn add(&mut self, name: &str, pseudonym: &str, is_account: bool) {
-        if !is_everywhere(name) {
+        if is_everywhere(name) {
+            return;
+        }
+        // As the folder of a host in the store is called.
+        for name in [name, &folder_name(name)] {
             let known = self.all.entry(name.to_lowercase());
             known.or_insert_with(|| (pseudonym.to_owned(), is_account, name.to_owned()));
         }
     }
 
     fn finish(self) -> anyhow::Result<Names> {
+        let mut texts = Vec::new();
         let mut patterns = Vec::new();
-        let mut pseudonyms = Vec::new();
         for (name, (pseudonym, is_account, written)) in self.all {
             // Capitals of other letters than A to Z are not told apart by the finder.
             let mut spellings = vec![name];
@@ -250,15 +293,20 @@ impl Known {
                 spellings.dedup();
             }
             for spelling in spellings {
-                patterns.push(spelling);
-                pseudonyms.push((pseudonym.clone(), is_account));
+                let cut = spelling.char_indices().nth(LONG).map(|(end, _)| end);
+                texts.push(spelling[..cut.unwrap_or(spelling.len())].to_owned());
+                patterns.push(Name {
+                    pseudonym: pseudonym.clone(),
+                    is_account,
+                    long: cut.map(|_| spelling),
+                });
             }
         }
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .build(&patterns)
+            .build(&texts)
             .context("too many names to hide")?;
-        Ok(Names { finder, pseudonyms })
+        Ok(Names { finder, patterns })
     }
 }
 
@@ -302,6 +350,22 @@ mod tests {
             known.account(&account);
         }
         known.finish().unwrap()
+    }
+
+    #[test]
+    fn a_name_that_the_report_cuts_is_found_by_its_beginning() {
+        let long = "ab.".repeat(400_000);
+        let names = names(&[&["a b"]], &[&[&long]]);
+        assert_eq!(names.hide(&format!("as {}", &long[..80])), "as ACCOUNT-1");
+        assert_eq!(
+            names.hide(&format!("as {long}, then")),
+            "as ACCOUNT-1, then"
+        );
+        assert_eq!(names.hide(&format!("as {}x", &long[..70])), "as ACCOUNT-1x");
+        assert_eq!(
+            names.hide("timeline/host=a%20b/evtx-000.parquet"),
+            "timeline/host=HOST-1/evtx-000.parquet"
+        );
     }
 
     #[test]
