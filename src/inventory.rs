@@ -11,6 +11,7 @@ use serde::Deserialize;
 use timeline::Ticks;
 
 use crate::exit::UsageError;
+use crate::visible::visible;
 
 /// A line of `--hosts`: a host, one of its addresses, and when it had it.
 #[derive(Debug, Deserialize)]
@@ -138,7 +139,7 @@ fn read<Line: for<'de> Deserialize<'de>, T>(
         let parsed: Line = record
             .deserialize(Some(&headers))
             .map_err(|error| wrong(line, &error.to_string()))?;
-        taken.push(take(&parsed).map_err(|why| wrong(line, &why))?);
+        taken.push(take(&parsed).map_err(|why| wrong(line, &visible(&why)))?);
     }
     if taken.is_empty() {
         return Err(wrong(None, "there are no lines"));

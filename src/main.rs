@@ -33,7 +33,7 @@ use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use exit::{Exit, UsageError};
-use visible::visible;
+use visible::{is_visible, visible};
 
 /// Most of what a run allocates is short and comes in millions.
 #[cfg(unix)]
@@ -42,9 +42,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // clap ends the program with 2 on wrong usage, and with 0 on --help.
-    let cli = match Cli::from_arg_matches(&command_line().get_matches()) {
+    let matches = command_line().try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(error) => return refuse(&error),
     };
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let result = match cli.command {
@@ -67,6 +68,22 @@ fn main() -> ExitCode {
             if usage { Exit::Usage } else { Exit::Failed }.into()
         }
     }
+}
+
+/// Ends as clap does. It would print what was typed as it is, and a shell may have taken that from evidence: names of
+/// files, where somebody wrote `*`. Then only what is wrong is said.
+#[expect(clippy::print_stderr, reason = "messages go to stderr (DESIGN.md §6)")]
+fn refuse(error: &clap::Error) -> ExitCode {
+    let typed: Vec<String> = std::env::args_os()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let is_plain = typed.iter().flat_map(|text| text.chars()).all(is_visible);
+    if is_plain || !error.use_stderr() {
+        error.exit();
+    }
+    let typed: Vec<String> = typed.iter().skip(1).map(|text| visible(text)).collect();
+    eprintln!("sidetrack: {}: {}", error.kind(), typed.join(" "));
+    Exit::Usage.into()
 }
 
 /// The command line for the manifest: passwords are nobody's affair who reads it.
@@ -96,15 +113,18 @@ fn command_line() -> clap::Command {
     Cli::command().color(color)
 }
 
-/// The error and its causes; pictures of queries keep their lines.
+/// The error and its causes; pictures of queries keep their lines, and what was typed makes none.
 #[expect(clippy::print_stderr, reason = "messages go to stderr (DESIGN.md §6)")]
 fn complain(error: &anyhow::Error) {
     let text: Vec<String> = error.chain().map(ToString::to_string).collect();
-    let lines = text
-        .join(": ")
-        .lines()
-        .map(visible)
-        .collect::<Vec<_>>()
-        .join("\n");
+    let mut text = text.join(": ");
+    for argument in std::env::args_os() {
+        let argument = argument.to_string_lossy();
+        let shown = visible(&argument);
+        if shown != argument {
+            text = text.replace(&*argument, &shown);
+        }
+    }
+    let lines = text.lines().map(visible).collect::<Vec<_>>().join("\n");
     eprintln!("sidetrack: {lines}");
 }

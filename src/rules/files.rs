@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::exit::UsageError;
+use crate::visible::visible;
 
 /// Rule files are short; what is longer is something else.
 const LONGEST_RULE: u64 = 16 << 20;
@@ -54,5 +55,6 @@ fn rule_file(option: &str, path: &Path) -> anyhow::Result<(String, String)> {
     if count == 0 || count as u64 == LONGEST_RULE {
         return Err(wrong(&"this is no rule file"));
     }
-    Ok((name, text))
+    // It stands in pictures of what is wrong, whose lines are ours.
+    Ok((visible(&name), text))
 }
