@@ -259,7 +259,7 @@ fn files_of_case(path: &Path) -> Option<BTreeSet<String>> {
 /// The name of a host's folder: all but ASCII letters, digits and `. _ -` percent-encoded, and a
 /// long one cut, with a part of its hash (CASE.md). An unknown host has the name that Hive gives to
 /// a missing value.
-fn folder_name(host: &str) -> String {
+pub(crate) fn folder_name(host: &str) -> String {
     if host.is_empty() {
         return "__HIVE_DEFAULT_PARTITION__".into();
     }

@@ -29,7 +29,7 @@ use crate::report;
 
 pub(crate) use close::close;
 pub(crate) use corroboration::{LOOSE, absence, corroborating};
-pub(crate) use folder::{CaseFolder, Output, entries};
+pub(crate) use folder::{CaseFolder, Output, entries, folder_name};
 pub(crate) use json::json_text;
 pub(crate) use line::{LineContext, csv_cells, csv_header, csv_line, line, local};
 pub(crate) use movements::{

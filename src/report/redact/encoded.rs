@@ -1,5 +1,7 @@
 //! What a command line says in base64, as PowerShell's is: whoever can read can read that.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -9,8 +11,8 @@ const STAND_IN: &str = "[base64 that names somebody]";
 /// The shortest that is looked at: a word of UTF-16 has more.
 const SHORTEST: usize = 12;
 
-/// The text without those pieces of base64 that tell something.
-pub(super) fn hide(text: &str, tells: impl Fn(&str) -> bool) -> String {
+/// The text without those pieces of base64 that tell something. What is part of something longer is none.
+pub(super) fn hide(text: &str, longer: &[Range<usize>], tells: impl Fn(&str) -> bool) -> String {
     let is_part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '+' | '/' | '=');
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -20,7 +22,14 @@ pub(super) fn hide(text: &str, tells: impl Fn(&str) -> bool) -> String {
         rest = &rest[start..];
         let end = rest.find(|char| !is_part(char)).unwrap_or(rest.len());
         let (piece, after) = rest.split_at(end);
-        let says = piece.len() >= SHORTEST && readings(piece).iter().any(|inner| tells(inner));
+        let from = text.len() - rest.len();
+        let is_part = |other: &Range<usize>| {
+            let overlaps = other.start < from + end && from < other.end;
+            overlaps && (other.start < from || from + end < other.end)
+        };
+        let says = piece.len() >= SHORTEST
+            && !longer.iter().any(is_part)
+            && readings(piece).iter().any(|inner| tells(inner));
         out.push_str(if says { STAND_IN } else { piece });
         rest = after;
     }

@@ -35,7 +35,13 @@ impl Redactor {
     /// A text without secrets and names.
     fn text(&self, text: &str) -> String {
         let text = self.secrets.hide(text);
-        let text = encoded::hide(&text, |inner| {
+        let names: Vec<_> = self
+            .names
+            .find(&text)
+            .into_iter()
+            .map(|(range, _)| range)
+            .collect();
+        let text = encoded::hide(&text, &names, |inner| {
             let told = self.secrets.hide(inner);
             told != inner || self.names.hide(&told) != told
         });
@@ -164,20 +170,43 @@ mod tests {
     use super::super::document::{plain, shown};
     use super::*;
 
+    /// That of a case with these rows, and one movement.
+    fn redactor(case: &Path, hosts: &str, accounts: &str) -> Redactor {
+        for (name, text) in [
+            ("hosts.csv", format!("\"host\",\"names\"\n{hosts}")),
+            (
+                "accounts.csv",
+                format!("\"account\",\"sid\",\"names\"\n{accounts}"),
+            ),
+            (
+                "movements.csv",
+                "src_host,dst_host,account,ran_as\nWS01,SRV02,NEW\\bo,SYSTEM\n".into(),
+            ),
+            ("sessions.csv", "user,src_host\nNEW\\bo,KALI\n".into()),
+        ] {
+            fs::write(case.join(name), text).unwrap();
+        }
+        Redactor::of(case).unwrap()
+    }
+
+    #[test]
+    fn what_only_movements_and_sessions_name_is_hidden_too() {
+        let case = tempfile::tempdir().unwrap();
+        let redactor = redactor(case.path(), "\"WS01\",\"\"\n", "");
+        assert_eq!(
+            redactor.text(r"WS01 to \\srv02\c$ as NEW\bo of kali, SYSTEM"),
+            r"HOST-1 to \\HOST-2\c$ as DOMAIN-1\ACCOUNT-1 of HOST-3, SYSTEM"
+        );
+    }
+
     #[test]
     fn names_and_secrets_go_wherever_the_evidence_speaks() {
         let case = tempfile::tempdir().unwrap();
-        fs::write(
-            case.path().join("hosts.csv"),
-            "\"host\",\"names\"\n\"WS01.corp.example.com\",\"WS01;WS01.corp.example.com\"\n",
-        )
-        .unwrap();
-        fs::write(
-            case.path().join("accounts.csv"),
-            "\"account\",\"sid\",\"names\"\n\"CORP\\ana\",\"S-1\",\"CORP\\ana\"\n",
-        )
-        .unwrap();
-        let redactor = Redactor::of(case.path()).unwrap();
+        let redactor = redactor(
+            case.path(),
+            "\"WS01.corp.example.com\",\"WS01;WS01.corp.example.com\"\n",
+            "\"CORP\\ana\",\"S-1\",\"CORP\\ana\"\n",
+        );
         let text = r"net use \\WS01\c$ Geheim1 /user:corp\ANA from ws01.CORP.example.com";
         let expected = r"net use \\HOST-1\c$ *** /user:DOMAIN-2\ACCOUNT-1 from HOST-1";
         assert_eq!(redactor.text(text), expected);
@@ -211,17 +240,7 @@ mod tests {
     fn what_is_written_in_base64_is_not_told_either() {
         use base64::Engine;
         let case = tempfile::tempdir().unwrap();
-        fs::write(
-            case.path().join("hosts.csv"),
-            "\"host\",\"names\"\n\"WS01\",\"\"\n",
-        )
-        .unwrap();
-        fs::write(
-            case.path().join("accounts.csv"),
-            "\"account\",\"sid\",\"names\"\n",
-        )
-        .unwrap();
-        let redactor = Redactor::of(case.path()).unwrap();
+        let redactor = redactor(case.path(), "\"WS01\",\"\"\n", "");
         let encode = |text: &str| {
             let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
             base64::prelude::BASE64_STANDARD.encode(bytes)
