@@ -42,7 +42,7 @@ pub(crate) fn list(plan: &Plan) -> anyhow::Result<Exit> {
         let peeks = peeks.into_values().collect::<Vec<_>>();
         (peeks, Machines::of(&collection, &gate))
     })?;
-    stdout::print(&visible_lines(&text(&collection, &peeks, &machines)))?;
+    stdout::print(&text(&collection, &peeks, &machines))?;
     let losses = collection
         .issues
         .iter()
@@ -51,11 +51,6 @@ pub(crate) fn list(plan: &Plan) -> anyhow::Result<Exit> {
         losses.count() as u64,
         collection.evidence.len(),
     ))
-}
-
-/// Names come from evidence: what would steer a terminal is shown as text.
-fn visible_lines(text: &str) -> String {
-    text.lines().map(|line| visible(line) + "\n").collect()
 }
 
 /// What a line of the list counts.
@@ -81,6 +76,7 @@ impl Line {
     }
 }
 
+/// Names come from evidence: what would steer a terminal, or look like a line of ours, is shown as text.
 fn text(collection: &Collection, peeks: &[Peek], machines: &Machines) -> String {
     let mut out = String::new();
     let lines = lines(collection, peeks, machines);
@@ -100,12 +96,13 @@ fn text(collection: &Collection, peeks: &[Peek], machines: &Machines) -> String 
             } else {
                 of
             };
-            let _ = writeln!(out, "\n{name}");
+            let _ = writeln!(out, "\n{}", visible(name));
             host = Some(of);
         }
         let _ = writeln!(
             out,
-            "  {kind:<18} {channel:<58} {:>6} {:>11}  {}",
+            "  {kind:<18} {:<58} {:>6} {:>11}  {}",
+            visible(channel),
             line.files,
             DecimalBytes(line.size).to_string(),
             span(line)
@@ -249,7 +246,8 @@ fn losses(out: &mut String, collection: &Collection) {
     }
     let _ = writeln!(out, "\nNot all of it can be read:");
     for (path, issue) in losses.iter().take(LOSSES) {
-        let _ = writeln!(out, "  {path}: {}", issue.message);
+        let line = format!("{path}: {}", issue.message);
+        let _ = writeln!(out, "  {}", visible(&line));
     }
     if losses.len() > LOSSES {
         let _ = writeln!(out, "  … and {} more.", losses.len() - LOSSES);

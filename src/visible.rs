@@ -32,6 +32,11 @@ pub(crate) fn push_visible(out: &mut String, text: &str) {
     }
 }
 
+/// Whether [`visible`] leaves the character as it is.
+pub(crate) fn is_visible(char: char) -> bool {
+    !char.is_control() && !misleads(char)
+}
+
 /// Characters that are not seen themselves, so that two names look like one, or that change how
 /// others are seen: bidirectional controls, separators, joiners, fillers, tags, the byte order mark.
 fn misleads(char: char) -> bool {

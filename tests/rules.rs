@@ -293,7 +293,7 @@ fn the_page_tells_by_technique_what_must_be_on() {
         "- ATT&CK: [T1021.002](https://attack.mitre.org/techniques/T1021/002/) (Shares)\n",
         "- needs: event 1: Security 4624; event 2: Security 4688\\* (Process Creation)\n",
         "- window: 1m from the first event to the last; wider with `--window \"a-rule=2m\"`\n",
-        "- reference: <https://example.com/one>\n- reference: two \\<three>\n",
+        "- reference: <https://example.com/one>\n- reference: two &lt;three>\n",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }

@@ -39,7 +39,13 @@ fn escape(out: &mut String, text: &str) {
         let next = chars.peek().copied();
         let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
         let is_markup = match char {
-            '*' | '[' | ']' | '<' | '~' => true,
+            // Many programs make links of addresses, and take a backslash behind one for a part of it.
+            '<' => {
+                out.push_str("&lt;");
+                before = Some(char);
+                continue;
+            }
+            '*' | '[' | ']' | '~' => true,
             '\\' => next.is_none_or(|next| next.is_ascii_punctuation()),
             '_' => !(is_word(before) && is_word(next)),
             '&' => next.is_some_and(|next| next == '#' || next.is_ascii_alphabetic()),
@@ -96,7 +102,8 @@ mod tests {
             (r"\\HOST\HKLM\...", r"\\\HOST\HKLM\\..."),
             ("a `\\\\tsclient` b*", "a `\\\\tsclient` b\\*"),
             ("half ` of [it](x)", r"half \` of \[it\](x)"),
-            ("RDP_x _y_ <b> &amp; R&D", r"RDP_x \_y\_ \<b> \&amp; R\&D"),
+            ("RDP_x _y_ <b> &amp; R&D", r"RDP_x \_y\_ &lt;b> \&amp; R\&D"),
+            (r"http://x/\<b>", r"http://x/\\&lt;b>"),
             ("# no heading", r"\# no heading"),
             ("two\nlines", r"two\nlines"),
         ] {
