@@ -90,7 +90,13 @@ fn names_of_a_megabyte_stay_names() {
     let redacted = sidetrack(&["report", path(&case.path), "--redact"]);
     is_sound("report --redact", &redacted, 0);
     let page = is_page("report.html", &case.text("report.html"));
-    has_all("report.html", &page.text, &long_marks().collect());
+    // The report has the beginning and says so; nothing is cut where it can be looked up.
+    assert!(page.text.contains("characters more"));
+    has_all(
+        "findings.jsonl",
+        &case.text("findings.jsonl"),
+        &long_marks().collect(),
+    );
     let listed = sidetrack(&["query", path(&case.path), "any where true"]);
     is_sound("query --format table", &listed, 0);
 }

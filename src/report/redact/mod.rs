@@ -15,6 +15,7 @@ use super::document::{
     Table, ours,
 };
 
+use crate::visible::visible;
 use names::Names;
 use secrets::Secrets;
 
@@ -41,7 +42,8 @@ impl Redactor {
 
     /// A text without secrets and names.
     fn text(&self, text: &str) -> String {
-        let text = self.secrets.hide(text);
+        // Names are known as the CSV files show them.
+        let text = self.secrets.hide(&visible(text));
         let text = encoded::hide(&text, |inner| {
             let told = self.secrets.hide(inner);
             told != inner || self.names.is_named(&told)

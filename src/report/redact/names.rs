@@ -52,8 +52,8 @@ const OF_SESSIONS: [&str; 2] = ["dwm-", "umfd-"];
 pub(super) const FILES: [&str; 4] = ["hosts.csv", "accounts.csv", "movements.csv", "sessions.csv"];
 /// Shorter names are words of too many other things: they are hidden only where a name must be.
 const SHORT: usize = 3;
-/// Longer names are looked for by so many of their first characters: the report cuts them.
-const LONG: usize = 64;
+/// Longer names are looked for by so many of their first characters: the report may have cut them after those.
+const LONG: usize = 40;
 /// How many labels a domain has at most that is taken apart: nobody's has more who is not after trouble.
 const MOST_LABELS: usize = 16;
 
@@ -119,13 +119,21 @@ impl Names {
     pub(super) fn hide_but(&self, text: &str, words: &BTreeSet<String>) -> String {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        for (range, pattern) in self.candidates(text) {
-            let start = range.start;
+        for same in self
+            .candidates(text)
+            .chunk_by(|(a, _), (b, _)| a.start == b.start)
+        {
+            let start = same[0].0.start;
             // What is inside of a name is not looked at: a long one has many beginnings like its own.
             if start < done {
                 continue;
             }
-            let Some(end) = self.end(text, range, pattern) else {
+            // Long names may begin alike: the one that goes on longest is meant.
+            let ends = same.iter().filter_map(|(range, pattern)| {
+                let end = self.end(text, range.clone(), *pattern)?;
+                Some((end, *pattern))
+            });
+            let Some((end, pattern)) = ends.max_by_key(|(end, _)| *end) else {
                 continue;
             };
             if !words.contains(&text[start..end].to_lowercase()) {
