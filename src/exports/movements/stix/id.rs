@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::export::json_text;
+use crate::export::sorted;
 
 /// The namespace of observable objects.
 const OBSERVABLE: u128 = 0x00ab_edb4_aa42_466c_9c01_fed2_3315_a9b7;
@@ -25,7 +25,8 @@ impl Id {
     pub(super) fn observable(kind: &'static str, properties: Json) -> Self {
         let hash = Sha1::new()
             .chain_update(OBSERVABLE.to_be_bytes())
-            .chain_update(json_text(properties));
+            // The canonical form: characters that are not seen stand as they are.
+            .chain_update(sorted(properties).to_string());
         Self::of(kind, &hash.finalize(), 5)
     }
 
