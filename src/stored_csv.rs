@@ -1,10 +1,48 @@
 //! Cells of a case's CSV files, read back as they were meant.
 
+use crate::visible::visible;
+
 /// The cell without the mark that keeps it from being a formula.
 pub(crate) fn plain(cell: &str) -> &str {
     let rest = cell.strip_prefix('\'');
-    rest.filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']))
-        .unwrap_or(cell)
+    let is_formula = |rest: &&str| {
+        rest.starts_with(['=', '+', '-', '@']) || rest.starts_with("\\t") || rest.starts_with("\\r")
+    };
+    rest.filter(is_formula).unwrap_or(cell)
+}
+
+/// What a cell says with those characters that it only shows as `\n`, `\x1b` or `\u202e`, if it can have some: who sees
+/// `CORP\nadia` cannot tell, so it may be either.
+pub(crate) fn unseen(cell: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = cell;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (char, length) = shown_character(rest).unwrap_or(('\\', 1));
+        out.push(char);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    (out != cell).then_some(out)
+}
+
+/// The character that a text begins to show, and how long it takes to do that.
+fn shown_character(text: &str) -> Option<(char, usize)> {
+    let by_number = |digits: usize| {
+        let number = u32::from_str_radix(text.get(2..2 + digits)?, 16).ok()?;
+        Some((char::from_u32(number)?, 2 + digits))
+    };
+    let candidates = match text.as_bytes().get(1)? {
+        b'n' => [Some(('\n', 2)), None],
+        b'r' => [Some(('\r', 2)), None],
+        b't' => [Some(('\t', 2)), None],
+        b'x' => [by_number(2), None],
+        b'u' => [by_number(5), by_number(4)],
+        _ => return None,
+    };
+    let is_shown = |&(char, length): &(char, usize)| visible(&char.to_string()) == text[..length];
+    candidates.into_iter().flatten().find(is_shown)
 }
 
 /// The names of a list in a cell: `a;b`, with `\;` where a name has one.
@@ -30,9 +68,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_a_cell_shows_it_may_have() {
+        for (cell, expected) in [
+            (r"CORP\ana", None),
+            (r"CORP\nadia", Some("CORP\nadia")),
+            (r"a\x1b[31m\\tb", Some("a\u{1b}[31m\\\tb")),
+            (
+                r"\u202e\ue0041\ue004\u0041\ud800\x41",
+                Some("\u{202e}\u{e0041}\\ue004\\u0041\\ud800\\x41"),
+            ),
+            (r"\u20\x\", None),
+        ] {
+            assert_eq!(unseen(cell).as_deref(), expected, "{cell}");
+        }
+    }
+
+    #[test]
     fn cells_are_read_as_they_were_written() {
         assert_eq!(plain("'=x"), "=x");
         assert_eq!(plain("'x"), "'x");
+        assert_eq!(plain(r"'\t=x"), r"\t=x");
         assert_eq!(listed(r"a;b\;c;CORP\d"), ["a", "b;c", r"CORP\d"]);
         assert_eq!(listed(""), [""]);
     }

@@ -10,7 +10,7 @@ use crate::outputs::{is_graph, is_page, is_printable, is_sound};
 use crate::payload::mark;
 use crate::tables_of;
 
-/// What they are of, how often, and the fields whose marks they end with: a service, its program, an account, a host.
+/// What they are of, how often, and the fields whose marks they begin with: a service, its program, an account, a host.
 const LONG: [(&str, usize, &str); 4] = [
     ("A", 1 << 20, "ls"),
     ("<", 1 << 18, "li"),
@@ -27,7 +27,7 @@ fn long_marks() -> impl Iterator<Item = String> {
 fn write(folder: &Path) {
     let mut xml = String::from("<Events>");
     for (place, (pattern, times, field)) in LONG.into_iter().enumerate() {
-        let long = (pattern.repeat(times) + &mark(99, field)).replace('<', "&lt;");
+        let long = (mark(99, field) + &pattern.repeat(times)).replace('<', "&lt;");
         let mut names = ["service", "program.exe", "account", "host"].map(str::to_owned);
         names[place] = long;
         events(&mut xml, 10 * place, &names);
@@ -92,6 +92,7 @@ fn names_of_a_megabyte_stay_names() {
     let page = is_page("report.html", &case.text("report.html"));
     // The report has the beginning and says so; nothing is cut where it can be looked up.
     assert!(page.text.contains("characters more"));
+    has_all("report.html", &page.text, &long_marks().collect());
     has_all(
         "findings.jsonl",
         &case.text("findings.jsonl"),

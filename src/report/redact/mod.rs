@@ -15,7 +15,6 @@ use super::document::{
     Table, ours,
 };
 
-use crate::visible::visible;
 use names::Names;
 use secrets::Secrets;
 
@@ -42,8 +41,7 @@ impl Redactor {
 
     /// A text without secrets and names.
     fn text(&self, text: &str) -> String {
-        // Names are known as the CSV files show them.
-        let text = self.secrets.hide(&visible(text));
+        let text = self.secrets.hide(text);
         let text = encoded::hide(&text, |inner| {
             let told = self.secrets.hide(inner);
             told != inner || self.names.is_named(&told)
@@ -102,7 +100,39 @@ impl Redactor {
     }
 
     fn line(&self, line: Line) -> Line {
-        line.into_iter().map(|span| self.span(span)).collect()
+        let is_cut = |place: usize| {
+            let behind = line[place + 1..].iter().take(2);
+            let behind = behind.map(|span| match span {
+                Span::Ours(words) => words.as_str(),
+                _ => "",
+            });
+            behind.collect::<String>().starts_with(" \u{2026}")
+        };
+        let cut: Vec<bool> = (0..line.len()).map(is_cut).collect();
+        let spans = line.into_iter().zip(cut);
+        spans
+            .map(|(span, is_cut)| match span {
+                Span::Shown(words) if is_cut => Span::Shown(self.cut_text(&words)),
+                span => self.span(span),
+            })
+            .collect()
+    }
+
+    /// Words in a picture, which have no spans.
+    fn drawn(&self, text: &str) -> String {
+        const CUT: &str = " \u{2026}";
+        match text.strip_suffix(CUT) {
+            Some(beginning) => self.cut_text(beginning) + CUT,
+            None => self.text(text),
+        }
+    }
+
+    /// The beginning of a text, whose end can be that of no name.
+    fn cut_text(&self, text: &str) -> String {
+        match self.names.cut(text) {
+            Some((at, pseudonym)) => self.text(&text[..at]) + pseudonym,
+            None => self.text(text),
+        }
     }
 
     fn span(&self, span: Span) -> Span {
@@ -134,11 +164,11 @@ impl Redactor {
 
     fn ladder(&self, ladder: Ladder) -> Ladder {
         let lanes = ladder.lanes.into_iter().map(|lane| Lane {
-            name: self.text(&lane.name),
+            name: self.drawn(&lane.name),
             ..lane
         });
         let arrows = ladder.arrows.into_iter().map(|arrow| Arrow {
-            account: self.text(&arrow.account),
+            account: self.drawn(&arrow.account),
             technique: self.prose(&arrow.technique),
             ..arrow
         });
@@ -151,7 +181,7 @@ impl Redactor {
 
     fn graph(&self, graph: Graph) -> Graph {
         let nodes = graph.nodes.into_iter().map(|node| Node {
-            name: self.text(&node.name),
+            name: self.drawn(&node.name),
             is_collected: node.is_collected,
         });
         let edges: Vec<Edge> = graph.edges;
@@ -214,6 +244,11 @@ mod tests {
             fs::write(case.path().join(name), head).unwrap();
         }
         let redactor = Redactor::of(case.path()).unwrap();
+        assert_eq!(
+            redactor.text("$c = 1\nrubeus.exe ptt\n/hashes:4711\nws01"),
+            "$c = 1\nrubeus.exe ptt\n/hashes:***\nHOST-1",
+            "lines are lines"
+        );
         assert_eq!(
             redactor.text("from kali"),
             "from HOST-2",

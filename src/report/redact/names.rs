@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 use anyhow::Context;
 
 use crate::export::folder_name;
-use crate::stored_csv::{listed, plain};
+use crate::stored_csv::{listed, plain, unseen};
 
 /// Accounts, and what stands where a domain does, that are the same everywhere: they name nobody.
 const EVERYWHERE: [&str; 30] = [
@@ -52,8 +52,8 @@ const OF_SESSIONS: [&str; 2] = ["dwm-", "umfd-"];
 pub(super) const FILES: [&str; 4] = ["hosts.csv", "accounts.csv", "movements.csv", "sessions.csv"];
 /// Shorter names are words of too many other things: they are hidden only where a name must be.
 const SHORT: usize = 3;
-/// Longer names are looked for by so many of their first characters: the report may have cut them after those.
-const LONG: usize = 40;
+/// Longer names are looked for by so many of their first characters: the report cuts them.
+const LONG: usize = 64;
 /// How many labels a domain has at most that is taken apart: nobody's has more who is not after trouble.
 const MOST_LABELS: usize = 16;
 
@@ -62,6 +62,8 @@ pub(super) struct Names {
     finder: AhoCorasick,
     /// What each pattern stands for.
     patterns: Vec<Name>,
+    /// All names in lower case and in order, and what stands for them.
+    sorted: Vec<(String, String)>,
 }
 
 /// A name that is looked for.
@@ -119,31 +121,43 @@ impl Names {
     pub(super) fn hide_but(&self, text: &str, words: &BTreeSet<String>) -> String {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        for same in self
-            .candidates(text)
-            .chunk_by(|(a, _), (b, _)| a.start == b.start)
-        {
-            let start = same[0].0.start;
+        let candidates = self.candidates(text);
+        for together in candidates.chunk_by(|(one, _), (other, _)| one.start == other.start) {
             // What is inside of a name is not looked at: a long one has many beginnings like its own.
-            if start < done {
-                continue;
-            }
-            // Long names may begin alike: the one that goes on longest is meant.
-            let ends = same.iter().filter_map(|(range, pattern)| {
+            let outside = together.iter().filter(|(range, _)| range.end > done);
+            let ends = outside.filter_map(|(range, pattern)| {
                 let end = self.end(text, range.clone(), *pattern)?;
-                Some((end, *pattern))
+                let is_word = words.contains(&text[range.start..end].to_lowercase());
+                (!is_word).then_some((end, *pattern))
             });
-            let Some((end, pattern)) = ends.max_by_key(|(end, _)| *end) else {
+            // Of names that begin alike, the one that goes on the longest; the first of those.
+            let Some((end, pattern)) = ends.rev().max_by_key(|(end, _)| *end) else {
                 continue;
             };
-            if !words.contains(&text[start..end].to_lowercase()) {
+            let start = together[0].0.start;
+            // Of names that overlap nothing is left.
+            if start >= done {
                 out.push_str(&text[done..start]);
                 out.push_str(&self.patterns[pattern].pseudonym);
-                done = end;
             }
+            done = done.max(end);
         }
         out.push_str(&text[done..]);
         out
+    }
+
+    /// Where a name begins that the end of a text cuts before it could be found, and what stands for it.
+    pub(super) fn cut(&self, text: &str) -> Option<(usize, &str)> {
+        let starts = text.char_indices().rev().take(2 * LONG).map(|(at, _)| at);
+        let mut starts: Vec<usize> = starts.filter(|&at| begins(&text[..at])).collect();
+        starts.reverse();
+        starts.into_iter().find_map(|at| {
+            let begun = text[at..].to_lowercase();
+            let place = self.sorted.partition_point(|(name, _)| *name < begun);
+            let (name, pseudonym) = self.sorted.get(place)?;
+            let is_long = begun.chars().count() >= SHORT;
+            (is_long && name.starts_with(&begun)).then_some((at, &**pseudonym))
+        })
     }
 
     /// Where names may stand, the longest first where several begin at one place.
@@ -160,7 +174,9 @@ impl Names {
     fn end(&self, text: &str, found: Range<usize>, pattern: usize) -> Option<usize> {
         let name = &self.patterns[pattern];
         let (before, after) = (&text[..found.start], &text[found.end..]);
-        if !begins(before) {
+        let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+        let found_text = &text[found.clone()];
+        if is_word(found_text.chars().next()) && !begins(before) {
             return None;
         }
         if let Some(long) = &name.long {
@@ -168,12 +184,14 @@ impl Names {
             let same = same.take_while(|(a, b)| a.to_lowercase().eq(b.to_lowercase()));
             return Some(found.start + same.map(|(char, _)| char.len_utf8()).sum::<usize>());
         }
-        let is_short = text[found.clone()].chars().count() < SHORT;
+        let is_short = found_text.chars().count() < SHORT;
         let is_alone = before.is_empty() && after.is_empty();
         // `ADMIN$` is a share.
         let is_share = name.is_account && after.starts_with('$');
+        let goes_on =
+            is_word(found_text.chars().last()) && after.starts_with(char::is_alphanumeric);
         let is_whole = !is_share
-            && !after.starts_with(char::is_alphanumeric)
+            && !goes_on
             && (!is_short || is_alone || before.ends_with('\\') || after.starts_with('@'));
         is_whole.then_some(found.end)
     }
@@ -206,6 +224,7 @@ struct Known {
 impl Known {
     /// All names of one host have one pseudonym.
     fn host(&mut self, names: &[String]) {
+        let names: Vec<String> = names.iter().flat_map(|name| readings(name)).collect();
         let names = names.iter().map(|name| name.trim());
         let names: Vec<&str> = names
             .filter(|name| !is_everywhere(name) && name.parse::<IpAddr>().is_err())
@@ -223,9 +242,12 @@ impl Known {
         };
         for name in names {
             self.add(name, &pseudonym, false);
-            if let Some((short, domain)) = name.split_once('.') {
-                self.add(short, &pseudonym, false);
+            if let Some((_, domain)) = name.split_once('.') {
                 self.domain(domain);
+            }
+            // Who knows which dot ends the short name? In those of most hosts there is none.
+            for (dot, _) in name.match_indices('.').take(MOST_LABELS) {
+                self.add(&name[..dot], &pseudonym, false);
             }
         }
     }
@@ -236,14 +258,18 @@ impl Known {
         for name in names {
             // The folder of a profile, where nothing else names the account.
             let name = name.strip_prefix("profile ").unwrap_or(name);
-            let mail = || name.split_once('@').map(|(name, domain)| (domain, name));
-            let parts = name.split_once('\\').or_else(mail);
-            let (domain, name) = parts.unwrap_or(("", name));
-            self.domain(domain);
-            // A machine's account is called as the machine.
-            let name = name.trim_end_matches('$');
-            if !is_everywhere(name) && !self.all.contains_key(&name.to_lowercase()) {
-                bare.push(name.to_owned());
+            // Where nobody can tell what parts it, all of it is a name, too.
+            if name.matches(['\\', '@']).count() > 1 {
+                bare.extend(readings(name).filter(|name| !is_everywhere(name)));
+            }
+            for (domain, name) in domains_and_names(name) {
+                readings(domain).for_each(|domain| self.domain(&domain));
+                // A machine's account is called as the machine.
+                let name = name.trim_end_matches('$');
+                let is_new = |name: &String| {
+                    !is_everywhere(name) && !self.all.contains_key(&name.to_lowercase())
+                };
+                bare.extend(readings(name).filter(is_new));
             }
         }
         if bare.is_empty() {
@@ -290,6 +316,10 @@ impl Known {
     }
 
     fn finish(self) -> anyhow::Result<Names> {
+        let sorted = self.all.iter();
+        let sorted = sorted
+            .map(|(name, (pseudonym, ..))| (name.clone(), pseudonym.clone()))
+            .collect();
         let mut texts = Vec::new();
         let mut patterns = Vec::new();
         for (name, (pseudonym, is_account, written)) in self.all {
@@ -314,8 +344,35 @@ impl Known {
             .ascii_case_insensitive(true)
             .build(&texts)
             .context("too many names to hide")?;
-        Ok(Names { finder, patterns })
+        Ok(Names {
+            finder,
+            patterns,
+            sorted,
+        })
     }
+}
+
+/// `DOMAIN\name` or `name@domain` in two. Where there are several backslashes, each may be the one that parts them.
+fn domains_and_names(account: &str) -> Vec<(&str, &str)> {
+    let is_sane = account.len() <= LONG * MOST_LABELS;
+    let parted: Vec<_> = account
+        .match_indices('\\')
+        .take(if is_sane { MOST_LABELS } else { 1 })
+        .map(|(at, _)| (&account[..at], &account[at + 1..]))
+        .collect();
+    if !parted.is_empty() {
+        return parted;
+    }
+    let mail = account.split_once('@').map(|(name, domain)| (domain, name));
+    vec![mail.unwrap_or(("", account))]
+}
+
+/// A name as a cell has it, as it may be, and as that stands in a sentence.
+fn readings(name: &str) -> impl Iterator<Item = String> {
+    let unseen = unseen(name);
+    let trimmed = unseen.as_deref().map(|name| name.trim().to_owned());
+    let all = [Some(name.to_owned()), unseen, trimmed];
+    all.into_iter().flatten()
 }
 
 fn is_everywhere(name: &str) -> bool {
@@ -374,6 +431,52 @@ mod tests {
             names.hide("timeline/host=a%20b/evtx-000.parquet"),
             "timeline/host=HOST-1/evtx-000.parquet"
         );
+    }
+
+    #[test]
+    fn of_names_that_overlap_nothing_is_left() {
+        let alike = "x".repeat(2 * LONG);
+        let [one, other] = ["a", "b"].map(|end| format!("{alike}{end}"));
+        let names = names(
+            &[&["a.b c"], &[&one], &[&other]],
+            &[&["b c d"], &["<xyz>"], &["m\u{fc}ll"]],
+        );
+        for (text, expected) in [
+            (&*other, "HOST-3"),
+            (&*one, "HOST-2"),
+            ("a.b c d", "HOST-1"),
+            ("i<xyz>i", "iACCOUNT-2i"),
+            ("im\u{fc}ll", "im\u{fc}ll"),
+        ] {
+            assert_eq!(names.hide(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_hidden_that_is_cut_at_a_blank() {
+        let names = names(&[], &[&["Print and Scan Service of Building Four"]]);
+        for (text, expected) in [
+            ("run as print and scan", Some((7, "ACCOUNT-1"))),
+            ("run as print and go", None),
+            ("as pr", None),
+        ] {
+            assert_eq!(names.cut(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cells_only_show_is_hidden_too() {
+        let names = names(
+            &[&[r"W\x1b[31mS"]],
+            &[&[r"CORP\nadia"], &[r"CO\u202eRP\ivan"]],
+        );
+        for (text, expected) in [
+            ("W\u{1b}[31mS", "HOST-1"),
+            (r"CORP\nadia", r"DOMAIN-1\ACCOUNT-1"),
+            ("CO\u{202e}RP\\ivan", "ACCOUNT-2"),
+        ] {
+            assert_eq!(names.hide(text), expected, "{text}");
+        }
     }
 
     #[test]
