@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::collect::EvidenceFile;
 use crate::exit::UsageError;
 
 /// The manifest's name: what makes a folder a case.
@@ -72,15 +73,41 @@ impl Manifest {
         Self::parse(case, &bytes(case)?)
     }
 
-    /// The manifest of a case, of which these are the bytes.
+    /// The manifest of a case, of which these are the bytes. That of another program is none.
     pub(crate) fn parse(case: &Path, bytes: &[u8]) -> anyhow::Result<Self> {
-        serde_json::from_slice(bytes)
-            .with_context(|| format!("{} is no manifest of a case", path(case).display()))
+        let manifest: Self = serde_json::from_slice(bytes)
+            .with_context(|| format!("{} is no manifest of a case", path(case).display()))?;
+        if manifest.tool.name == env!("CARGO_PKG_NAME") {
+            return Ok(manifest);
+        }
+        Err(UsageError::because(format!(
+            "{}: no case: another program wrote the {MANIFEST} in it",
+            case.display()
+        )))
     }
 
-    /// Whether this program wrote it.
-    pub(crate) fn is_ours(&self) -> bool {
-        self.tool.name == env!("CARGO_PKG_NAME")
+    /// The hash that a file of the case was written with.
+    pub(crate) fn sha256_of(&self, name: &str) -> Option<&str> {
+        let mut outputs = self.outputs.iter();
+        let output = outputs.find(|output| output.path == name)?;
+        Some(&output.sha256)
+    }
+
+    /// A file of the case, as it was written: what somebody else put there is not told as the case's.
+    pub(crate) fn file(&self, case: &Path, name: &str) -> anyhow::Result<File> {
+        let sha256 = self.sha256_of(name).with_context(|| {
+            format!("the case has no {name}: it was written by an older version")
+        })?;
+        let path = case.join(name);
+        let reading = || format!("reading {}", path.display());
+        // Neither a pipe nor a link.
+        let is_file = path.symlink_metadata().with_context(reading)?.is_file();
+        let hash = || EvidenceFile::open(&path).and_then(|file| file.sha256());
+        anyhow::ensure!(
+            is_file && hash().with_context(reading)?.0 == sha256,
+            "{name} is not as it was written: `sidetrack verify` tells what else is not"
+        );
+        File::open(&path).with_context(reading)
     }
 }
 

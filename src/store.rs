@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Seek};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::Context;
 use detectors::enrich::{host_key, machine_of};
 use sha2::{Digest, Sha256};
 use timeline::Segment;
@@ -37,10 +35,8 @@ pub(crate) struct Store {
     pub(crate) originals: Vec<Original>,
     /// SHA-256 of the manifest.
     pub(crate) manifest_sha256: String,
-    /// What the case is called; empty when nobody said.
-    pub(crate) case_id: String,
-    /// The SHA-256 of each file of the case.
-    listed: BTreeMap<String, String>,
+    /// What else the manifest says.
+    pub(crate) manifest: Manifest,
     ids: EvidenceNames,
 }
 
@@ -48,7 +44,10 @@ impl Store {
     /// Reads what the manifest says.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
         let bytes = manifest::bytes(folder)?;
-        let manifest = Manifest::parse(folder, &bytes)?;
+        let mut manifest = Manifest::parse(folder, &bytes)?;
+        // They can be many, and are kept as what is needed of them.
+        let inputs = std::mem::take(&mut manifest.inputs);
+        let archives = std::mem::take(&mut manifest.archives);
         let name = |input: &Input| EvidenceName {
             path: input.path.clone(),
             sha256: input.sha256.clone(),
@@ -57,10 +56,10 @@ impl Store {
             size,
             sha256: sha256.to_owned(),
         };
-        let inputs = &manifest.inputs;
         let evidence: Vec<EvidenceName> = inputs.iter().map(name).collect();
-        let archives = manifest.archives.iter();
-        let archives = archives.map(|archive| original(archive.size, &archive.sha256));
+        let archives = archives
+            .iter()
+            .map(|archive| original(archive.size, &archive.sha256));
         let originals = inputs
             .iter()
             .map(|input| original(input.size, &input.sha256));
@@ -70,20 +69,11 @@ impl Store {
             files: files(&manifest.outputs)?,
             ids: EvidenceNames::new(&evidence),
             evidence,
-            hosts: hosts(inputs),
+            hosts: hosts(&inputs),
             originals,
-            listed: manifest
-                .outputs
-                .into_iter()
-                .map(|output| (output.path, output.sha256))
-                .collect(),
-            case_id: manifest.case_id,
-            kinds: manifest
-                .inputs
-                .into_iter()
-                .map(|input| input.kind)
-                .collect(),
+            kinds: inputs.into_iter().map(|input| input.kind).collect(),
             manifest_sha256: timeline::hex(&Sha256::digest(&bytes)),
+            manifest,
         })
     }
 
@@ -99,21 +89,7 @@ impl Store {
     /// A file of the case that the manifest lists, as it was written: what somebody else put there is not told as
     /// the case's.
     pub(crate) fn listed(&self, name: &str) -> anyhow::Result<File> {
-        let listed = self
-            .listed
-            .get(name)
-            .with_context(|| format!("the case has no {name}"))?;
-        let path = self.folder.join(name);
-        let reading = || format!("reading {}", path.display());
-        let mut file = File::open(&path).with_context(reading)?;
-        let mut hash = Sha256::new();
-        io::copy(&mut file, &mut HashWriter(&mut hash)).with_context(reading)?;
-        anyhow::ensure!(
-            timeline::hex(&hash.finalize()) == *listed,
-            "{name} is not as it was written: `sidetrack verify` tells what else is not"
-        );
-        file.rewind().with_context(reading)?;
-        Ok(file)
+        self.manifest.file(&self.folder, name)
     }
 
     /// What lines of the events of a file need beside them. A file has the events of one machine.
@@ -130,20 +106,6 @@ impl Store {
             timezone: None,
             json: false,
         }
-    }
-}
-
-/// Hashes what is written to it.
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

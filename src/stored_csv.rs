@@ -1,6 +1,59 @@
 //! Cells of a case's CSV files, read back as they were meant.
 
+use std::fs::File;
+use std::rc::Rc;
+
+use anyhow::Context;
+
 use crate::visible::visible;
+
+/// A row of a CSV file of the case.
+pub(crate) struct Row {
+    columns: Rc<csv::StringRecord>,
+    cells: csv::StringRecord,
+}
+
+impl Row {
+    /// What a column says; empty when the file has no such column.
+    pub(crate) fn get(&self, column: &str) -> &str {
+        let place = self.columns.iter().position(|name| name == column);
+        plain(
+            place
+                .and_then(|place| self.cells.get(place))
+                .unwrap_or_default(),
+        )
+    }
+
+    /// Each column, and what it says.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.columns.iter().zip(self.cells.iter().map(plain))
+    }
+}
+
+/// The rows of a CSV file of the case, which must have these columns.
+pub(crate) fn rows(
+    file: File,
+    name: &'static str,
+    needed: &[&str],
+) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Row>> + use<>> {
+    let reading = move || format!("reading {name}");
+    let mut reader = csv::Reader::from_reader(file);
+    let columns = Rc::new(reader.headers().with_context(reading)?.clone());
+    let missing = needed
+        .iter()
+        .find(|needed| !columns.iter().any(|column| column == **needed));
+    anyhow::ensure!(
+        missing.is_none(),
+        "{name} is not as this program writes it: it has no column {}",
+        missing.unwrap_or(&"")
+    );
+    let rows = reader.into_records().map(move |cells| {
+        let columns = Rc::clone(&columns);
+        let cells = cells.with_context(reading)?;
+        Ok(Row { columns, cells })
+    });
+    Ok(rows)
+}
 
 /// The cell without the mark that keeps it from being a formula.
 pub(crate) fn plain(cell: &str) -> &str {

@@ -15,6 +15,7 @@ use timeline::parquet::{self, EvidenceName};
 
 use super::csv::Row;
 use crate::exit::UsageError;
+use crate::hashed::Hashed;
 use crate::manifest::{MANIFEST, Manifest, is_beside};
 
 /// Longest name of a host's folder, in bytes.
@@ -84,9 +85,7 @@ impl CaseFolder {
         Ok(OutputFile {
             folder: self,
             name: name.to_owned(),
-            file: BufWriter::with_capacity(256 * 1024, file),
-            hash: Sha256::new(),
-            size: 0,
+            file: Hashed::new(file),
             rows: None,
         })
     }
@@ -251,8 +250,7 @@ pub(crate) fn entries(path: &Path) -> anyhow::Result<Entries> {
 
 /// The files that a manifest of ours lists; nothing when there is none of ours.
 fn files_of_case(path: &Path) -> Option<BTreeSet<String>> {
-    let manifest = Manifest::read(path).ok()?;
-    let outputs = manifest.is_ours().then_some(manifest.outputs)?.into_iter();
+    let outputs = Manifest::read(path).ok()?.outputs.into_iter();
     Some(outputs.map(|output| output.path).collect())
 }
 
@@ -290,9 +288,7 @@ pub(crate) fn folder_name(host: &str) -> String {
 pub(crate) struct OutputFile<'f> {
     folder: &'f CaseFolder,
     name: String,
-    file: BufWriter<File>,
-    hash: Sha256,
-    size: u64,
+    file: Hashed<File>,
     rows: Option<u64>,
 }
 
@@ -324,15 +320,13 @@ impl OutputFile<'_> {
     }
 
     /// Closes the file and lists it.
-    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
-        self.file
-            .flush()
-            .with_context(|| format!("writing {}", self.name))?;
-        let sha256 = timeline::hex(&self.hash.finalize());
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        let written = self.file.finish();
+        let written = written.with_context(|| format!("writing {}", self.name))?;
         let output = Output {
             path: self.name,
-            size: self.size,
-            sha256,
+            size: written.size,
+            sha256: written.sha256,
             rows: self.rows,
         };
         self.folder
@@ -346,10 +340,7 @@ impl OutputFile<'_> {
 
 impl Write for OutputFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.file.write(bytes)?;
-        self.hash.update(&bytes[..count]);
-        self.size += count as u64;
-        Ok(count)
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -8,8 +8,8 @@ use detectors::movement::Movement;
 use super::CaseFolder;
 use super::movements::{Rules, movement_id};
 use crate::case::{CaseResult, End};
+use crate::markup;
 use crate::plan::Plan;
-use crate::visible::visible;
 
 /// What nodes and edges say of themselves.
 const KEYS: [(&str, &str); 7] = [
@@ -104,36 +104,7 @@ fn edge(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> St
 }
 
 fn data(out: &mut String, key: &str, value: &str) {
-    let _ = writeln!(out, "      <data key=\"{key}\">{}</data>", escaped(value));
-}
-
-/// Text as XML has it. Characters that XML does not allow are made visible with all others that are not seen.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for char in visible(text).chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => {
-                let _ = write!(out, "\\u{:04x}", char as u32);
-            }
-            char => out.push(char),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_what_xml_allows() {
-        assert_eq!(
-            escaped("<a b=\"c\">&\0\u{1b}\u{ffff}]]>"),
-            "&lt;a b=&quot;c&quot;&gt;&amp;\\x00\\x1b\\uffff]]&gt;"
-        );
-    }
+    let _ = write!(out, "      <data key=\"{key}\">");
+    markup::push(out, value);
+    out.push_str("</data>\n");
 }

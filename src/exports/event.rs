@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value as Json};
 use timeline::json::to_json;
 use timeline::{Field, Reader, Segment, Ticks, Uid, Value};
 
@@ -88,7 +89,7 @@ impl<'a> Told<'a> {
 
     /// The event with all its fields.
     pub(super) fn raw(&self) -> String {
-        json_text(serde_json::Value::Object(to_json(self.segment(), self.row)))
+        json_text(Json::Object(to_json(self.segment(), self.row)))
     }
 
     /// The columns of timeline.csv.
@@ -102,6 +103,16 @@ impl<'a> Told<'a> {
 
 /// The columns of timeline.csv, with the values of an event.
 pub(super) struct Columns(Vec<String>);
+
+/// The cells that have a value, as an object: what is empty is left out.
+pub(super) fn object<'c>(
+    cells: impl Iterator<Item = (&'static str, &'c str)>,
+) -> Map<String, Json> {
+    let cells = cells.filter(|(_, cell)| !cell.is_empty());
+    cells
+        .map(|(name, cell)| (name.to_owned(), Json::from(cell)))
+        .collect()
+}
 
 /// What they are called.
 pub(super) fn column_names() -> impl Iterator<Item = &'static str> {

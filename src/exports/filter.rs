@@ -1,10 +1,8 @@
 //! Which events are wanted: a period, hosts, accounts, what a query answers with.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use anyhow::Context;
-use serde::Deserialize;
 use timeline::table::{Cursor, Table};
 use timeline::{Field, fields as f};
 
@@ -12,7 +10,11 @@ use super::event::Told;
 use super::plan::Plan;
 use crate::plan::Period;
 use crate::store::Store;
-use crate::stored_csv::{listed, plain};
+use crate::stored_csv::{Row, listed, rows};
+
+/// The files of a case that tell which names are one's.
+const HOSTS: &str = "hosts.csv";
+const ACCOUNTS_FILE: &str = "accounts.csv";
 
 /// What events are asked for.
 pub(super) struct Filter {
@@ -87,14 +89,21 @@ pub(super) fn names(plan: &Plan, store: &Store) -> anyhow::Result<(Option<Names>
     let mut hosts = Names::of(&plan.hosts, label);
     let mut users = Names::of(&plan.users, account);
     if let Some(hosts) = &mut hosts {
-        let machines: Vec<HostRow> = rows(&plan.case, "hosts.csv")?;
-        hosts.learn(machines.iter().map(HostRow::names));
+        for row in rows(store.listed(HOSTS)?, HOSTS, &["host", "names"])? {
+            let row = row?;
+            hosts.learn([list(row.get("host"), row.get("names"))]);
+        }
         // A case of another version may know no more than names.
         hosts.learn(store.hosts.values().map(|name| vec![name.clone()]));
     }
     if let Some(users) = &mut users {
-        let accounts: Vec<AccountRow> = rows(&plan.case, "accounts.csv")?;
-        users.learn(accounts.iter().map(AccountRow::names));
+        for row in rows(
+            store.listed(ACCOUNTS_FILE)?,
+            ACCOUNTS_FILE,
+            &["account", "sid", "names"],
+        )? {
+            users.learn([account_names(&row?)]);
+        }
     }
     Ok((hosts, users))
 }
@@ -249,50 +258,19 @@ impl Names {
     }
 }
 
-/// What of a row of hosts.csv is needed.
-#[derive(Debug, Deserialize)]
-struct HostRow {
-    host: String,
-    names: String,
-}
-
-impl HostRow {
-    fn names(&self) -> Vec<String> {
-        list(&self.host, &self.names)
-    }
-}
-
-/// What of a row of accounts.csv is needed.
-#[derive(Debug, Deserialize)]
-struct AccountRow {
-    account: String,
-    sid: String,
-    names: String,
-}
-
-impl AccountRow {
-    fn names(&self) -> Vec<String> {
-        let mut names = list(&self.account, &self.names);
-        // The folder of a profile is no name.
-        names.retain(|name| !name.starts_with("profile "));
-        names.extend(Some(self.sid.clone()).filter(|sid| !sid.is_empty()));
-        names
-    }
+/// All that an account is called, and its SID.
+fn account_names(row: &Row) -> Vec<String> {
+    let mut names = list(row.get("account"), row.get("names"));
+    // The folder of a profile is no name.
+    names.retain(|name| !name.starts_with("profile "));
+    names.extend(Some(row.get("sid").to_owned()).filter(|sid| !sid.is_empty()));
+    names
 }
 
 fn list(name: &str, others: &str) -> Vec<String> {
-    let others = listed(plain(others)).into_iter();
-    let all = std::iter::once(plain(name).to_owned()).chain(others);
+    let all = std::iter::once(name.to_owned()).chain(listed(others));
     let all = all.map(|name| name.trim().to_owned());
     all.filter(|name| !name.is_empty()).collect()
-}
-
-fn rows<Row: for<'de> Deserialize<'de>>(case: &Path, name: &str) -> anyhow::Result<Vec<Row>> {
-    let path = case.join(name);
-    let context = || format!("reading {}", path.display());
-    let mut reader = csv::Reader::from_path(&path).with_context(context)?;
-    let rows = reader.deserialize().collect::<Result<_, _>>();
-    rows.with_context(context)
 }
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
 //! The files of an export: refused or replaced, written under other names, and named when all are complete.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::plan::Plan;
+use crate::collect::EvidenceFile;
 use crate::exit::UsageError;
+use crate::hashed::{Hashed, unnamed};
 use crate::store::Original;
 
 /// The files under way.
@@ -102,22 +103,12 @@ impl<'a> Files<'a> {
     /// Begins a file.
     pub(super) fn file(&self, name: String) -> anyhow::Result<OutFile<'_>> {
         self.refuse(&name)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".sidetrack-export-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As any file that is made; the user's mask takes from that.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let file = builder.tempfile_in(&self.folder);
+        let file = unnamed(&self.folder, ".sidetrack-export-");
         let file = file.with_context(|| format!("creating a file in {}", self.folder.display()))?;
         Ok(OutFile {
             files: self,
             name,
-            file: BufWriter::with_capacity(256 * 1024, file),
-            hash: Sha256::new(),
-            size: 0,
+            file: Hashed::new(file),
             rows: None,
         })
     }
@@ -249,16 +240,7 @@ fn is_one_of(path: &Path, originals: &[Original]) -> io::Result<bool> {
     if !path.is_file() || originals.iter().all(|original| original.size != size) {
         return Ok(false);
     }
-    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            break;
-        }
-        hash.update(&buffer[..count]);
-    }
-    let sha256 = timeline::hex(&hash.finalize());
+    let (sha256, size) = EvidenceFile::open(path)?.sha256()?;
     Ok(originals.contains(&Original { size, sha256 }))
 }
 
@@ -266,9 +248,7 @@ fn is_one_of(path: &Path, originals: &[Original]) -> io::Result<bool> {
 pub(super) struct OutFile<'f> {
     files: &'f Files<'f>,
     name: String,
-    file: BufWriter<NamedTempFile>,
-    hash: Sha256,
-    size: u64,
+    file: Hashed<NamedTempFile>,
     rows: Option<u64>,
 }
 
@@ -296,15 +276,12 @@ impl OutFile<'_> {
 
     /// Closes the file and lists it.
     pub(super) fn finish(self) -> anyhow::Result<()> {
-        let file = self
-            .file
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error);
-        let file = file.with_context(|| format!("writing {}", self.name))?;
+        let written = self.file.finish();
+        let written = written.with_context(|| format!("writing {}", self.name))?;
         let listed = Listed {
             path: self.name,
-            size: self.size,
-            sha256: timeline::hex(&self.hash.finalize()),
+            size: written.size,
+            sha256: written.sha256,
             rows: self.rows,
         };
         let mut done = self
@@ -312,17 +289,14 @@ impl OutFile<'_> {
             .done
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        done.push((Some(file), listed));
+        done.push((Some(written.file), listed));
         Ok(())
     }
 }
 
 impl Write for OutFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.file.write(bytes)?;
-        self.hash.update(&bytes[..count]);
-        self.size += count as u64;
-        Ok(count)
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

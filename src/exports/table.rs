@@ -15,6 +15,26 @@ pub(super) const CRLF: &str = "\r\n";
 /// What tells a spreadsheet that a file is UTF-8.
 pub(super) const BOM: &str = "\u{feff}";
 
+/// UTF-16 units of a cell; a sheet takes 32,767.
+pub(super) const LONGEST: usize = 32_000;
+
+/// A text that a cell of a sheet takes: of a longer one the beginning, with what is said of that, which is counted.
+pub(super) fn fitting(text: String, cut: &str, what: &'static str, tally: &mut Tally) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, char)| {
+        units += char.len_utf16();
+        units > LONGEST
+    });
+    let Some((end, _)) = end else {
+        return text;
+    };
+    tally.lose(what, 1);
+    format!("{}{cut}", &text[..end])
+}
+
 /// A line with these cells.
 pub(super) fn line<T: AsRef<str>>(
     cells: impl IntoIterator<Item = T>,
@@ -37,13 +57,18 @@ pub(super) struct Plain {
 }
 
 impl Plain {
+    /// All rows in the main file.
+    pub(super) fn alone(head: impl Into<Vec<u8>>) -> Self {
+        Self {
+            head: head.into(),
+            undated: None,
+        }
+    }
+
     /// The same heading for both files; none, and one file, where rows are JSON.
     pub(super) fn in_form(form: Form, head: Vec<u8>) -> Self {
         if form == Form::Jsonl {
-            return Self {
-                head: Vec::new(),
-                undated: None,
-            };
+            return Self::alone([]);
         }
         Self {
             undated: Some(head.clone()),

@@ -22,6 +22,12 @@ pub(super) const JOURNAL: &str = "\\$usnjrnl:$j";
 /// The channel of the files below System32\Tasks.
 pub(super) const TASKS: &str = "task";
 
+/// Whether a channel is what is left of a time, and no log of it: its times can be of long ago in any case.
+pub(super) fn is_a_state(channel: &str) -> bool {
+    let channel = channel.to_lowercase();
+    channel.starts_with("registry:") || channel.ends_with(FILE_TABLE) || channel == TASKS
+}
+
 /// What was collected of a host.
 pub(crate) struct Collected<'c> {
     case: &'c CaseResult,

@@ -90,6 +90,8 @@ pub(crate) enum Span {
     Rule(String),
     /// Of the evidence or of the command line: shown character for character, and harmless in every form.
     Shown(String),
+    /// The beginning of such words; what follows says that more is left.
+    Begun(String),
     /// A link to a section or a row of a table: the words, and its anchor.
     Link(String, String),
 }
@@ -255,7 +257,7 @@ pub(crate) fn up_to(words: &str, longest: usize) -> Line {
     let left = words[kept.len()..].chars().count();
     let mut line = Vec::new();
     if !kept.trim().is_empty() {
-        line.push(Span::Shown(kept.to_owned()));
+        line.push(Span::Begun(kept.to_owned()));
         line.push(ours(" "));
     }
     line.push(ours(if longest < LONGEST {
@@ -309,6 +311,7 @@ pub(crate) fn plain(line: &Line) -> String {
         | Span::Strong(words)
         | Span::Rule(words)
         | Span::Shown(words)
+        | Span::Begun(words)
         | Span::Link(words, _) => words.as_str(),
     });
     each.collect()
@@ -390,6 +393,14 @@ impl Item {
 }
 
 impl Table {
+    /// Says what of so many rows is not in it, where only the first are, and which file has all.
+    pub(crate) fn tell_cut(&mut self, all: usize, most: usize, file: &str) {
+        let more = all.saturating_sub(most);
+        if more > 0 {
+            self.more = vec![ours(format!("… and {more} more, in {file}."))];
+        }
+    }
+
     /// A table without rows.
     pub(crate) fn with(head: &[&str]) -> Self {
         Self {

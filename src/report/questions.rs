@@ -6,7 +6,7 @@ use detectors::logging::{Audit, Log};
 use detectors::movement::Covered;
 use timeline::Ticks;
 
-use super::collected::{Collected, FILE_TABLE, JOURNAL, TASKS};
+use super::collected::{Collected, FILE_TABLE, JOURNAL, TASKS, is_a_state};
 use super::coverage::{named, seconds};
 use super::document::{Line, joined, ours, plain, shown};
 use crate::case::CaseResult;
@@ -262,11 +262,8 @@ fn log(host: &Collected<'_>, channel: &str) -> Tells {
     }
 }
 
-/// When the first log of a host begins. Hives and file tables have times of long ago in any case.
+/// When the first log of a host begins.
 fn earliest(host: &Collected<'_>) -> Option<Ticks> {
-    let is_log = |covered: &&&Covered| {
-        let channel = covered.channel.to_lowercase();
-        !channel.starts_with("registry:") && !channel.ends_with(FILE_TABLE) && channel != TASKS
-    };
+    let is_log = |covered: &&&Covered| !is_a_state(&covered.channel);
     host.logs.iter().filter(is_log).map(|log| log.first).min()
 }

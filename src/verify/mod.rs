@@ -8,7 +8,7 @@ mod report;
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
-use crate::exit::{Exit, UsageError};
+use crate::exit::Exit;
 use crate::manifest::{self, MANIFEST, Manifest, SIGNATURE};
 use crate::plan::VerifyPlan;
 use crate::progress::Progress;
@@ -20,12 +20,6 @@ use report::Report;
 pub(crate) fn run(plan: &VerifyPlan) -> anyhow::Result<Exit> {
     let bytes = manifest::bytes(&plan.case)?;
     let manifest = Manifest::parse(&plan.case, &bytes)?;
-    if !manifest.is_ours() {
-        return Err(UsageError::because(format!(
-            "{}: no case: another program wrote the {MANIFEST} in it",
-            plan.case.display()
-        )));
-    }
     let progress = Progress::new(plan.reading.quiet);
     let mut report = Report::new(plan.reading.quiet);
     check_signature(plan, &bytes, &mut report)?;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use timeline::{TICKS_PER_SECOND, Ticks};
 
 use super::{Grade, Movement, Tie};
+use crate::names::bare;
 
 /// How long after a movement somebody may still go on from its target when no session is known to be open.
 const GOES_ON: i64 = 8 * 3600 * TICKS_PER_SECOND;
@@ -108,7 +109,7 @@ fn best(movements: &[Movement], place: usize, arrivals: &[usize]) -> Option<usiz
                     .any(|opener| opener.eq_ignore_ascii_case(image))
         })
     };
-    let account = |place: usize| bare(&movements[place].account);
+    let account = |place: usize| alone(&movements[place].account);
     let own = account(place);
     let is_same = |&&arrival: &&usize| !own.is_empty() && account(arrival) == own;
     let mut all = arrivals.iter();
@@ -138,10 +139,10 @@ fn lasts(movement: &Movement, time: Ticks) -> bool {
     is_open || end.is_some_and(|end| time.0.saturating_sub(end.0) <= GOES_ON)
 }
 
-/// An account's name alone, in lower case.
-fn bare(account: &str) -> String {
-    let name = account.rsplit('\\').next().unwrap_or(account);
-    name.split('@').next().unwrap_or(name).to_lowercase()
+/// An account's name alone, whichever way its domain is written.
+fn alone(account: &str) -> String {
+    let name = bare(account);
+    name.split('@').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

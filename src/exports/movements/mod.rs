@@ -5,8 +5,6 @@ mod movement;
 mod navigator;
 mod stix;
 
-use anyhow::Context;
-
 use super::filter::{Names, Removed, names};
 use super::output::Files;
 use super::plan::Plan;
@@ -41,7 +39,7 @@ pub(super) fn write<'f>(
     };
     let (mut removed, mut tally) = (Removed::default(), Tally::default());
     for movement in movement::read(store)? {
-        let movement = movement.context("reading movements.csv")?;
+        let movement = movement?;
         if wanted.has(&movement, &mut removed) {
             form.movement(&movement, &mut tally)?;
         }

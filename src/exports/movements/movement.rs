@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
 use timeline::Ticks;
 
+use crate::report;
 use crate::store::Store;
-use crate::stored_csv::plain;
+use crate::stored_csv::{Row, rows};
 
 const FILE: &str = "movements.csv";
 /// Columns without which it is no such file.
@@ -28,29 +28,19 @@ pub(super) struct Movement {
 /// The movements of a case, one at a time, in its order.
 pub(super) fn read(
     store: &Store,
-) -> anyhow::Result<impl Iterator<Item = csv::Result<Movement>> + use<>> {
-    let mut reader = csv::Reader::from_reader(store.listed(FILE)?);
-    let header = reader
-        .headers()
-        .with_context(|| format!("reading {FILE}"))?;
-    let missing = NEEDED
-        .iter()
-        .find(|name| !header.iter().any(|column| column == **name));
-    anyhow::ensure!(
-        missing.is_none(),
-        "{FILE} is not as this program writes it: it has no column {}",
-        missing.unwrap_or(&"")
-    );
-    let rows = reader.into_deserialize::<BTreeMap<String, String>>();
-    Ok(rows.map(|row| row.map(Movement::new)))
+) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Movement>> + use<>> {
+    let rows = rows(store.listed(FILE)?, FILE, &NEEDED)?;
+    Ok(rows.map(|row| Ok(Movement::of(&row?))))
 }
 
 impl Movement {
-    pub(super) fn new(mut cells: BTreeMap<String, String>) -> Self {
-        for cell in cells.values_mut() {
-            *cell = plain(cell).to_owned();
+    fn of(row: &Row) -> Self {
+        let cells = row.iter();
+        Self {
+            cells: cells
+                .map(|(name, cell)| (name.to_owned(), cell.to_owned()))
+                .collect(),
         }
-        Self { cells }
     }
 
     /// What a column says; empty when the case does not have it.
@@ -96,11 +86,7 @@ impl Movement {
     /// `NAME (ADDRESS)` of one of its ends; empty when neither is known.
     pub(super) fn end_words(&self, side: &str) -> String {
         let name = self.get(&format!("{side}_host"));
-        match (name, self.get(&format!("{side}_ip"))) {
-            (name, "") => name.to_owned(),
-            ("", address) => address.to_owned(),
-            (name, address) => format!("{name} ({address})"),
-        }
+        report::end(name, self.get(&format!("{side}_ip")), "")
     }
 }
 
@@ -128,11 +114,16 @@ fn is_technique(id: &str) -> bool {
 #[cfg(test)]
 pub(super) fn movement(cells: &[(&str, &str)]) -> Movement {
     let cells = cells.iter();
-    Movement::new(
-        cells
-            .map(|(name, cell)| ((*name).to_owned(), (*cell).to_owned()))
+    Movement {
+        cells: cells
+            .map(|(name, cell)| {
+                (
+                    (*name).to_owned(),
+                    crate::stored_csv::plain(cell).to_owned(),
+                )
+            })
             .collect(),
-    )
+    }
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ struct Technique {
 
 impl<'f> Navigator<'f> {
     pub(super) fn begin(plan: &Plan, store: &Store, files: &'f Files<'f>) -> anyhow::Result<Self> {
-        let case = visible(&store.case_id);
+        let case = visible(&store.manifest.case_id);
         let name = match case.as_str() {
             "" => "sidetrack".to_owned(),
             case => format!("sidetrack: {case}"),

@@ -5,12 +5,12 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use timeline::sort::Sorted;
 
 use super::{RAW, Tools, View};
 use crate::export::{MARKS, json_text, marked_json};
-use crate::exports::event::{Columns, Told, column_names};
+use crate::exports::event::{Columns, Told, column_names, object};
 use crate::exports::output::Files;
 use crate::exports::plan::Form;
 use crate::exports::table::{LF, Plain, line};
@@ -55,12 +55,8 @@ impl Default {
     /// Columns without a value are left out. Those that findings fill come last, as in timeline.jsonl.
     fn object(&self, event: &Told<'_>, columns: &Columns) -> Vec<u8> {
         let of_findings = |name: &str| MARKS.contains(&name);
-        let cells = columns
-            .iter()
-            .filter(|(name, cell)| !of_findings(name) && !cell.is_empty());
-        let object: Map<String, Json> = cells
-            .map(|(name, cell)| (name.to_owned(), Json::from(cell)))
-            .collect();
+        let cells = columns.iter().filter(|(name, _)| !of_findings(name));
+        let object = object(cells);
         let mut line = marked_json(&json_text(Json::Object(object)), &event.marks());
         let raw = if self.raw { event.raw() } else { String::new() };
         for (name, text) in [("comment", event.comment()), (RAW, raw)] {

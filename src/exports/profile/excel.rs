@@ -13,16 +13,16 @@ use super::{RAW, Tools, View, workbook};
 use crate::export::folder_name;
 use crate::exports::event::{Told, column_names};
 use crate::exports::output::{Files, OutFile};
-use crate::exports::table::{BOM, CRLF, begin, line};
+use crate::exports::table::{BOM, CRLF, begin, fitting, line};
 use crate::exports::tally::Tally;
 use crate::visible::visible;
 
 /// Rows of a file.
 const MOST: u64 = 1_000_000;
-/// UTF-16 units of a cell; a sheet takes 32,767.
-const LONGEST: usize = 32_000;
 /// What stands at the end of a cell that was cut.
 const CUT: &str = " ...[cut, see event_uid]";
+/// What is counted then.
+const CELLS_CUT: &str = "cells cut at 32,000 characters";
 /// Columns whose values are names, though they may look like numbers.
 const IDS: [&str; 5] = [
     "event_id",
@@ -113,7 +113,7 @@ fn cell(name: &str, text: &str, tally: &mut Tally) -> String {
         tally.lose("ids that begin with ' so that a spreadsheet keeps them", 1);
         return format!("'{shown}");
     }
-    cut(shown, tally)
+    fitting(shown, CUT, CELLS_CUT, tally)
 }
 
 /// `2026-03-02 21:14:02.771`, cut.
@@ -135,25 +135,6 @@ fn would_change(text: &str) -> bool {
     // 12-3 is a date, 12e3 a number.
     let parts = text.split_once(['-', 'e', 'E']);
     parts.is_some_and(|(a, b)| is_digits(a) && is_digits(b))
-}
-
-/// Not longer than a sheet takes.
-fn cut(text: String, tally: &mut Tally) -> String {
-    if text.len() <= LONGEST {
-        return text;
-    }
-    let mut units = 0;
-    let end = text.char_indices().find(|(_, char)| {
-        units += char.len_utf16();
-        units > LONGEST
-    });
-    match end {
-        Some((end, _)) => {
-            tally.lose("cells cut at 32,000 characters", 1);
-            format!("{}{CUT}", &text[..end])
-        }
-        None => text,
-    }
 }
 
 const TICKS_PER_DAY: i64 = 24 * 60 * 60 * timeline::TICKS_PER_SECOND;
@@ -388,6 +369,7 @@ impl Parts<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exports::table::LONGEST;
 
     #[test]
     fn ids_that_would_change_are_kept() {
@@ -410,6 +392,7 @@ mod tests {
     #[test]
     fn cells_are_cut_between_characters() {
         let mut tally = Tally::default();
+        let cut = |text, tally: &mut Tally| fitting(text, CUT, CELLS_CUT, tally);
         let fits = "é".repeat(LONGEST);
         assert_eq!(cut(fits.clone(), &mut tally), fits);
         assert!(tally.lost.is_empty());

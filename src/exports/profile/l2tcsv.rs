@@ -3,9 +3,8 @@
 use timeline::fields as f;
 use timeline::sort::Sorted;
 
-use super::legacy::{UNDATED, macb, seconds, source, value};
+use super::legacy::{UNDATED, macb, neutral, seconds, source, value};
 use super::{Tools, View};
-use crate::export::is_formula;
 use crate::exports::event::Told;
 use crate::exports::output::Files;
 use crate::exports::table::Plain;
@@ -62,11 +61,7 @@ impl View for L2tCsv {
         files: &Files<'_>,
         _: &mut Tally,
     ) -> anyhow::Result<()> {
-        Plain {
-            head: HEADER.into(),
-            undated: None,
-        }
-        .write(rows, files)
+        Plain::alone(HEADER).write(rows, files)
     }
 }
 
@@ -143,9 +138,9 @@ fn plain(text: &str, tally: &mut Tally) -> String {
         text.replace_range(..1, "'");
         tally.lose("values that begin with a quote, which was replaced", 1);
     }
-    if text != "-" && is_formula(&text) {
-        text.insert(0, '\'');
-        tally.neutralised += 1;
+    // What stands where there is nothing.
+    if text == "-" {
+        return text;
     }
-    text
+    neutral(text, tally)
 }

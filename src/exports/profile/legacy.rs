@@ -2,6 +2,7 @@
 
 use timeline::{Ticks, fields as f};
 
+use crate::export::is_formula;
 use crate::exports::event::Told;
 use crate::exports::tally::Tally;
 use crate::visible::visible;
@@ -24,6 +25,15 @@ pub(super) fn value(text: &str, separator: char, instead: &str, tally: &mut Tall
     }
     tally.lose("values with the separator in them, which was replaced", 1);
     shown.replace(separator, instead)
+}
+
+/// A value that no spreadsheet takes for a formula; what had to be changed is counted.
+pub(super) fn neutral(mut text: String, tally: &mut Tally) -> String {
+    if is_formula(&text) {
+        text.insert(0, '\'');
+        tally.neutralised += 1;
+    }
+    text
 }
 
 /// What a time means to mactime: modified, accessed, changed, born.

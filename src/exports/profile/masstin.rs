@@ -4,9 +4,8 @@
 use timeline::fields as f;
 use timeline::sort::Sorted;
 
-use super::legacy::{UNDATED, value};
+use super::legacy::{UNDATED, neutral, value};
 use super::{Tools, View};
-use crate::export::is_formula;
 use crate::exports::event::Told;
 use crate::exports::output::Files;
 use crate::exports::table::Plain;
@@ -39,11 +38,7 @@ impl View for Masstin {
         files: &Files<'_>,
         _: &mut Tally,
     ) -> anyhow::Result<()> {
-        Plain {
-            head: HEADER.into(),
-            undated: None,
-        }
-        .write(rows, files)
+        Plain::alone(HEADER).write(rows, files)
     }
 }
 
@@ -148,10 +143,5 @@ fn plain(text: &str, tally: &mut Tally) -> String {
         return "\"\"".to_owned();
     }
     let text = value(text, ',', " ", tally);
-    let mut text = value(&text, '"', "'", tally);
-    if is_formula(&text) {
-        text.insert(0, '\'');
-        tally.neutralised += 1;
-    }
-    text
+    neutral(value(&text, '"', "'", tally), tally)
 }

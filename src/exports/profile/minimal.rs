@@ -1,11 +1,11 @@
 //! `minimal`: when, what, where, who, from where, did what, so what, and the event's identity (TIMELINE.md §2.5).
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use timeline::sort::Sorted;
 
 use super::{RAW, Tools, View};
 use crate::export::json_text;
-use crate::exports::event::Told;
+use crate::exports::event::{Told, object};
 use crate::exports::output::Files;
 use crate::exports::plan::Form;
 use crate::exports::table::{LF, Plain, line};
@@ -39,11 +39,7 @@ impl View for Minimal {
         let row = if self.form == Form::Jsonl {
             let raw = raw.as_deref().map(|raw| (RAW, raw));
             let cells = COLUMNS.into_iter().zip(cells).chain(raw);
-            let object: Map<String, Json> = cells
-                .filter(|(_, cell)| !cell.is_empty())
-                .map(|(name, cell)| (name.to_owned(), Json::from(cell)))
-                .collect();
-            (json_text(Json::Object(object)) + LF).into_bytes()
+            (json_text(Json::Object(object(cells))) + LF).into_bytes()
         } else {
             line(cells.into_iter().chain(raw.as_deref()), LF, tally)
         };

@@ -4,13 +4,13 @@
 //! `timestamp` is the same moment, cut: the importer refuses two times that differ. The exact time is in
 //! `datetime_exact`. `data_type` is plaso's name of such an event, so that analyzers that look for one find it.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use timeline::sort::Sorted;
 use timeline::{Ticks, fields as f};
 
 use super::{RAW, Tools, View};
 use crate::export::json_text;
-use crate::exports::event::{Columns, Told, column_names};
+use crate::exports::event::{Columns, Told, column_names, object};
 use crate::exports::output::Files;
 use crate::exports::plan::Form;
 use crate::exports::table::{LF, Plain, line};
@@ -46,7 +46,7 @@ impl View for Timesketch {
             long as u64,
         );
         let row = if self.form == Form::Jsonl {
-            object(event, &columns, raw)
+            json(event, &columns, raw)
         } else {
             cells(event, &columns, raw, tally)
         };
@@ -80,12 +80,8 @@ fn others() -> impl Iterator<Item = &'static str> {
     column_names().filter(|name| !OWN.contains(name))
 }
 
-fn object(event: &Told<'_>, columns: &Columns, raw: Option<String>) -> Vec<u8> {
-    let mut object: Map<String, Json> = others()
-        .map(|name| (name, columns.get(name)))
-        .filter(|(_, cell)| !cell.is_empty())
-        .map(|(name, cell)| (name.to_owned(), Json::from(cell)))
-        .collect();
+fn json(event: &Told<'_>, columns: &Columns, raw: Option<String>) -> Vec<u8> {
+    let mut object = object(others().map(|name| (name, columns.get(name))));
     let mut put = |name: &str, value: Json| object.insert(name.to_owned(), value);
     put("message", columns.get("message").into());
     put("timestamp_desc", columns.get("timestamp_desc").into());

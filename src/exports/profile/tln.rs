@@ -53,10 +53,6 @@ impl View for Tln {
                 rows.left(),
             );
         }
-        Plain {
-            head: Vec::new(),
-            undated: None,
-        }
-        .write(rows, files)
+        Plain::alone([]).write(rows, files)
     }
 }

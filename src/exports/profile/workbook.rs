@@ -12,16 +12,17 @@ use timeline::Ticks;
 
 use super::Tools;
 use crate::exports::output::Files;
+use crate::exports::table::fitting;
 use crate::exports::tally::Tally;
 
 /// The tables, in the order of the sheets.
 const TABLES: [&str; 5] = ["movements", "findings", "sessions", "hosts", "accounts"];
 /// Rows of a sheet below its heading.
 const MOST: u32 = 1_048_575;
-/// UTF-16 units of a cell; a sheet takes 32,767.
-const LONGEST: usize = 32_000;
 /// What stands at the end of a cell that was cut.
 const CUT: &str = " ...[cut, see the case]";
+/// What is counted then.
+const WHAT_CUT: &str = "cells of the workbook cut at 32,000 characters";
 /// Columns with times, in whatever table.
 const TIMES: [&str; 6] = [
     "start_utc",
@@ -165,7 +166,9 @@ impl Column {
         };
         match number {
             Some(number) => sheet.write_number_with_format(row, place, number, &self.format)?,
-            None => sheet.write_string(row, place, fitting(text, tally))?,
+            None => {
+                sheet.write_string(row, place, fitting(text.to_owned(), CUT, WHAT_CUT, tally))?
+            }
         };
         Ok(())
     }
@@ -187,20 +190,4 @@ fn serial(text: &str) -> Option<f64> {
         reason = "a double has milliseconds for 285,000 years"
     )]
     Some(milliseconds as f64 / DAY as f64)
-}
-
-/// A text that a cell takes.
-fn fitting(text: &str, tally: &mut Tally) -> String {
-    let mut units = 0;
-    let end = text.char_indices().find(|(_, char)| {
-        units += char.len_utf16();
-        units > LONGEST
-    });
-    match end {
-        Some((end, _)) => {
-            tally.lose("cells of the workbook cut at 32,000 characters", 1);
-            format!("{}{CUT}", &text[..end])
-        }
-        None => text.to_owned(),
-    }
 }

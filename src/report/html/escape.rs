@@ -1,21 +1,6 @@
 //! The one place where words become HTML: of text, of attributes, of names in links.
 
-use crate::visible::visible;
-
-/// Adds words as text, or as the value of an attribute in double quotes: what cannot be seen is shown, and
-/// nothing is markup. No line break is left, so that no browser normalises one.
-pub(super) fn push(out: &mut String, words: &str) {
-    for char in visible(words).chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            char => out.push(char),
-        }
-    }
-}
+pub(super) use crate::markup::push;
 
 /// A name in links: letters, digits and `-`. The document promises no others, but it may be read from a file.
 /// What this page names itself begins with `_`, so that the two never meet.
@@ -37,22 +22,6 @@ pub(super) fn push_id(out: &mut String, name: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_is_markup() {
-        for (words, expected) in [
-            ("plain \\\\*\\C$", "plain \\\\*\\C$"),
-            (
-                "<b a=\"1\" c='2'>&amp;",
-                "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;",
-            ),
-            ("a\r\n\u{202e}\u{0}", "a\\r\\n\\u202e\\x00"),
-        ] {
-            let mut out = String::new();
-            push(&mut out, words);
-            assert_eq!(out, expected);
-        }
-    }
 
     #[test]
     fn a_name_in_a_link_is_letters_digits_and_dashes() {

@@ -11,10 +11,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::document::{
-    Arrow, Block, Edge, Graph, Item, Kind, Ladder, Lane, Line, Node, Period, Row, Section, Span,
-    Table, ours,
+    Arrow, Block, Graph, Item, Kind, Ladder, Lane, Line, Node, Period, Row, Section, Span, Table,
+    ours,
 };
 
+use crate::rules;
 use names::Names;
 use secrets::Secrets;
 
@@ -35,7 +36,7 @@ impl Redactor {
         Ok(Self {
             names: Names::of(case)?,
             secrets: Secrets::new(),
-            words: words_of_rules(),
+            words: words_of_rules()?,
         })
     }
 
@@ -100,22 +101,7 @@ impl Redactor {
     }
 
     fn line(&self, line: Line) -> Line {
-        let is_cut = |place: usize| {
-            let behind = line[place + 1..].iter().take(2);
-            let behind = behind.map(|span| match span {
-                Span::Ours(words) => words.as_str(),
-                _ => "",
-            });
-            behind.collect::<String>().starts_with(" \u{2026}")
-        };
-        let cut: Vec<bool> = (0..line.len()).map(is_cut).collect();
-        let spans = line.into_iter().zip(cut);
-        spans
-            .map(|(span, is_cut)| match span {
-                Span::Shown(words) if is_cut => Span::Shown(self.cut_text(&words)),
-                span => self.span(span),
-            })
-            .collect()
+        line.into_iter().map(|span| self.span(span)).collect()
     }
 
     /// Words in a picture, which have no spans.
@@ -138,6 +124,7 @@ impl Redactor {
     fn span(&self, span: Span) -> Span {
         match span {
             Span::Shown(words) => Span::Shown(self.text(&words)),
+            Span::Begun(words) => Span::Begun(self.cut_text(&words)),
             Span::Rule(words) => Span::Rule(self.prose(&words)),
             ours @ (Span::Ours(_) | Span::Strong(_) | Span::Link(..)) => ours,
         }
@@ -184,11 +171,9 @@ impl Redactor {
             name: self.drawn(&node.name),
             is_collected: node.is_collected,
         });
-        let edges: Vec<Edge> = graph.edges;
         Graph {
             nodes: nodes.collect(),
-            edges,
-            left: graph.left,
+            ..graph
         }
     }
 
@@ -202,16 +187,16 @@ impl Redactor {
 }
 
 /// Every word of what the rules that come with the program are called and say; not of their samples, which name hosts.
-fn words_of_rules() -> BTreeSet<String> {
-    const SAYING: [&str; 3] = ["name =", "description =", "innocent ="];
-    let rules = detectors::rule::BUILTIN.iter();
-    let lines = rules.flat_map(|(_, text)| text.lines());
-    let lines = lines.filter(|line| SAYING.iter().any(|key| line.trim_start().starts_with(key)));
-    let words = lines.flat_map(|line| line.split(|char: char| !char.is_alphanumeric()));
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+fn words_of_rules() -> anyhow::Result<BTreeSet<String>> {
+    let rules = rules::read_files(&rules::builtin_files())?.rules;
+    let texts = rules.iter().flat_map(|rule| {
+        let innocent = rule.sidetrack.iter().map(|table| &table.innocent);
+        let own = [&rule.name, &rule.description].into_iter();
+        own.chain(&rule.technique).chain(innocent)
+    });
+    let words = texts.flat_map(|text| text.split(|char: char| !char.is_alphanumeric()));
+    let words = words.filter(|word| !word.is_empty());
+    Ok(words.map(str::to_lowercase).collect())
 }
 
 #[cfg(test)]

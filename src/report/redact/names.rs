@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 use anyhow::Context;
 
 use crate::export::folder_name;
-use crate::stored_csv::{listed, plain, unseen};
+use crate::stored_csv::{listed, rows, unseen};
 
 /// Accounts, and what stands where a domain does, that are the same everywhere: they name nobody.
 const EVERYWHERE: [&str; 30] = [
@@ -78,24 +78,24 @@ struct Name {
 impl Names {
     /// The names of a case: of its hosts and accounts, and what its movements and sessions name beside them.
     pub(super) fn of(case: &Path) -> anyhow::Result<Self> {
-        let [hosts, accounts, movements, sessions] = FILES.map(|name| case.join(name));
+        let [hosts, accounts, movements, sessions] = FILES;
         let mut known = Known::default();
-        cells(&hosts, &["host", "names"], |[name, names]| {
+        cells(case, hosts, &["host", "names"], |[name, names]| {
             let mut all = vec![name.to_owned()];
             all.extend(listed(names));
             known.host(&all);
         })?;
-        cells(&accounts, &["account", "names"], |[name, names]| {
+        cells(case, accounts, &["account", "names"], |[name, names]| {
             let mut all = vec![name.to_owned()];
             all.extend(listed(names));
             known.account(&all);
         })?;
         for (file, columns) in [
-            (&movements, ["src_host", "account"]),
-            (&movements, ["dst_host", "ran_as"]),
-            (&sessions, ["src_host", "user"]),
+            (movements, ["src_host", "account"]),
+            (movements, ["dst_host", "ran_as"]),
+            (sessions, ["src_host", "user"]),
         ] {
-            cells(file, &columns, |[host, account]| {
+            cells(case, file, &columns, |[host, account]| {
                 known.host(&[host.to_owned()]);
                 known.account(&[account.to_owned()]);
             })?;
@@ -383,18 +383,16 @@ fn is_everywhere(name: &str) -> bool {
 }
 
 /// Takes the cells of two columns of a CSV file of the case, row by row.
-fn cells(path: &Path, columns: &[&str; 2], mut take: impl FnMut([&str; 2])) -> anyhow::Result<()> {
-    let file = File::open(path).with_context(|| format!("reading {}", path.display()))?;
-    let mut reader = csv::Reader::from_reader(file);
-    let told = || format!("{} is not as this program writes it", path.display());
-    let header = reader.headers().with_context(told)?.clone();
-    let places = columns.map(|name| header.iter().position(|column| column == name));
-    let [Some(first), Some(second)] = places else {
-        anyhow::bail!(told());
-    };
-    for record in reader.records() {
-        let record = record.with_context(told)?;
-        take([first, second].map(|place| plain(record.get(place).unwrap_or_default())));
+fn cells(
+    case: &Path,
+    name: &'static str,
+    columns: &[&str; 2],
+    mut take: impl FnMut([&str; 2]),
+) -> anyhow::Result<()> {
+    let file = File::open(case.join(name)).with_context(|| format!("reading {name}"))?;
+    for row in rows(file, name, columns)? {
+        let row = row?;
+        take(columns.map(|column| row.get(column)));
     }
     Ok(())
 }

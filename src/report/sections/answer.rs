@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use detectors::movement::{Grade, Movement, Reason, Way};
 
+use super::super::collected::is_a_state;
 use super::super::coverage::seconds;
 use super::super::document::{
     Block, Item, Kind, Line, Section, Span, Table, brief, end, joined, ours, rule, strong,
@@ -293,12 +294,6 @@ fn in_short(case: &CaseResult) -> Table {
         table.row(vec![vec![ours("could not be read")], losses]);
     }
     table
-}
-
-/// Whether a channel is what is left of a time, and no log of it.
-pub(super) fn is_a_state(channel: &str) -> bool {
-    let channel = channel.to_lowercase();
-    channel.starts_with("registry:") || channel.ends_with("\\$mft") || channel == "task"
 }
 
 /// What is not known, and how much more of that there is.

@@ -2,11 +2,11 @@
 
 use detectors::movement::Covered;
 
+use super::super::collected::is_a_state;
 use super::super::coverage::{Host, events, gaps, host, pieces, seconds, unread};
 use super::super::document::{
     Block, Item, Kind, Line, Period, Section, Table, joined, ours, shown,
 };
-use super::answer::is_a_state;
 use crate::case::CaseResult;
 
 /// How many logs are drawn.
@@ -76,10 +76,7 @@ fn table(case: &CaseResult) -> Table {
             vec![ours(records)],
         ]);
     }
-    let more = case.coverage.iter().count().saturating_sub(ROWS);
-    if more > 0 {
-        table.more = vec![ours(format!("… and {more} more, in coverage.csv."))];
-    }
+    table.tell_cut(case.coverage.iter().count(), ROWS, "coverage.csv");
     table
 }
 

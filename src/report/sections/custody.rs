@@ -1,10 +1,11 @@
 //! Custody: what was read, with what, and what came out, each with its hash.
 
-use super::super::document::{Kind, Line, Row, Section, Table, ours, shown};
+use super::super::document::{Kind, Line, Section, Table, ours, shown};
 use super::super::text::count;
 use super::command::told;
 use crate::case::CaseResult;
 use crate::export::Output;
+use crate::manifest::MANIFEST;
 use crate::plan::Plan;
 
 /// How many files are listed: manifest.json has all.
@@ -90,42 +91,24 @@ fn inputs(case: &CaseResult) -> Table {
     });
     let all = case.archives.len() + case.inputs.len();
     let rows = archives.chain(inputs).take(MOST);
-    table.rows = rows.map(row).collect();
-    cut(&mut table, all);
+    rows.for_each(|cells| table.row(cells));
+    table.tell_cut(all, MOST, MANIFEST);
     table
 }
 
 fn written(outputs: &[Output]) -> Table {
     let mut table = Table::with(&["file", "bytes", "rows", "SHA-256"]);
-    let rows = outputs.iter().take(MOST).map(|output| {
-        row(vec![
+    for output in outputs.iter().take(MOST) {
+        let rows = output.rows.map(|rows| rows.to_string());
+        table.row(vec![
             shown(&output.path),
             vec![ours(output.size.to_string())],
-            vec![ours(
-                output.rows.map(|rows| rows.to_string()).unwrap_or_default(),
-            )],
+            vec![ours(rows.unwrap_or_default())],
             shown(&output.sha256),
-        ])
-    });
-    table.rows = rows.collect();
-    cut(&mut table, outputs.len());
+        ]);
+    }
+    table.tell_cut(outputs.len(), MOST, MANIFEST);
     table
-}
-
-fn row(cells: Vec<Line>) -> Row {
-    Row {
-        anchor: String::new(),
-        cells,
-    }
-}
-
-fn cut(table: &mut Table, all: usize) {
-    if all > MOST {
-        table.more = vec![ours(format!(
-            "… and {} more, in manifest.json.",
-            all - MOST
-        ))];
-    }
 }
 
 /// Bytes as people say them.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use timeline::Ticks;
 
+use super::super::collected::is_a_state;
 use super::super::document::Lane;
-use super::answer::is_a_state;
 use crate::case::CaseResult;
 
 /// Pieces of time of one lane that are drawn.

@@ -30,7 +30,7 @@ pub(super) fn hosts(case: &CaseResult) -> Option<Section> {
     for host in case.known_hosts.iter().take(MOST) {
         table.row(host_cells(case, host));
     }
-    cut(&mut table, case.known_hosts.len(), "hosts.csv");
+    table.tell_cut(case.known_hosts.len(), MOST, "hosts.csv");
     section.table(table);
     (!case.known_hosts.is_empty()).then_some(section)
 }
@@ -105,16 +105,9 @@ pub(super) fn accounts(case: &CaseResult) -> Option<Section> {
             vec![ours(last)],
         ]);
     }
-    cut(&mut table, accounts.len(), "accounts.csv");
+    table.tell_cut(accounts.len(), MOST, "accounts.csv");
     section.table(table);
     (!accounts.is_empty()).then_some(section)
-}
-
-/// Says what is not in a table.
-fn cut(table: &mut Table, all: usize, file: &str) {
-    if all > MOST {
-        table.more = vec![ours(format!("… and {} more, in {file}.", all - MOST))];
-    }
 }
 
 /// The first few of many names.

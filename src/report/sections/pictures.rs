@@ -230,10 +230,7 @@ pub(super) fn paths(case: &CaseResult) -> Option<Section> {
             vec![ours(end.map(seconds).unwrap_or_default())],
         ]);
     }
-    if case.paths.len() > PATHS {
-        let more = case.paths.len() - PATHS;
-        table.more = vec![ours(format!("… and {more} more, in paths.csv."))];
-    }
+    table.tell_cut(case.paths.len(), PATHS, "paths.csv");
     section.table(table);
     (!case.paths.is_empty()).then_some(section)
 }

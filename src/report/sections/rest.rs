@@ -6,6 +6,7 @@ use super::super::questions::open_questions;
 use super::super::text::count;
 use crate::case::CaseResult;
 use crate::export::finding_id;
+use crate::manifest::MANIFEST;
 use crate::plan::Plan;
 
 /// How many findings that are no movement are named.
@@ -112,10 +113,7 @@ pub(super) fn files(case: &CaseResult) -> Option<Section> {
     {
         table.row(vec![shown(&file.path), shown(&file.sha256)]);
     }
-    let more = cited.len().saturating_sub(FILES);
-    if more > 0 {
-        table.more = vec![ours(format!("… and {more} more, in manifest.json."))];
-    }
+    table.tell_cut(cited.len(), FILES, MANIFEST);
     section.table(table);
     (!cited.is_empty()).then_some(section)
 }
