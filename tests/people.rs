@@ -220,3 +220,16 @@ fn what_bam_alone_has_stands_in_the_tree() {
     let line = r"- 2026-03-02T22:47:31 `\Device\HarddiskVolume3\Tools\probe.exe` as `CORP\svc-deploy`, BAM: last run";
     assert!(report.contains(line));
 }
+
+/// A hive that does not say which machine it is of makes no host without a name.
+#[test]
+fn what_does_not_say_whose_it_is_is_no_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let hive = samples().join("APP04/Windows/System32/config/SOFTWARE");
+    std::fs::copy(hive, folder.path().join("SOFTWARE")).unwrap();
+    let case = analyze(&[folder.path()], &[]);
+    assert!(case.manifest()["counts"]["events"].as_u64().unwrap() > 0);
+    for host in case.rows("hosts.csv") {
+        assert_ne!(host["names"], "", "{host:?}");
+    }
+}

@@ -67,8 +67,8 @@ impl Finder<'_> {
         }
     }
 
-    /// The host that is called so. A short name is that of the one machine that has it, unless the address is
-    /// another's: what the other side calls itself proves nothing.
+    /// The host that is called so. A short name is that of the one machine that has it, unless an address stands beside
+    /// it that is not known to be the machine's: what the other side calls itself proves nothing.
     fn known(&self, name: &str, ip: &str) -> Option<usize> {
         let by_name = self.by_name.get(&name.to_lowercase()).copied();
         let is_collected = |&place: &usize| !self.hosts[place].machine.is_empty();
@@ -77,10 +77,8 @@ impl Finder<'_> {
         }
         let by_label = self.by_label.get(&name.to_lowercase()).copied().flatten();
         let fits = |&place: &usize| {
-            let addresses = &self.hosts[place].addresses;
-            ip.is_empty()
-                || addresses.is_empty()
-                || addresses.iter().any(|address| address.ip == ip)
+            let mut addresses = self.hosts[place].addresses.iter();
+            ip.is_empty() || addresses.any(|address| address.ip == ip)
         };
         by_label.filter(fits).or(by_name)
     }
@@ -192,6 +190,7 @@ mod tests {
             host("jump01.a.example", "jump01.a.example", "10.0.0.1"),
             host("dc1.a.example", "dc1.a.example", ""),
             host("dc1.b.example", "dc1.b.example", ""),
+            host("srv.a.example", "srv.a.example", ""),
             host("", "JUMP01", ""),
         ];
         let names = hosts
@@ -209,6 +208,8 @@ mod tests {
         assert_eq!(end("JUMP01", "10.0.0.1"), "jump01.a.example");
         assert_eq!(end("JUMP01", ""), "jump01.a.example");
         assert_eq!(end("JUMP01", "10.0.0.9"), "JUMP01", "somebody who says so");
+        assert_eq!(end("SRV", ""), "srv.a.example");
+        assert_eq!(end("SRV", "10.0.0.5"), "SRV", "nobody knows its address");
         assert_eq!(end("DC1", ""), "DC1", "there are two");
     }
 }

@@ -56,7 +56,8 @@ impl Identities {
         let mut hosts: BTreeMap<String, Host> = BTreeMap::new();
         let mut owners = Owners::default();
         let mut by_label: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (key, name) in names {
+        // Evidence that does not say whose it is can be of several machines: put together they are none.
+        for (key, name) in names.iter().filter(|(key, _)| !key.is_empty()) {
             let identity = machine(key);
             let own = facts.own_addresses(key)?;
             let host = hosts.entry(identity.clone()).or_insert_with(|| Host {
