@@ -423,6 +423,10 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "FILE", help_heading = "Form")]
     pub(crate) tags: Option<PathBuf>,
 
+    /// Add a column datetime_local in this time zone
+    #[arg(long, value_name = "Area/City", help_heading = "Form")]
+    pub(crate) timezone: Option<String>,
+
     /// Add a column raw: the event with all its fields, as JSON
     #[arg(long, help_heading = "Form")]
     pub(crate) raw: bool,

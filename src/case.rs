@@ -52,8 +52,8 @@ pub(crate) struct CaseResult {
     pub(crate) timeline: Option<Sorted>,
     /// The issues, in order.
     pub(crate) issues: Sorted,
-    /// The first losses, file and message, once the issues are written.
-    pub(crate) named_losses: Vec<(String, String)>,
+    /// The first losses, once the issues are written.
+    pub(crate) named_losses: Vec<NamedLoss>,
     /// Artefacts that no parser reads yet: how many of each kind.
     pub(crate) unread: BTreeMap<&'static str, u64>,
     /// Counts.
@@ -208,6 +208,27 @@ impl Counts {
             (filtered, _) => {
                 format!("{filtered} events outside of the chosen period were left out")
             }
+        }
+    }
+}
+
+/// A loss that the report and the closing words name.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedLoss {
+    /// The evidence file.
+    pub(crate) file: String,
+    /// What was lost.
+    pub(crate) message: String,
+    /// How many losses of that file say so.
+    pub(crate) times: u64,
+}
+
+impl NamedLoss {
+    /// How often, where it is more than once.
+    pub(crate) fn often(&self) -> String {
+        match self.times {
+            1 => String::new(),
+            times => format!(" ({times} times)"),
         }
     }
 }

@@ -416,7 +416,8 @@ fn time(option: &str, text: &str) -> anyhow::Result<Ticks> {
     })
 }
 
-fn zone(text: &str) -> anyhow::Result<Tz> {
+/// A time zone by its name.
+pub(crate) fn zone(text: &str) -> anyhow::Result<Tz> {
     text.parse().map_err(|_| {
         UsageError::because(format!(
             "--timezone: expected a name such as Europe/Berlin; found `{text}`"

@@ -777,6 +777,127 @@ fn too_many_rows_go_to_files_of_hosts_and_days() {
     assert_eq!((rows.len(), uids(&rows)), (all.len(), uids(&all)));
 }
 
+/// A table of more rows than a sheet has goes on on another: none is dropped.
+#[test]
+fn a_table_that_is_too_long_for_a_sheet_goes_on_on_another() {
+    use std::io::Read;
+    let export = export(&CASE, "excel", "x.csv", &["--part-rows", "3"]);
+    let file = std::fs::File::open(export.path("x.xlsx")).unwrap();
+    let mut zip = zip::ZipArchive::new(file).unwrap();
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        let mut part = zip.by_name(name).unwrap();
+        part.read_to_string(&mut text).unwrap();
+        text
+    };
+    let book = part("xl/workbook.xml");
+    let titles: Vec<&str> = book
+        .split("<sheet name=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (number, title) in (1..).zip(&titles) {
+        let sheet = part(&format!("xl/worksheets/sheet{number}.xml"));
+        let table = title.split(" (").next().unwrap();
+        let below_heading = sheet.matches("<row ").count() - 1;
+        rows.entry(table).or_default().push(below_heading);
+    }
+    for table in ["movements", "findings", "sessions", "hosts", "accounts"] {
+        let all = CASE.rows(&format!("{table}.csv")).len();
+        let sheets = &rows[table];
+        assert_eq!(sheets.iter().sum::<usize>(), all, "{table}");
+        assert_eq!(sheets.len(), all.div_ceil(3), "{table}");
+        assert!(sheets.iter().all(|rows| *rows <= 3), "{table}: {sheets:?}");
+    }
+    assert!(titles.contains(&"sessions (2)"), "{titles:?}");
+}
+
+/// A second time in a zone, never instead of the first.
+#[test]
+fn a_local_time_stands_beside_the_other() {
+    let zone = ["--timezone", "Europe/Berlin"];
+    let case = analyze(
+        &[&samples()],
+        &[&["--mft", "full", "--timeline", "csv,jsonl"], &zone[..]].concat(),
+    );
+    let csv = export(&CASE, "default", "x.csv", &zone);
+    assert!(csv.bytes("x.csv") == case.files()["timeline.csv"]);
+    let jsonl = export(&CASE, "default", "x.jsonl", &zone);
+    assert!(jsonl.bytes("x.jsonl") == case.files()["timeline.jsonl"]);
+    assert_eq!(csv.manifest()["timezone"], "Europe/Berlin");
+    let (utc, local) = ("2026-03-02T21:14:02.771", "2026-03-02T22:14:02.771");
+    let at = |row: &&Row| row["datetime"].starts_with(utc);
+    let rows = csv.rows();
+    let uid = &rows.iter().find(at).unwrap()["event_uid"];
+    let sheet = local.replace('T', " ");
+    for (profile, name, column, expected) in [
+        (
+            "minimal",
+            "x.csv",
+            "datetime_local",
+            format!("{local}0000+01:00"),
+        ),
+        (
+            "excel",
+            "x.csv",
+            "datetime_local",
+            format!("{sheet} +01:00"),
+        ),
+        (
+            "timesketch",
+            "x.csv",
+            "datetime_local",
+            format!("{local}0000+01:00"),
+        ),
+        (
+            "tle",
+            "x.csv",
+            "RawData",
+            format!("\"datetime_local\":\"{local}0000+01:00\""),
+        ),
+        (
+            "l2tcsv",
+            "x.csv",
+            "extra",
+            format!("datetime_local: {local}0000+01:00"),
+        ),
+    ] {
+        let options = [&zone[..], &["--raw"]].concat();
+        let export = export(&CASE, profile, name, &options);
+        let rows = export.rows();
+        let has_uid = |row: &&Row| row.values().any(|cell| cell.contains(uid));
+        let row = rows.iter().find(has_uid).unwrap();
+        assert!(
+            row[column].contains(&expected),
+            "{profile}: {}",
+            row[column]
+        );
+        assert!(
+            profile == "l2tcsv" || profile == "tle" || row["raw"].starts_with("{\"@timestamp\"")
+        );
+    }
+    for name in ["minimal", "timesketch"] {
+        let lines = export(&CASE, name, "x.jsonl", &zone).objects();
+        let line = lines
+            .iter()
+            .find(|line| line["event_uid"] == **uid)
+            .unwrap();
+        assert_eq!(line["datetime_local"], format!("{local}0000+01:00"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (profile, zone) in [
+        ("ecs", "Europe/Berlin"),
+        ("bodyfile", "Europe/Berlin"),
+        ("stix", "Europe/Berlin"),
+        ("default", "Berlin"),
+    ] {
+        let output = folder.path().join("x");
+        let refused = run(&CASE, profile, &output, &["--timezone", zone]);
+        assert_eq!(refused.status.code(), Some(2), "{profile}");
+    }
+}
+
 /// Parts of an older export beside a newer one would be taken for its own.
 #[test]
 fn what_is_replaced_leaves_no_parts() {
@@ -904,7 +1025,7 @@ fn a_body_file_has_one_line_for_a_file_and_one_for_its_name() {
         "WS01.corp.example.com/C:/Program Files (x86)/LabelPrint/labelprint.exe ($FILE_NAME)"
     ));
     assert!(lines.keys().any(|name| name.ends_with(" (deleted)")));
-    let others = &export.manifest()["left_out"]["it is not of a file table"];
+    let others = &export.manifest()["left_out"]["not of a file table"];
     assert!(others.as_u64().unwrap() > 1000);
     // A period leaves times out, not files that have others.
     let cut = self::export(&CASE, "bodyfile", "x.body", &["--from", "2026-03-02"]).text();
@@ -1125,7 +1246,7 @@ fn events_without_a_time_are_not_lost() {
     assert_eq!(timesketch.text_of("x-undated.jsonl").lines().count(), 1);
     for profile in ["l2tcsv", "tln"] {
         let manifest = export(&case, profile, "x.txt", &[]).manifest();
-        let reason = "it has no believable time";
+        let reason = "no believable time";
         assert_eq!(manifest["left_out"][reason], 1, "{profile}");
         assert_eq!(manifest["rows"], 1, "{profile}");
     }

@@ -4,10 +4,10 @@
 use std::fmt::Write;
 
 use detectors::movement::Movement;
-use detectors::rule::Severity;
 
 use super::CaseFolder;
 use super::movements::{Rules, movement_id};
+use super::strength::strongest_first;
 use crate::case::CaseResult;
 use crate::plan::Plan;
 use crate::report::{count, coverage_lines, open_questions, unread};
@@ -15,6 +15,8 @@ use crate::visible::visible;
 
 /// How many movements are named.
 const MOVEMENTS: usize = 10;
+/// How many characters are told of what a movement ran: a script in base64 has thousands.
+const RAN: usize = 200;
 /// How many losses are named.
 const LOSSES: usize = 5;
 /// How many logs are named.
@@ -121,7 +123,8 @@ fn movements(out: &mut String, plan: &Plan, case: &CaseResult) {
             count(case.movements.len() as u64, "movement")
         );
     }
-    for (place, movement) in strongest(plan, case).into_iter().take(MOVEMENTS) {
+    for place in strongest_first(plan, case).into_iter().take(MOVEMENTS) {
+        let movement = &case.movements[place];
         let _ = writeln!(out, "  {}", sentence(plan, case, place, movement));
     }
     if case.movements.len() > MOVEMENTS {
@@ -148,29 +151,6 @@ fn movements(out: &mut String, plan: &Plan, case: &CaseResult) {
     }
 }
 
-/// By grade, then severity, then time.
-fn strongest<'c>(plan: &Plan, case: &'c CaseResult) -> Vec<(usize, &'c Movement)> {
-    let severity = |movement: &Movement| {
-        let rules = movement
-            .findings
-            .iter()
-            .map(|&finding| case.findings[finding].rule);
-        rules
-            .map(|rule| plan.question.rules.rules[rule].severity)
-            .max()
-            .unwrap_or(Severity::Low)
-    };
-    let mut movements: Vec<_> = case.movements.iter().enumerate().collect();
-    movements.sort_by_key(|(place, movement)| {
-        (
-            movement.grade,
-            std::cmp::Reverse(severity(movement)),
-            *place,
-        )
-    });
-    movements
-}
-
 fn sentence(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -> String {
     let start = movement
         .start
@@ -190,9 +170,17 @@ fn sentence(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -
     }
     let _ = write!(text, ": {}", rules.foremost(2));
     if !movement.ran.is_empty() {
-        let _ = write!(text, ": {}", movement.ran.join("; "));
+        let _ = write!(text, ": {}", begun(&movement.ran.join("; ")));
     }
     visible(&text)
+}
+
+/// As much of a text as a line on the terminal is good for.
+fn begun(text: &str) -> String {
+    match text.char_indices().nth(RAN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn coverage(out: &mut String, case: &CaseResult) {
@@ -236,10 +224,13 @@ fn losses(out: &mut String, case: &CaseResult) {
         "\n{} of evidence (issues.csv):",
         count(case.counts.losses, "loss")
     );
-    for (file, message) in case.named_losses.iter().take(LOSSES) {
-        let _ = writeln!(out, "  {}", visible(&format!("{file}: {message}")));
+    let mut left = case.counts.losses;
+    for loss in case.named_losses.iter().take(LOSSES) {
+        let words = visible(&format!("{}: {}", loss.file, loss.message));
+        let _ = writeln!(out, "  {words}{}", loss.often());
+        left -= loss.times;
     }
-    if case.counts.losses > LOSSES as u64 {
-        let _ = writeln!(out, "  … and {} more.", case.counts.losses - LOSSES as u64);
+    if left > 0 {
+        let _ = writeln!(out, "  … and {left} more.");
     }
 }

@@ -14,6 +14,7 @@ use timeline::Segment;
 use timeline::parquet::{self, EvidenceName};
 
 use super::csv::Row;
+use super::json::json_document;
 use crate::exit::UsageError;
 use crate::hashed::Hashed;
 use crate::manifest::{MANIFEST, Manifest, is_beside};
@@ -156,8 +157,7 @@ impl CaseFolder {
     pub(crate) fn write_manifest(&self, manifest: &impl Serialize) -> anyhow::Result<()> {
         let unfinished = self.path.join("manifest.json.unfinished");
         let mut out = BufWriter::new(File::create(&unfinished)?);
-        serde_json::to_writer_pretty(&mut out, manifest)?;
-        out.write_all(b"\n")?;
+        out.write_all(json_document(manifest)?.as_bytes())?;
         out.into_inner()
             .map_err(io::IntoInnerError::into_error)?
             .sync_all()?;

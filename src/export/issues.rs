@@ -4,7 +4,7 @@ use anyhow::Context;
 
 use super::CaseFolder;
 use super::csv::Row;
-use crate::case::CaseResult;
+use crate::case::{CaseResult, NamedLoss};
 use crate::run::issue_cells;
 
 const COLUMNS: [&str; 8] = [
@@ -46,8 +46,8 @@ pub(super) fn write(folder: &CaseFolder, mut case: CaseResult) -> anyhow::Result
         } else {
             &mut of_files
         };
-        if cells[0] == "loss" && named.len() < NAMED {
-            named.push((cells[1].clone(), cells[7].clone()));
+        if cells[0] == "loss" {
+            name(named, &cells[1], &cells[7]);
         }
         file.csv_row(row.cells(&cells))?;
     }
@@ -56,4 +56,18 @@ pub(super) fn write(folder: &CaseFolder, mut case: CaseResult) -> anyhow::Result
     of_collections.truncate(NAMED);
     case.named_losses = of_collections;
     Ok(case)
+}
+
+/// Names a loss, unless enough others are named: one that says the same of the same file is counted with it.
+fn name(named: &mut Vec<NamedLoss>, file: &str, message: &str) {
+    let same = |loss: &&mut NamedLoss| loss.file == file && loss.message == message;
+    if let Some(loss) = named.iter_mut().find(same) {
+        loss.times += 1;
+    } else if named.len() < NAMED {
+        named.push(NamedLoss {
+            file: file.to_owned(),
+            message: message.to_owned(),
+            times: 1,
+        });
+    }
 }

@@ -8,6 +8,7 @@
 
 use std::fmt::Write;
 
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::visible::is_visible;
@@ -15,6 +16,24 @@ use crate::visible::is_visible;
 /// The text of a value.
 pub(crate) fn json_text(json: Json) -> String {
     seen(sorted(json).to_string())
+}
+
+/// A value in one line, in its own order.
+///
+/// # Errors
+/// If it is none that JSON has.
+pub(crate) fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
+    serde_json::to_string(value).map(seen)
+}
+
+/// A document in as many lines as it is easy to read in.
+///
+/// # Errors
+/// If it is none that JSON has.
+pub(crate) fn json_document(value: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string_pretty(value)?;
+    let lines = text.lines().map(|line| seen(line.to_owned()) + "\n");
+    Ok(lines.collect())
 }
 
 /// JSON in which nothing is that one does not see. Such characters stand in strings alone.
@@ -55,6 +74,12 @@ mod tests {
             "{\"a\\u009b\":\"\\u202e\\udb40\\udc41\\u007f\\n\\u001b\u{e9}\"}"
         );
         assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), json);
+    }
+
+    #[test]
+    fn a_document_has_lines_of_its_own_alone() {
+        let text = json_document(&serde_json::json!({"a": "\u{9b}\n"})).unwrap();
+        assert_eq!(text, "{\n  \"a\": \"\\u009b\\n\"\n}\n");
     }
 
     #[test]

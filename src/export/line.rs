@@ -50,7 +50,7 @@ pub(crate) const AFTER: [&str; 6] = [
     "event_uid",
 ];
 /// The column that `--timezone` adds.
-pub(super) const LOCAL: &str = "datetime_local";
+pub(crate) const LOCAL: &str = "datetime_local";
 
 /// What a line needs beside its event.
 #[derive(Clone, Copy)]

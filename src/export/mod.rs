@@ -19,6 +19,7 @@ mod people;
 mod proof;
 mod scope;
 mod sessions;
+mod strength;
 mod timeline;
 
 use anyhow::Context;
@@ -32,9 +33,9 @@ pub(crate) use close::close;
 pub(crate) use corroboration::{LOOSE, absence, corroborating};
 pub(crate) use csv::{Row, is_formula};
 pub(crate) use folder::{CaseFolder, Output, entries, folder_name};
-pub(crate) use json::{json_text, sorted};
+pub(crate) use json::{json_document, json_line, json_text, sorted};
 pub(crate) use line::{
-    AFTER, BEFORE, LineContext, MARKS, columns, csv_cells, csv_header, csv_line, line, local,
+    AFTER, BEFORE, LOCAL, LineContext, MARKS, columns, csv_cells, csv_header, csv_line, line, local,
 };
 pub(crate) use mark::Mark;
 pub(crate) use movements::{
@@ -43,6 +44,7 @@ pub(crate) use movements::{
 pub(crate) use paths::{path_accounts, path_hosts, path_id};
 pub(crate) use proof::{Proof, proof, proof_of};
 pub(crate) use scope::is_told;
+pub(crate) use strength::strongest_first;
 pub(crate) use timeline::marked_json;
 
 /// Writes every file of the case, the manifest last.

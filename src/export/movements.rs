@@ -219,7 +219,11 @@ fn clock_difference(movement: &Movement) -> Option<String> {
     let Some(skew) = movement.skew else {
         return both.then(|| "how far the clocks of both hosts are apart is not known".to_owned());
     };
-    let way = if skew.ticks < 0 { "behind" } else { "ahead of" };
+    let apart = match (skew.ticks, milliseconds(skew.ticks.saturating_abs())) {
+        (_, apart) if apart == "0" => "agrees with".to_owned(),
+        (..0, apart) => format!("is {apart} ms behind"),
+        (_, apart) => format!("is {apart} ms ahead of"),
+    };
     let connections = if skew.anchors == 1 {
         "connection"
     } else {
@@ -232,8 +236,7 @@ fn clock_difference(movement: &Movement) -> Option<String> {
         (_, spread) => format!(", give or take {spread} ms"),
     };
     Some(format!(
-        "the target's clock is {} ms {way} the source's, by {} {connections} that both recorded{spread}",
-        milliseconds(skew.ticks.saturating_abs()),
+        "the target's clock {apart} the source's, by {} {connections} that both recorded{spread}",
         skew.anchors,
     ))
 }

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use timeline::{Reader, key};
 
 use super::csv::Row;
+use super::json::json_text;
 use super::line::{AFTER, BEFORE, LOCAL, LineContext, MARKS, line, parts};
 use super::mark::Mark;
 use super::movements::finding_id;
@@ -152,7 +153,7 @@ pub(crate) fn marked_json(json: &str, marks: &[String; 4]) -> String {
         let _ = write!(
             object,
             ",\"{name}\":{}",
-            serde_json::Value::from(mark.as_str())
+            json_text(serde_json::Value::from(mark.as_str()))
         );
     }
     object.push('}');

@@ -6,8 +6,9 @@ use serde_json::{Map, Value as Json};
 use timeline::json::to_json;
 use timeline::{Field, Reader, Segment, Ticks, Uid, Value};
 
+use super::plan::Plan;
 use super::tags::Tagged;
-use crate::export::{BEFORE, LineContext, MARKS, Mark, columns, json_text};
+use crate::export::{AFTER, BEFORE, LOCAL, LineContext, MARKS, Mark, columns, json_text};
 
 /// An event, and what a row of any form is made of.
 pub(super) struct Told<'a> {
@@ -101,7 +102,7 @@ impl<'a> Told<'a> {
     }
 }
 
-/// The columns of timeline.csv, with the values of an event.
+/// The columns of timeline.csv, with the values of an event; the local time comes last where it is wanted.
 pub(super) struct Columns(Vec<String>);
 
 /// The cells that have a value, as an object: what is empty is left out.
@@ -114,22 +115,52 @@ pub(super) fn object<'c>(
         .collect()
 }
 
-/// What they are called.
+/// What they are called, but for the local time.
 pub(super) fn column_names() -> impl Iterator<Item = &'static str> {
-    let after = crate::export::AFTER;
-    BEFORE.into_iter().chain(MARKS).chain(after)
+    BEFORE.into_iter().chain(MARKS).chain(AFTER)
+}
+
+/// What raw events are called.
+pub(super) const RAW: &str = "raw";
+
+/// The columns that were asked for beside those of a form: they are its last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beside {
+    /// The time in a zone, which is the last of [`Columns`].
+    pub(super) local: bool,
+    /// The event with all its fields.
+    pub(super) raw: bool,
+}
+
+impl Beside {
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self {
+            local: plan.timezone.is_some(),
+            raw: plan.raw,
+        }
+    }
+
+    /// What they are called.
+    pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
+        self.local().into_iter().chain(self.raw.then_some(RAW))
+    }
+
+    /// What the local time is called, if it is asked for.
+    pub(super) fn local(self) -> Option<&'static str> {
+        self.local.then_some(LOCAL)
+    }
 }
 
 impl Columns {
     /// The value of a column.
     pub(super) fn get(&self, name: &str) -> &str {
-        let mut all = column_names().zip(&self.0);
-        let found = all.find(|(column, _)| *column == name);
+        let found = self.iter().find(|(column, _)| *column == name);
         found.map_or("", |(_, cell)| cell)
     }
 
     /// Every column with its value.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        column_names().zip(self.0.iter().map(String::as_str))
+        let names = column_names().chain([LOCAL]);
+        names.zip(self.0.iter().map(String::as_str))
     }
 }

@@ -8,7 +8,7 @@ use super::filter::Removed;
 use super::output::{Files, Listed};
 use super::plan::Plan;
 use super::tally::Tally;
-use crate::export::sorted;
+use crate::export::{json_document, sorted};
 use crate::store::Store;
 
 /// Version of the manifest's shape.
@@ -37,6 +37,7 @@ pub(super) fn write(
             "user": plan.users,
             "eql": plan.eql,
         },
+        "timezone": plan.timezone.map(chrono_tz::Tz::name),
         "raw": plan.raw,
         "tags": plan.tags.as_ref().map(|tags| json!({
             "sha256": tags.sha256,
@@ -58,8 +59,7 @@ pub(super) fn write(
         "outputs": files.listed().iter().map(output).collect::<Vec<_>>(),
     });
     let mut file = files.file(files.manifest_name())?;
-    serde_json::to_writer_pretty(&mut file, &sorted(manifest))?;
-    file.write_all(b"\n")?;
+    file.write_all(json_document(&sorted(manifest))?.as_bytes())?;
     file.finish()
 }
 

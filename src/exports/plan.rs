@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono_tz::Tz;
+
 use crate::args::{
     ArchiveArgs, EcsProfile, ExportArgs, ExportProfile, LineArgs, QueryArgs, QueryFormat,
     ReadingArgs,
 };
 use crate::exit::UsageError;
-use crate::plan::{QueryPlan, Reading};
+use crate::plan::{QueryPlan, Reading, zone};
 use crate::query::Source;
 
 use super::tags::Tags;
@@ -35,6 +37,8 @@ pub(crate) struct Plan {
     pub(super) asked: Option<QueryPlan>,
     /// The user's tags.
     pub(super) tags: Option<Tags>,
+    /// The zone of a second time.
+    pub(super) timezone: Option<Tz>,
     /// Whether each row has its event as JSON.
     pub(super) raw: bool,
     /// Whether files of that name are replaced.
@@ -63,7 +67,7 @@ impl Plan {
             )));
         }
         let form = form(args.profile, &args.output)?;
-        refuse_raw(&args)?;
+        refuse_columns(&args)?;
         refuse_events(&args)?;
         let reading = reading(&args);
         let asked = args.eql.as_ref().map(|query| {
@@ -86,6 +90,7 @@ impl Plan {
             hosts: args.host,
             users: args.user,
             eql: args.eql,
+            timezone: args.timezone.as_deref().map(zone).transpose()?,
             raw: args.raw,
             force: args.force,
             part_rows: args.part_rows,
@@ -159,12 +164,17 @@ fn form(profile: ExportProfile, output: &Path) -> anyhow::Result<Form> {
 }
 
 /// Some forms have a fixed number of columns.
-fn refuse_raw(args: &ExportArgs) -> anyhow::Result<()> {
+fn refuse_columns(args: &ExportArgs) -> anyhow::Result<()> {
     use ExportProfile as P;
     let fixed = matches!(args.profile, P::Bodyfile | P::Tln | P::Masstin);
     if args.raw && fixed {
         return Err(UsageError::because(
             "--raw: the columns of this profile are fixed, and none takes a whole event",
+        ));
+    }
+    if args.timezone.is_some() && (fixed || args.profile == P::Ecs) {
+        return Err(UsageError::because(
+            "--timezone: this profile has no place for a second time",
         ));
     }
     Ok(())
@@ -178,6 +188,7 @@ fn refuse_events(args: &ExportArgs) -> anyhow::Result<()> {
     let given = [
         ("--eql", args.eql.is_some()),
         ("--tags", args.tags.is_some()),
+        ("--timezone", args.timezone.is_some()),
         ("--raw", args.raw),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {

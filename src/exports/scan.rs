@@ -12,6 +12,7 @@ use super::filter::{Filter, Removed};
 use super::marks::Marks;
 use super::profile::{Tools, View};
 use super::tally::Tally;
+use crate::export::LineContext;
 use crate::progress::Progress;
 use crate::store::Store;
 
@@ -72,7 +73,10 @@ impl Scan<'_> {
 
     fn file(&self, number: usize, sum: &Mutex<Sum>) -> anyhow::Result<()> {
         let segment = self.store.read(number)?;
-        let context = self.store.context(number, &segment);
+        let context = LineContext {
+            timezone: self.tools.plan.timezone,
+            ..self.store.context(number, &segment)
+        };
         let reader = Reader::new(&segment);
         let mut look = self.filter.look();
         let (mut batch, mut tally) = (Batch::default(), Tally::default());

@@ -71,7 +71,7 @@ impl Case<'_> {
         for name in NAMED_IN {
             self.manifest.file(self.folder, name)?;
         }
-        let redactor = Redactor::of(self.folder)?;
+        let redactor = Redactor::of(self.folder, self.sections()?)?;
         let rendered = self.rendered(REDACTED, || {
             let sections = self.sections()?;
             Ok(sections.map(|section| Ok(redactor.section(section?))))

@@ -55,6 +55,18 @@ pub(crate) enum Kind {
     Method,
 }
 
+impl Section {
+    /// All words of the evidence that it has, but for those in pictures, which other sections have, too.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &str> {
+        let blocks = self.blocks.iter().flat_map(Block::lines);
+        let spans = [&self.title].into_iter().chain(blocks).flatten();
+        spans.filter_map(|span| match span {
+            Span::Shown(words) | Span::Begun(words, _) => Some(words.as_str()),
+            Span::Ours(_) | Span::Strong(_) | Span::Rule(_) | Span::Link(..) => None,
+        })
+    }
+}
+
 /// A piece of a section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,6 +87,22 @@ pub(crate) enum Block {
     Periods(Vec<Period>),
 }
 
+impl Block {
+    /// Its lines; a picture has none.
+    fn lines(&self) -> Vec<&Line> {
+        match self {
+            Self::Paragraph(line) => vec![line],
+            Self::Lines(lines) => lines.iter().collect(),
+            Self::List(items) => items.iter().map(|item| &item.words).collect(),
+            Self::Table(table) => {
+                let cells = table.rows.iter().flat_map(|row| &row.cells);
+                cells.chain([&table.more]).collect()
+            }
+            Self::Ladder(_) | Self::Graph(_) | Self::Periods(_) => Vec::new(),
+        }
+    }
+}
+
 /// Words that stand beside each other.
 pub(crate) type Line = Vec<Span>;
 
@@ -90,8 +118,9 @@ pub(crate) enum Span {
     Rule(String),
     /// Of the evidence or of the command line: shown character for character, and harmless in every form.
     Shown(String),
-    /// The beginning of such words; what follows says that more is left.
-    Begun(String),
+    /// The beginning of such words, and some that follow and are not shown: `report --redact` has to know what the
+    /// beginning is of.
+    Begun(String, String),
     /// A link to a section or a row of a table: the words, and its anchor.
     Link(String, String),
 }
@@ -232,6 +261,8 @@ pub(crate) fn ours(words: impl Into<String>) -> Span {
 
 /// How many characters of one value of the evidence the report tells: the CSV files have all.
 const LONGEST: usize = 4000;
+/// How many characters behind the beginning of a value are kept, which nobody is shown.
+const AHEAD: usize = 1000;
 /// How many of them stand in a sentence or an overview.
 const BRIEF: usize = 80;
 
@@ -250,14 +281,17 @@ pub(crate) fn up_to(words: &str, longest: usize) -> Line {
     if words.trim().is_empty() {
         return Vec::new();
     }
-    let Some((end, _)) = words.char_indices().nth(longest) else {
+    let kept = beginning(words, longest);
+    if kept.len() == words.len() {
         return vec![Span::Shown(words.to_owned())];
-    };
-    let kept = &words[..whole_words(words, end)];
+    }
     let left = words[kept.len()..].chars().count();
     let mut line = Vec::new();
     if !kept.trim().is_empty() {
-        line.push(Span::Begun(kept.to_owned()));
+        let ahead = words[kept.len()..].char_indices().nth(AHEAD);
+        let ahead = ahead.map_or(words.len(), |(end, _)| kept.len() + end);
+        let ahead = words[kept.len()..ahead].to_owned();
+        line.push(Span::Begun(kept.to_owned(), ahead));
         line.push(ours(" "));
     }
     line.push(ours(if longest < LONGEST {
@@ -266,6 +300,14 @@ pub(crate) fn up_to(words: &str, longest: usize) -> Line {
         format!("… ({left} characters more)")
     }));
     line
+}
+
+/// At most so many characters of a text, cut where a word ends.
+pub(crate) fn beginning(words: &str, longest: usize) -> &str {
+    match words.char_indices().nth(longest) {
+        Some((end, _)) => &words[..whole_words(words, end)],
+        None => words,
+    }
 }
 
 /// Where a text can be cut so that no name is cut in two, which `report --redact` would then not know: at a blank, or
@@ -311,7 +353,7 @@ pub(crate) fn plain(line: &Line) -> String {
         | Span::Strong(words)
         | Span::Rule(words)
         | Span::Shown(words)
-        | Span::Begun(words)
+        | Span::Begun(words, _)
         | Span::Link(words, _) => words.as_str(),
     });
     each.collect()

@@ -83,7 +83,7 @@ fn line(words: &Line, span: fn(&str) -> String) -> String {
         Span::Ours(words) | Span::Link(words, _) => words.clone(),
         Span::Strong(words) => format!("**{words}**"),
         Span::Rule(words) => prose(words),
-        Span::Shown(words) | Span::Begun(words) => span(words),
+        Span::Shown(words) | Span::Begun(words, _) => span(words),
     });
     each.collect()
 }

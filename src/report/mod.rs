@@ -18,7 +18,7 @@ mod text;
 use std::io::Write;
 
 use crate::case::CaseResult;
-use crate::export::CaseFolder;
+use crate::export::{CaseFolder, json_line};
 use crate::plan::Plan;
 
 pub(crate) use again::run;
@@ -40,7 +40,7 @@ pub(crate) fn write(folder: &CaseFolder, plan: &Plan, case: &CaseResult) -> anyh
     let mut document = folder.file(DOCUMENT)?;
     let mut markdown = folder.file(MARKDOWN)?;
     sections::tell(plan, case, &outputs, &mut |section| {
-        document.row(format!("{}\n", serde_json::to_string(&section)?).as_bytes())?;
+        document.row(format!("{}\n", json_line(&section)?).as_bytes())?;
         markdown.write_all(markdown::render(&section).as_bytes())?;
         Ok(())
     })?;

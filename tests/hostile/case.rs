@@ -106,6 +106,11 @@ impl Story {
         path(&self.case.path)
     }
 
+    /// Where its texts come from.
+    pub(crate) fn payloads(&self) -> Payloads {
+        Payloads::calling(self.listener.port)
+    }
+
     /// A file of the case, those beside it too.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.case.path.join(name)

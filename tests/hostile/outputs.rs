@@ -92,6 +92,7 @@ pub(crate) fn is_csv(what: &str, text: &str) {
 /// Lines of JSON, or one value.
 #[track_caller]
 pub(crate) fn is_json(what: &str, text: &str) -> Vec<Value> {
+    is_visible(what, text, &['\n']);
     let values = text.lines().map(|line| {
         serde_json::from_str(line).unwrap_or_else(|error| panic!("{what}: {error}: {line:.200}"))
     });

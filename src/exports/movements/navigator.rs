@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::Form;
 use super::movement::{GRADE_COUNT, Movement, grade_name};
-use crate::export::sorted;
+use crate::export::{json_document, sorted};
 use crate::exports::output::{Files, OutFile};
 use crate::exports::plan::Plan;
 use crate::exports::tally::Tally;
@@ -145,8 +145,7 @@ impl Form for Navigator<'_> {
 
     fn finish(mut self: Box<Self>) -> anyhow::Result<()> {
         let layer = sorted(self.layer());
-        serde_json::to_writer_pretty(&mut self.file, &layer)?;
-        self.file.write_all(b"\n")?;
+        self.file.write_all(json_document(&layer)?.as_bytes())?;
         self.file.set_rows(self.movements);
         self.file.finish()
     }

@@ -14,7 +14,7 @@ use crate::exports::table::begin;
 use crate::exports::tally::Tally;
 
 /// Why an event has no row.
-const NO_FILE: &str = "it is not of a file table";
+const NO_FILE: &str = "not of a file table";
 
 pub(super) struct Bodyfile;
 

@@ -8,9 +8,9 @@ use std::fmt::Write;
 use serde_json::Value as Json;
 use timeline::sort::Sorted;
 
-use super::{RAW, Tools, View};
+use super::{Tools, View};
 use crate::export::{MARKS, json_text, marked_json};
-use crate::exports::event::{Columns, Told, column_names, object};
+use crate::exports::event::{Beside, Columns, RAW, Told, column_names, object};
 use crate::exports::output::Files;
 use crate::exports::plan::Form;
 use crate::exports::table::{LF, Plain, line};
@@ -18,7 +18,7 @@ use crate::exports::tally::Tally;
 
 pub(super) struct Default {
     pub(super) form: Form,
-    pub(super) raw: bool,
+    pub(super) beside: Beside,
 }
 
 impl View for Default {
@@ -27,7 +27,7 @@ impl View for Default {
         let row = if self.form == Form::Jsonl {
             self.object(event, &columns)
         } else {
-            let raw = self.raw.then(|| event.raw());
+            let raw = self.beside.raw.then(|| event.raw());
             let cells = columns.iter().map(|(_, cell)| cell).chain(raw.as_deref());
             line(cells, LF, tally)
         };
@@ -41,14 +41,14 @@ impl View for Default {
         files: &Files<'_>,
         tally: &mut Tally,
     ) -> anyhow::Result<()> {
-        let head = header(self.raw, LF, tally);
+        let head = header(self.beside, LF, tally);
         Plain::in_form(self.form, head).write(rows, files)
     }
 }
 
 /// The heading of the columns.
-pub(super) fn header(raw: bool, end: &str, tally: &mut Tally) -> Vec<u8> {
-    line(column_names().chain(raw.then_some(RAW)), end, tally)
+pub(super) fn header(beside: Beside, end: &str, tally: &mut Tally) -> Vec<u8> {
+    line(column_names().chain(beside.names()), end, tally)
 }
 
 impl Default {
@@ -58,7 +58,11 @@ impl Default {
         let cells = columns.iter().filter(|(name, _)| !of_findings(name));
         let object = object(cells);
         let mut line = marked_json(&json_text(Json::Object(object)), &event.marks());
-        let raw = if self.raw { event.raw() } else { String::new() };
+        let raw = if self.beside.raw {
+            event.raw()
+        } else {
+            String::new()
+        };
         for (name, text) in [("comment", event.comment()), (RAW, raw)] {
             add_text(&mut line, name, &text);
         }
@@ -73,6 +77,6 @@ fn add_text(object: &mut String, name: &str, text: &str) {
         return;
     }
     object.truncate(object.trim_end_matches('}').len());
-    let text = Json::from(text);
+    let text = json_text(Json::from(text));
     let _ = write!(object, ",\"{name}\":{text}}}");
 }

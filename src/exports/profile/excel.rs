@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use timeline::sort::{Sorted, Sorter};
 use timeline::{Ticks, key};
 
-use super::{RAW, Tools, View, workbook};
-use crate::export::folder_name;
-use crate::exports::event::{Told, column_names};
+use super::{Tools, View, workbook};
+use crate::export::{LOCAL, folder_name};
+use crate::exports::event::{Beside, RAW, Told, column_names};
 use crate::exports::output::{Files, OutFile};
 use crate::exports::table::{BOM, CRLF, begin, fitting, line};
 use crate::exports::tally::Tally;
@@ -35,23 +35,23 @@ const IDS: [&str; 5] = [
 const TIME: &str = "datetime_utc";
 
 pub(super) struct Excel {
-    raw: bool,
+    beside: Beside,
     /// Rows of a file.
     most: u64,
 }
 
 impl Excel {
     /// `most`: another number of rows than a file may have, for tests.
-    pub(super) fn new(raw: bool, most: Option<u64>) -> Self {
+    pub(super) fn new(beside: Beside, most: Option<u64>) -> Self {
         Self {
-            raw,
+            beside,
             most: most.unwrap_or(MOST),
         }
     }
 
     fn header(&self, tally: &mut Tally) -> Vec<u8> {
         let names = column_names().map(|name| if name == "datetime" { TIME } else { name });
-        let header = line(names.chain(self.raw.then_some(RAW)), CRLF, tally);
+        let header = line(names.chain(self.beside.names()), CRLF, tally);
         [BOM.as_bytes(), &header].concat()
     }
 }
@@ -59,7 +59,7 @@ impl Excel {
 impl View for Excel {
     fn rows(&self, event: &Told<'_>, tally: &mut Tally, put: &mut dyn FnMut(&[u8], &[u8])) {
         let columns = event.columns();
-        let raw = self.raw.then(|| event.raw());
+        let raw = self.beside.raw.then(|| event.raw());
         let mut cells: Vec<String> = columns
             .iter()
             .map(|(name, text)| cell(name, text, tally))
@@ -105,8 +105,10 @@ impl View for Excel {
 
 /// A value as a cell.
 fn cell(name: &str, text: &str, tally: &mut Tally) -> String {
-    if name == "datetime" {
-        return milliseconds(text);
+    match name {
+        "datetime" => return milliseconds(text),
+        LOCAL => return local_milliseconds(text),
+        _ => {}
     }
     let shown = visible(text);
     if IDS.contains(&name) && would_change(&shown) {
@@ -124,6 +126,17 @@ fn milliseconds(text: &str) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+/// `2026-03-02 22:14:02.771 +01:00`, cut.
+fn local_milliseconds(text: &str) -> String {
+    let Some((time, fraction)) = text.split_once('.') else {
+        return text.to_owned();
+    };
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let (fraction, offset) = fraction.split_at(digits);
+    let fraction = &fraction[..fraction.len().min(3)];
+    format!("{}.{fraction} {offset}", time.replace('T', " "))
 }
 
 /// Whether a spreadsheet would make something else of an id: a number that it cannot hold or prints otherwise, a date.

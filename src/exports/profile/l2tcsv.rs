@@ -5,6 +5,7 @@ use timeline::sort::Sorted;
 
 use super::legacy::{UNDATED, macb, neutral, seconds, source, value};
 use super::{Tools, View};
+use crate::export::LOCAL;
 use crate::exports::event::Told;
 use crate::exports::output::Files;
 use crate::exports::table::Plain;
@@ -68,8 +69,9 @@ impl View for L2tCsv {
 impl L2tCsv {
     /// What has no column of its own, `name: value`.
     fn extra(&self, event: &Told<'_>, columns: &crate::exports::event::Columns) -> String {
-        const COLUMNS: [&str; 20] = [
+        const COLUMNS: [&str; 21] = [
             "datetime",
+            LOCAL,
             "host_raw",
             "channel_or_key",
             "event_id",

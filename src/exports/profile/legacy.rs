@@ -8,7 +8,7 @@ use crate::exports::tally::Tally;
 use crate::visible::visible;
 
 /// Reasons why an event has no row.
-pub(super) const UNDATED: &str = "it has no believable time";
+pub(super) const UNDATED: &str = "no believable time";
 
 /// Seconds since 1970, cut; what is cut off is counted.
 pub(super) fn seconds(time: Ticks, tally: &mut Tally) -> i64 {

@@ -3,9 +3,9 @@
 use serde_json::Value as Json;
 use timeline::sort::Sorted;
 
-use super::{RAW, Tools, View};
+use super::{Tools, View};
 use crate::export::json_text;
-use crate::exports::event::{Told, object};
+use crate::exports::event::{Beside, RAW, Told, object};
 use crate::exports::output::Files;
 use crate::exports::plan::Form;
 use crate::exports::table::{LF, Plain, line};
@@ -28,20 +28,21 @@ const COLUMNS: [&str; 11] = [
 
 pub(super) struct Minimal {
     pub(super) form: Form,
-    pub(super) raw: bool,
+    pub(super) beside: Beside,
 }
 
 impl View for Minimal {
     fn rows(&self, event: &Told<'_>, tally: &mut Tally, put: &mut dyn FnMut(&[u8], &[u8])) {
         let columns = event.columns();
-        let cells = COLUMNS.map(|name| columns.get(name));
-        let raw = self.raw.then(|| event.raw());
+        let names = COLUMNS.into_iter().chain(self.beside.local());
+        let cells = names.map(|name| (name, columns.get(name)));
+        let raw = self.beside.raw.then(|| event.raw());
+        let raw = raw.as_deref().map(|raw| (RAW, raw));
+        let cells = cells.chain(raw);
         let row = if self.form == Form::Jsonl {
-            let raw = raw.as_deref().map(|raw| (RAW, raw));
-            let cells = COLUMNS.into_iter().zip(cells).chain(raw);
             (json_text(Json::Object(object(cells))) + LF).into_bytes()
         } else {
-            line(cells.into_iter().chain(raw.as_deref()), LF, tally)
+            line(cells.map(|(_, cell)| cell), LF, tally)
         };
         put(&event.key(), &row);
     }
@@ -53,11 +54,8 @@ impl View for Minimal {
         files: &Files<'_>,
         tally: &mut Tally,
     ) -> anyhow::Result<()> {
-        let head = line(
-            COLUMNS.into_iter().chain(self.raw.then_some(RAW)),
-            LF,
-            tally,
-        );
+        let names = COLUMNS.into_iter().chain(self.beside.names());
+        let head = line(names, LF, tally);
         Plain::in_form(self.form, head).write(rows, files)
     }
 }

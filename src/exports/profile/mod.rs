@@ -19,7 +19,7 @@ use std::path::Path;
 
 use timeline::sort::Sorted;
 
-use super::event::Told;
+use super::event::{Beside, Told};
 use super::output::Files;
 use super::plan::Plan;
 use super::tally::Tally;
@@ -52,13 +52,13 @@ pub(super) trait View: Sync {
 
 /// The form that is asked for, if it is made of events.
 pub(super) fn of(plan: &Plan) -> Option<Box<dyn View>> {
-    let (form, raw) = (plan.form, plan.raw);
+    let (form, raw, beside) = (plan.form, plan.raw, Beside::of(plan));
     let view: Box<dyn View> = match plan.profile {
-        ExportProfile::Default => Box::new(default::Default { form, raw }),
-        ExportProfile::Minimal => Box::new(minimal::Minimal { form, raw }),
-        ExportProfile::Excel => Box::new(excel::Excel::new(raw, plan.part_rows)),
-        ExportProfile::Tle => Box::new(tle::Tle { raw }),
-        ExportProfile::Timesketch => Box::new(timesketch::Timesketch { form, raw }),
+        ExportProfile::Default => Box::new(default::Default { form, beside }),
+        ExportProfile::Minimal => Box::new(minimal::Minimal { form, beside }),
+        ExportProfile::Excel => Box::new(excel::Excel::new(beside, plan.part_rows)),
+        ExportProfile::Tle => Box::new(tle::Tle { beside }),
+        ExportProfile::Timesketch => Box::new(timesketch::Timesketch { form, beside }),
         ExportProfile::Ecs => Box::new(ecs::Ecs),
         ExportProfile::L2tcsv => Box::new(l2tcsv::L2tCsv { raw }),
         ExportProfile::Bodyfile => Box::new(bodyfile::Bodyfile),
@@ -68,6 +68,3 @@ pub(super) fn of(plan: &Plan) -> Option<Box<dyn View>> {
     };
     Some(view)
 }
-
-/// What raw events are called.
-const RAW: &str = "raw";

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use timeline::{FIELDS, Kind};
 
 use super::ecs::{INDEX, OPEN};
-use crate::export::sorted;
+use crate::export::{json_document, sorted};
 use crate::exports::output::Files;
 
 /// Characters of the longest text that a keyword keeps: 32,766 bytes is Lucene's limit, whatever the characters.
@@ -30,8 +30,7 @@ const WILDCARD: [&str; 10] = [
 /// Writes `x-template.json`.
 pub(super) fn write(files: &Files<'_>) -> anyhow::Result<()> {
     let mut file = files.file(files.beside("-template.json"))?;
-    serde_json::to_writer_pretty(&mut file, &sorted(template()))?;
-    file.write_all(b"\n")?;
+    file.write_all(json_document(&sorted(template()))?.as_bytes())?;
     file.finish()
 }
 

@@ -8,9 +8,9 @@ use serde_json::Value as Json;
 use timeline::sort::Sorted;
 use timeline::{Ticks, fields as f};
 
-use super::{RAW, Tools, View};
+use super::{Tools, View};
 use crate::export::json_text;
-use crate::exports::event::{Columns, Told, column_names, object};
+use crate::exports::event::{Beside, Columns, RAW, Told, column_names, object};
 use crate::exports::output::Files;
 use crate::exports::plan::Form;
 use crate::exports::table::{LF, Plain, line};
@@ -32,13 +32,13 @@ const EXACT: &str = "datetime_exact";
 
 pub(super) struct Timesketch {
     pub(super) form: Form,
-    pub(super) raw: bool,
+    pub(super) beside: Beside,
 }
 
 impl View for Timesketch {
     fn rows(&self, event: &Told<'_>, tally: &mut Tally, put: &mut dyn FnMut(&[u8], &[u8])) {
         let columns = event.columns();
-        let raw = self.raw.then(|| event.raw());
+        let raw = self.beside.raw.then(|| event.raw());
         let texts = columns.iter().map(|(_, cell)| cell).chain(raw.as_deref());
         let long = texts.filter(|text| text.len() > LONGEST_KEYWORD).count();
         tally.lose(
@@ -46,9 +46,9 @@ impl View for Timesketch {
             long as u64,
         );
         let row = if self.form == Form::Jsonl {
-            json(event, &columns, raw)
+            self.json(event, &columns, raw)
         } else {
-            cells(event, &columns, raw, tally)
+            self.cells(event, &columns, raw, tally)
         };
         put(&event.key(), &row);
     }
@@ -65,7 +65,7 @@ impl View for Timesketch {
         } else {
             let names = OWN.into_iter().chain(others());
             let names = names.chain([EXACT, "comment"]);
-            line(names.chain(self.raw.then_some(RAW)), LF, tally)
+            line(names.chain(self.beside.names()), LF, tally)
         };
         Plain {
             undated: Some(head.clone()),
@@ -75,50 +75,58 @@ impl View for Timesketch {
     }
 }
 
+impl Timesketch {
+    fn json(&self, event: &Told<'_>, columns: &Columns, raw: Option<String>) -> Vec<u8> {
+        let names = others().chain(self.beside.local());
+        let mut object = object(names.map(|name| (name, columns.get(name))));
+        let mut put = |name: &str, value: Json| object.insert(name.to_owned(), value);
+        put("message", columns.get("message").into());
+        put("timestamp_desc", columns.get("timestamp_desc").into());
+        put("data_type", data_type(event).into());
+        put("tag", event.tags().into());
+        if let Some(time) = event.time() {
+            put("datetime", datetime(time).into());
+            put("timestamp", microseconds(time).into());
+            put(EXACT, time.to_string().into());
+        }
+        for (name, text) in [("comment", event.comment()), (RAW, raw.unwrap_or_default())] {
+            if !text.is_empty() {
+                put(name, text.into());
+            }
+        }
+        (json_text(Json::Object(object)) + LF).into_bytes()
+    }
+
+    fn cells(
+        &self,
+        event: &Told<'_>,
+        columns: &Columns,
+        raw: Option<String>,
+        tally: &mut Tally,
+    ) -> Vec<u8> {
+        let time = event.time();
+        let text = |of: fn(Ticks) -> String| time.map(of).unwrap_or_default();
+        let own = [
+            columns.get("message").to_owned(),
+            text(|time| microseconds(time).to_string()),
+            text(datetime),
+            columns.get("timestamp_desc").to_owned(),
+            data_type(event).to_owned(),
+            // The importer reads a list in brackets as JSON.
+            Json::from(event.tags()).to_string(),
+        ];
+        let others = others().map(|name| columns.get(name).to_owned());
+        let end = [text(|time| time.to_string()), event.comment()];
+        let local = self.beside.local().map(|name| columns.get(name).to_owned());
+        let beside = local.into_iter().chain(raw);
+        let cells = own.into_iter().chain(others).chain(end).chain(beside);
+        line(cells, LF, tally)
+    }
+}
+
 /// Our columns that Timesketch has no meaning of its own for.
 fn others() -> impl Iterator<Item = &'static str> {
     column_names().filter(|name| !OWN.contains(name))
-}
-
-fn json(event: &Told<'_>, columns: &Columns, raw: Option<String>) -> Vec<u8> {
-    let mut object = object(others().map(|name| (name, columns.get(name))));
-    let mut put = |name: &str, value: Json| object.insert(name.to_owned(), value);
-    put("message", columns.get("message").into());
-    put("timestamp_desc", columns.get("timestamp_desc").into());
-    put("data_type", data_type(event).into());
-    put("tag", event.tags().into());
-    if let Some(time) = event.time() {
-        put("datetime", datetime(time).into());
-        put("timestamp", microseconds(time).into());
-        put(EXACT, time.to_string().into());
-    }
-    for (name, text) in [("comment", event.comment()), (RAW, raw.unwrap_or_default())] {
-        if !text.is_empty() {
-            put(name, text.into());
-        }
-    }
-    (json_text(Json::Object(object)) + LF).into_bytes()
-}
-
-fn cells(event: &Told<'_>, columns: &Columns, raw: Option<String>, tally: &mut Tally) -> Vec<u8> {
-    let time = event.time();
-    let text = |of: fn(Ticks) -> String| time.map(of).unwrap_or_default();
-    let own = [
-        columns.get("message").to_owned(),
-        text(|time| microseconds(time).to_string()),
-        text(datetime),
-        columns.get("timestamp_desc").to_owned(),
-        data_type(event).to_owned(),
-        // The importer reads a list in brackets as JSON.
-        Json::from(event.tags()).to_string(),
-    ];
-    let others = others().map(|name| columns.get(name).to_owned());
-    let end = [text(|time| time.to_string()), event.comment()];
-    line(
-        own.into_iter().chain(others).chain(end).chain(raw),
-        LF,
-        tally,
-    )
 }
 
 /// Microseconds since 1970, cut towards the past.

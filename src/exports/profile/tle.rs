@@ -16,8 +16,8 @@ use timeline::{Ticks, key};
 
 use super::default::header;
 use super::{Tools, View};
-use crate::export::json_text;
-use crate::exports::event::{Columns, Told};
+use crate::export::{LOCAL, json_text};
+use crate::exports::event::{Beside, Columns, RAW, Told};
 use crate::exports::output::{Files, OutFile};
 use crate::exports::table::{CRLF, begin, line};
 use crate::exports::tally::Tally;
@@ -45,7 +45,7 @@ const COLUMNS: [&str; 19] = [
 ];
 
 pub(super) struct Tle {
-    pub(super) raw: bool,
+    pub(super) beside: Beside,
 }
 
 impl View for Tle {
@@ -54,7 +54,7 @@ impl View for Tle {
         let row = if let Some(time) = event.time() {
             line(self.cells(event, &columns, time), CRLF, tally)
         } else {
-            let raw = self.raw.then(|| event.raw());
+            let raw = self.beside.raw.then(|| event.raw());
             let cells = columns.iter().map(|(_, cell)| cell);
             line(cells.chain(raw.as_deref()), CRLF, tally)
         };
@@ -72,7 +72,7 @@ impl View for Tle {
     ) -> anyhow::Result<()> {
         let head = line(COLUMNS, CRLF, tally);
         let mut main = begin(files, files.main_name(), &head)?;
-        let head = header(self.raw, CRLF, tally);
+        let head = header(self.beside, CRLF, tally);
         let mut undated = begin(files, files.part_name("undated"), &head)?;
         let mut session = Session::begin(files, &tools.plan.output.to_string_lossy())?;
         for row in rows {
@@ -137,8 +137,9 @@ impl Tle {
 
     /// What has no column of its own; with `--raw` the event, too.
     fn raw_data(&self, event: &Told<'_>, columns: &Columns) -> String {
-        const NAMES: [&str; 11] = [
+        const NAMES: [&str; 12] = [
             "event_uid",
+            LOCAL,
             "severity",
             "attack",
             "finding_ids",
@@ -163,8 +164,8 @@ impl Tle {
                 object.insert(name.into(), list);
             }
         }
-        if self.raw {
-            object.insert("raw".into(), event.raw().into());
+        if self.beside.raw {
+            object.insert(RAW.into(), event.raw().into());
         }
         json_text(Json::Object(object))
     }
@@ -185,7 +186,11 @@ struct Session<'f> {
 impl<'f> Session<'f> {
     fn begin(files: &'f Files<'f>, output: &str) -> anyhow::Result<Self> {
         let mut file = files.file(format!("{}.tle_sess", files.main_name()))?;
-        write!(file, "{{\"SessionFiles\":{{{}:[", Json::from(output))?;
+        write!(
+            file,
+            "{{\"SessionFiles\":{{{}:[",
+            json_text(Json::from(output))
+        )?;
         Ok(Self { file, tagged: 0 })
     }
 

@@ -18,7 +18,7 @@ use crate::exports::tally::Tally;
 /// The tables, in the order of the sheets.
 const TABLES: [&str; 5] = ["movements", "findings", "sessions", "hosts", "accounts"];
 /// Rows of a sheet below its heading.
-const MOST: u32 = 1_048_575;
+const MOST: u64 = 1_048_575;
 /// What stands at the end of a cell that was cut.
 const CUT: &str = " ...[cut, see the case]";
 /// What is counted then.
@@ -57,18 +57,26 @@ fn make(tools: Tools<'_>, path: &Path, tally: &mut Tally) -> anyhow::Result<()> 
     workbook.set_tempdir(tools.folder)?;
     let created = ExcelDateTime::from_ymd(1980, 1, 1)?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
+    let most = tools.plan.part_rows.unwrap_or(MOST).min(MOST);
     for table in TABLES {
         let path = tools.plan.case.join(format!("{table}.csv"));
-        add(&mut workbook, table, &path, tally).with_context(|| path.display().to_string())?;
+        let added = add(&mut workbook, table, &path, most, tally);
+        added.with_context(|| path.display().to_string())?;
     }
     Ok(workbook.save(path)?)
 }
 
-/// Adds a table: on one sheet, or on as many as it needs.
-fn add(workbook: &mut Workbook, name: &str, path: &Path, tally: &mut Tally) -> anyhow::Result<()> {
+/// Adds a table: on one sheet, or on as many of so many rows as it needs.
+fn add(
+    workbook: &mut Workbook,
+    name: &str,
+    path: &Path,
+    most: u64,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
     let mut reader = csv::Reader::from_path(path)?;
     let columns = Column::all(reader.headers()?);
-    let mut rows = reader.records();
+    let mut rows = reader.records().peekable();
     let mut number = 1;
     loop {
         let title = match number {
@@ -85,7 +93,7 @@ fn add(workbook: &mut Workbook, name: &str, path: &Path, tally: &mut Tally) -> a
             sheet.write_string_with_format(0, place, &column.name, &bold)?;
         }
         let mut row = 0;
-        while row < MOST
+        while u64::from(row) < most
             && let Some(record) = rows.next()
         {
             row += 1;
@@ -96,7 +104,7 @@ fn add(workbook: &mut Workbook, name: &str, path: &Path, tally: &mut Tally) -> a
         }
         let last = u16::try_from(columns.len().saturating_sub(1))?;
         sheet.autofilter(0, 0, row, last)?;
-        if row < MOST {
+        if rows.peek().is_none() {
             return Ok(());
         }
         number += 1;

@@ -133,16 +133,28 @@ pub(super) fn parts(name: &str) -> (&str, &str) {
     }
 }
 
+/// The width of a small letter, in parts of it that others are measured by.
+const SMALL: usize = 20;
+
+/// How wide a character is about.
+fn width(char: char) -> usize {
+    match char {
+        'A'..='Z' | 'm' | 'w' => 24,
+        char if u32::from(char) < 0x1100 => SMALL,
+        _ => 2 * SMALL,
+    }
+}
+
 /// As much of the words as has room, in the widths of a small letter, with what cannot be seen shown.
 pub(super) fn cut(words: &str, room: usize) -> String {
     // A letter of one width has three bytes at most: what is behind these has no room.
     let some = &words[..words.floor_char_boundary(4 * room + 4)];
-    let width = |char: char| if u32::from(char) < 0x1100 { 1 } else { 2 };
+    let room = room * SMALL;
     let shown = visible(some);
     if shown.chars().map(width).sum::<usize>() <= room {
         return shown;
     }
-    let mut used = 1;
+    let mut used = SMALL;
     let fits = |char: &char| {
         used += width(*char);
         used <= room
@@ -159,8 +171,9 @@ mod tests {
     #[test]
     fn words_are_cut_to_their_room() {
         for (words, room, expected) in [
-            ("SRV02", 5, "SRV02"),
-            ("SRV02.corp", 5, "SRV0\u{2026}"),
+            ("SRV02", 6, "SRV02"),
+            ("srv02", 5, "srv02"),
+            ("SRV02.corp", 6, "SRV0\u{2026}"),
             ("\u{4e2d}\u{6587}\u{4e2d}", 5, "\u{4e2d}\u{6587}\u{2026}"),
             ("a\u{202e}b", 5, "a\\u2\u{2026}"),
             ("", 5, ""),

@@ -70,12 +70,17 @@
       waiting = setTimeout(apply, 120);
     });
     tools.append(input);
-    const chips = GRADES.filter((grade) => things.some((thing) => thing.dataset.grade === grade)).map((grade) => {
-      const chip = make("button", "", () => {
-        if (!off.delete(grade)) off.add(grade);
-        chip.setAttribute("aria-pressed", String(!off.has(grade)));
-        apply();
-      });
+    const grades = GRADES.filter((grade) => things.some((thing) => thing.dataset.grade === grade));
+    // The first that is chosen is meant alone, the others with it; none is as good as all.
+    const choose = (grade) => {
+      if (off.size === 0) grades.filter((other) => other !== grade).forEach((other) => off.add(other));
+      else if (!off.delete(grade)) off.add(grade);
+      if (off.size === grades.length) off.clear();
+      grades.forEach((other, place) => chips[place].setAttribute("aria-pressed", String(!off.has(other))));
+      apply();
+    };
+    const chips = grades.map((grade) => {
+      const chip = make("button", "", () => choose(grade));
       const badge = make("b", grade.toUpperCase());
       badge.className = "grade " + grade;
       chip.append(badge);

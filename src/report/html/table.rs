@@ -117,7 +117,7 @@ fn is_hash(words: &str) -> bool {
 }
 
 fn is_name(span: &Span) -> bool {
-    matches!(span, Span::Shown(_) | Span::Begun(_))
+    matches!(span, Span::Shown(_) | Span::Begun(..))
 }
 
 /// The grade that a cell is.

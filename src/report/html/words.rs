@@ -29,7 +29,7 @@ pub(super) fn line(out: &mut String, words: &Line) {
                 escape::push(out, words);
                 out.push_str("</bdi>");
             }
-            Span::Shown(words) | Span::Begun(words) => shown(out, words, is_bracketed),
+            Span::Shown(words) | Span::Begun(words, _) => shown(out, words, is_bracketed),
             Span::Link(words, to) => link(out, words, to),
         }
         before = Some(span);

@@ -6,18 +6,20 @@
 mod encoded;
 mod names;
 mod secrets;
+mod told;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::document::{
     Arrow, Block, Graph, Item, Kind, Ladder, Lane, Line, Node, Period, Row, Section, Span, Table,
-    ours,
+    beginning, ours,
 };
 
 use crate::rules;
-use names::Names;
+use names::{Known, Names};
 use secrets::Secrets;
+use told::Tellers;
 
 /// The files of a case that names are known from.
 pub(super) const NAMED_IN: [&str; 4] = names::FILES;
@@ -26,16 +28,31 @@ pub(super) const NAMED_IN: [&str; 4] = names::FILES;
 pub(super) struct Redactor {
     names: Names,
     secrets: Secrets,
+    tellers: Tellers,
     /// What the rules that come with the program say, in lower case: no word of theirs names anybody.
     words: BTreeSet<String>,
 }
 
 impl Redactor {
-    /// What hides the names of a case.
-    pub(super) fn of(case: &Path) -> anyhow::Result<Self> {
+    /// What hides the names of a case, and those that only texts of its report tell.
+    pub(super) fn of(
+        case: &Path,
+        report: impl Iterator<Item = anyhow::Result<Section>>,
+    ) -> anyhow::Result<Self> {
+        let tellers = Tellers::new();
+        let mut known = Known::of(case)?;
+        for section in report {
+            for text in section?.shown() {
+                tellers
+                    .named(text)
+                    .into_iter()
+                    .for_each(|name| known.told(name));
+            }
+        }
         Ok(Self {
-            names: Names::of(case)?,
+            names: known.finish()?,
             secrets: Secrets::new(),
+            tellers,
             words: words_of_rules()?,
         })
     }
@@ -43,9 +60,9 @@ impl Redactor {
     /// A text without secrets and names.
     fn text(&self, text: &str) -> String {
         let text = self.secrets.hide(text);
-        let text = encoded::hide(&text, |inner| {
+        let text = encoded::hide(&text, &|inner| {
             let told = self.secrets.hide(inner);
-            told != inner || self.names.is_named(&told)
+            told != inner || self.names.is_named(&told) || !self.tellers.named(inner).is_empty()
         });
         self.names.hide(&text)
     }
@@ -121,10 +138,21 @@ impl Redactor {
         }
     }
 
+    /// The beginning of a text, of which more is known than is shown: what tells a secret may stand behind it.
+    fn begun(&self, words: &str, ahead: &str) -> String {
+        let hidden = self.cut_text(&format!("{words}{ahead}"));
+        // What did not change is as long as it was.
+        if hidden.starts_with(words) {
+            return words.to_owned();
+        }
+        let longest = words.chars().count();
+        beginning(&hidden, longest).to_owned()
+    }
+
     fn span(&self, span: Span) -> Span {
         match span {
             Span::Shown(words) => Span::Shown(self.text(&words)),
-            Span::Begun(words) => Span::Begun(self.cut_text(&words)),
+            Span::Begun(words, ahead) => Span::Begun(self.begun(&words, &ahead), String::new()),
             Span::Rule(words) => Span::Rule(self.prose(&words)),
             ours @ (Span::Ours(_) | Span::Strong(_) | Span::Link(..)) => ours,
         }
@@ -203,7 +231,7 @@ fn words_of_rules() -> anyhow::Result<BTreeSet<String>> {
 mod tests {
     use std::fs;
 
-    use super::super::document::{plain, shown};
+    use super::super::document::{brief, plain, shown};
     use super::*;
 
     #[test]
@@ -228,7 +256,7 @@ mod tests {
         ] {
             fs::write(case.path().join(name), head).unwrap();
         }
-        let redactor = Redactor::of(case.path()).unwrap();
+        let redactor = Redactor::of(case.path(), std::iter::empty()).unwrap();
         assert_eq!(
             redactor.text("$c = 1\nrubeus.exe ptt\n/hashes:4711\nws01"),
             "$c = 1\nrubeus.exe ptt\n/hashes:***\nHOST-1",
@@ -269,6 +297,48 @@ mod tests {
     }
 
     #[test]
+    fn whom_only_a_text_names_is_hidden_wherever_it_stands() {
+        let case = tempfile::tempdir().unwrap();
+        for (name, head) in [
+            ("hosts.csv", "\"host\",\"names\"\n\"WS01\",\"\"\n"),
+            ("accounts.csv", "\"account\",\"names\"\n"),
+            (
+                "movements.csv",
+                "\"src_host\",\"dst_host\",\"account\",\"ran_as\"\n",
+            ),
+            ("sessions.csv", "\"src_host\",\"user\"\n"),
+        ] {
+            fs::write(case.path().join(name), head).unwrap();
+        }
+        let mut table = Table::with(&["a"]);
+        table.row(vec![shown(r"copy x \\SRV77\c$ /user:CORP\ivo")]);
+        let mut section = Section::new(Kind::Movement, "M-0001", Line::new());
+        section.table(table);
+        let redactor = Redactor::of(case.path(), [Ok(section)].into_iter()).unwrap();
+        assert_eq!(
+            redactor.text(r"ping srv77; dir C:\Users\ivo from WS01"),
+            r"ping HOST-2; dir C:\Users\ACCOUNT-1 from HOST-1"
+        );
+        assert_eq!(redactor.text("to corp"), "to DOMAIN-1");
+    }
+
+    #[test]
+    fn what_tells_a_secret_can_stand_behind_the_cut() {
+        let redactor = Redactor {
+            names: Known::default().finish().unwrap(),
+            secrets: Secrets::new(),
+            tellers: Tellers::new(),
+            words: BTreeSet::new(),
+        };
+        let text = "x".repeat(60) + " 'Geheim1' | ConvertTo-SecureString -AsPlainText -Force";
+        let cut = brief(&text);
+        assert!(plain(&cut).contains("Geheim1"));
+        let told = redactor.line(cut);
+        assert!(plain(&told).ends_with("*** | \u{2026}"), "{}", plain(&told));
+        assert!(!serde_json::to_string(&told).unwrap().contains("Geheim1"));
+    }
+
+    #[test]
     fn what_is_written_in_base64_is_not_told_either() {
         use base64::Engine;
         let case = tempfile::tempdir().unwrap();
@@ -287,7 +357,7 @@ mod tests {
         ] {
             fs::write(case.path().join(name), head).unwrap();
         }
-        let redactor = Redactor::of(case.path()).unwrap();
+        let redactor = Redactor::of(case.path(), std::iter::empty()).unwrap();
         let encode = |text: &str| {
             let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
             base64::prelude::BASE64_STANDARD.encode(bytes)
@@ -305,7 +375,73 @@ mod tests {
         ] {
             assert_eq!(redactor.text(word), word, "no base64");
         }
+        // One odd character, base64 in base64, letters before it, and bytes one by one.
+        let nested = format!("powershell -enc {}", encode("dir \\\\ws01\\c$"));
+        let numbers: Vec<String> = b"dir \\\\ws01\\c$".iter().map(u8::to_string).collect();
+        for (text, expected) in [
+            (
+                encode("\u{feff}dir \u{201c}\\\\ws01\\c$\u{201d} \u{1f600}"),
+                "[base64 that names somebody]",
+            ),
+            (encode(&nested), "[base64 that names somebody]"),
+            (
+                format!("/enc/{}", encode("dir \\\\ws01\\c$")),
+                "[base64 that names somebody]",
+            ),
+            (numbers.join(","), "[bytes that name somebody]"),
+        ] {
+            let told = redactor.text(&text);
+            assert!(told.ends_with(expected), "{text}: {told}");
+        }
         let glued = format!("-enc={}", encode("dir \\\\ws01\\c$"));
         assert_eq!(redactor.text(&glued), "-enc=[base64 that names somebody]");
+    }
+
+    /// Command lines as they are typed, with `{U}` for an account, `{H}` for a host, `{D}` for a domain, and `{S}`, `{X}` and
+    /// `{B}` for a password, a hash and a key in base64. Those that begin with `?` tell a secret still.
+    const TYPED: &str = include_str!("typed.txt");
+    /// What stands for each, and what else does.
+    const FILLED: [(&str, &str); 9] = [
+        ("{S}", "Kx7Tr0ub!"),
+        ("{X}", "0123456789abcdef0123456789abcde7"),
+        ("{B}", "MIIKkQIBAzCCCk0GCSqGSIb3DQEHAaCCCj7=="),
+        ("{U}", "umaz7"),
+        ("{H}", "HALZ7-PC"),
+        ("{D}", "DOXZ7"),
+        ("{V}", "vera8"),
+        ("{E}", "ELSE8"),
+        ("{K}", "IOSFODNN7EXAMPL7"),
+    ];
+
+    /// What is hidden of what is typed. Names that no case knows are found by where they stand, which is a matter of
+    /// form: most of them, not all. So the secrets are held to the line, and the names to their number.
+    #[test]
+    fn what_attackers_and_administrators_type() {
+        let (secrets, tellers) = (Secrets::new(), Tellers::new());
+        let (mut names, mut left) = (0, 0);
+        for typed in TYPED.lines() {
+            let (is_open, line) = match typed.strip_prefix("? ") {
+                Some(line) => (true, line),
+                None => (false, typed),
+            };
+            let filled = FILLED.iter();
+            let text = filled.fold(line.to_owned(), |text, (mark, fill)| {
+                text.replace(mark, fill)
+            });
+            let mut known = Known::default();
+            let told = tellers.named(&text).into_iter();
+            told.for_each(|name| known.told(name));
+            let told = known.finish().unwrap().hide(&secrets.hide(&text));
+            let told = told.to_lowercase();
+            let tells =
+                |fill: &str| told.contains(fill.trim_end_matches('=').to_lowercase().as_str());
+            let has_secret = FILLED[..3].iter().any(|(_, fill)| tells(fill));
+            assert_eq!(has_secret, is_open, "{line} => {told}");
+            for (mark, fill) in &FILLED[3..6] {
+                names += usize::from(line.contains(mark));
+                left += usize::from(line.contains(mark) && tells(fill));
+            }
+        }
+        assert!(names > 800 && left * 5 <= names, "{left} of {names}");
     }
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use aho_corasick::AhoCorasick;
 use anyhow::Context;
 
+use super::told::Told;
 use crate::export::folder_name;
 use crate::stored_csv::{listed, rows, unseen};
 
@@ -45,6 +46,17 @@ const EVERYWHERE: [&str; 30] = [
     "window manager",
     "workgroup",
 ];
+/// Domains whose accounts Windows and its services make.
+const OF_NO_PERSON: [&str; 6] = [
+    "font driver host",
+    "iis apppool",
+    "nt authority",
+    "nt service",
+    "nt virtual machine",
+    "window manager",
+];
+/// Shares that Windows makes.
+const SHARES: [&str; 5] = ["admin$", "c$", "d$", "ipc$", "print$"];
 /// The first letters of accounts that Windows makes for each session.
 const OF_SESSIONS: [&str; 2] = ["dwm-", "umfd-"];
 
@@ -75,11 +87,11 @@ struct Name {
     long: Option<String>,
 }
 
-impl Names {
+impl Known {
     /// The names of a case: of its hosts and accounts, and what its movements and sessions name beside them.
     pub(super) fn of(case: &Path) -> anyhow::Result<Self> {
         let [hosts, accounts, movements, sessions] = FILES;
-        let mut known = Known::default();
+        let mut known = Self::default();
         cells(case, hosts, &["host", "names"], |[name, names]| {
             let mut all = vec![name.to_owned()];
             all.extend(listed(names));
@@ -100,9 +112,20 @@ impl Names {
                 known.account(&[account.to_owned()]);
             })?;
         }
-        known.finish()
+        Ok(known)
     }
 
+    /// A name that a text tells.
+    pub(super) fn told(&mut self, name: Told) {
+        match name {
+            Told::Host(name) => self.host(&[name]),
+            Told::Account(name) => self.account(&[name]),
+            Told::Domain(name) => self.domain(&name),
+        }
+    }
+}
+
+impl Names {
     /// Whether a text names somebody by a name that is not a word of many things.
     pub(super) fn is_named(&self, text: &str) -> bool {
         let mut found = self.candidates(text).into_iter();
@@ -186,15 +209,26 @@ impl Names {
         }
         let is_short = found_text.chars().count() < SHORT;
         let is_alone = before.is_empty() && after.is_empty();
-        // `ADMIN$` is a share.
-        let is_share = name.is_account && after.starts_with('$');
+        let is_share = name.is_account && after.starts_with('$') && is_share(before, found_text);
         let goes_on =
             is_word(found_text.chars().last()) && after.starts_with(char::is_alphanumeric);
         let is_whole = !is_share
             && !goes_on
-            && (!is_short || is_alone || before.ends_with('\\') || after.starts_with('@'));
+            && (!is_short
+                || is_alone
+                || before.ends_with('\\')
+                || after.starts_with('@')
+                || (!name.is_account && after.starts_with('\\')));
         is_whole.then_some(found.end)
     }
+}
+
+/// Whether what stands there before a `$` is a share: one that Windows makes, or what follows `\\HOST\`.
+fn is_share(before: &str, name: &str) -> bool {
+    let with_dollar = format!("{}$", name.to_lowercase());
+    let host = before.strip_suffix('\\').unwrap_or_default();
+    let rest = host.trim_end_matches(|char: char| char.is_alphanumeric() || "*.-_".contains(char));
+    SHARES.contains(&with_dollar.as_str()) || (rest.len() < host.len() && rest.ends_with("\\\\"))
 }
 
 /// Whether a word can begin after this: letters before it are none of its where they are an escape, as in `%5C`
@@ -207,13 +241,14 @@ fn begins(before: &str) -> bool {
     };
     let is_hex = |char: Option<char>| char.is_some_and(|char| char.is_ascii_hexdigit());
     let is_percent = third == Some('%') && is_hex(first) && is_hex(second);
-    let is_escape = matches!(char, 'n' | 'r' | 't') && matches!(second, Some('\\' | '`'));
+    let is_escape = matches!(char, '0' | 'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v')
+        && matches!(second, Some('\\' | '`'));
     is_percent || is_escape
 }
 
 /// Names on their way.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     /// The pseudonym of each name by its lower case, whether it is an account's, and the name as it was written.
     all: BTreeMap<String, (String, bool, String)>,
     hosts: usize,
@@ -263,6 +298,9 @@ impl Known {
                 bare.extend(readings(name).filter(|name| !is_everywhere(name)));
             }
             for (domain, name) in domains_and_names(name) {
+                if OF_NO_PERSON.contains(&domain.to_lowercase().as_str()) {
+                    continue;
+                }
                 readings(domain).for_each(|domain| self.domain(&domain));
                 // A machine's account is called as the machine.
                 let name = name.trim_end_matches('$');
@@ -284,7 +322,10 @@ impl Known {
 
     /// A domain, those that it is part of, and the same as a directory writes it: `DC=corp,DC=example`.
     fn domain(&mut self, domain: &str) {
-        if is_everywhere(domain) || self.all.contains_key(&domain.to_lowercase()) {
+        let last = domain.rsplit('.').next().unwrap_or_default();
+        let is_address = last.bytes().all(|byte| byte.is_ascii_digit());
+        let is_known = self.all.contains_key(&domain.to_lowercase());
+        if is_everywhere(domain) || is_address || is_known {
             return;
         }
         self.domains += 1;
@@ -315,7 +356,7 @@ impl Known {
         }
     }
 
-    fn finish(self) -> anyhow::Result<Names> {
+    pub(super) fn finish(self) -> anyhow::Result<Names> {
         let sorted = self.all.iter();
         let sorted = sorted
             .map(|(name, (pseudonym, ..))| (name.clone(), pseudonym.clone()))
@@ -375,7 +416,8 @@ fn readings(name: &str) -> impl Iterator<Item = String> {
     all.into_iter().flatten()
 }
 
-fn is_everywhere(name: &str) -> bool {
+/// Whether a name is the same on every machine.
+pub(super) fn is_everywhere(name: &str) -> bool {
     let name = name.trim().to_lowercase();
     name.is_empty()
         || EVERYWHERE.contains(&name.as_str())

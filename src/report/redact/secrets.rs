@@ -8,91 +8,191 @@ use regex_automata::util::syntax;
 /// What stands for a secret.
 const STARS: &str = "***";
 
-/// A value: in quotes, which may not end, or up to a blank. What begins as an option or in brackets is none.
+/// A value: in quotes, which may be escaped or not end, or up to a blank. What begins as an option or in brackets is
+/// none.
 macro_rules! value {
     () => {
-        r#"("[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s"'(/\-]\S*)"#
+        r#"(\\"(?:[^"\\]|\\[^"])*\\?"|"(?:[^"\\]|\\.|"")*(?:"|$)|'(?:[^']|'')*(?:'|$)|[^\s"'(/\-]\S*)"#
+    };
+}
+
+/// A value, also one of an option that is no path: it ends where another part of the text begins.
+macro_rules! part {
+    () => {
+        r#"(\\"(?:[^"\\]|\\[^"])*\\?"|"(?:[^"\\]|\\.|"")*(?:"|$)|'(?:[^']|'')*(?:'|$)|[^\s"'(;,&|<>]+)"#
+    };
+}
+
+/// Where an option begins.
+macro_rules! option {
+    () => {
+        r#"(?:^|[\s"'(;|&=])[-/\u{2013}]{1,2}"#
+    };
+}
+
+/// Between an option and its value.
+macro_rules! is {
+    () => {
+        r"(?:\s*[:=]\s*|\s+)"
+    };
+}
+
+/// Words that a secret is called by, alone or in a longer name.
+macro_rules! secret {
+    () => {
+        r"(?:passw\w*|passphrase|pwd|credpass\w*|api[_-]?key|access[_-]?key|account[_-]?key|access[_-]?token|auth[_-]?token|auth[_-]?key|session[_-]?token)"
     };
 }
 
 /// Where secrets stand: the group of each is one.
-const PATTERNS: [&str; 12] = [
-    // psexec -p x, cmdkey /pass:x, schtasks /rp x, --password=x
+const PATTERNS: [&str; 35] = [
+    // psexec -p x, cmdkey /pass:x, schtasks /rp x, netdom /pd:x, adfind -up x
     concat!(
-        r#"(?:^|[\s"'(;|&])[-/]{1,2}(?:p|pw|pwd|pass|passwd|password|passphrase|rp)(?:\s*[:=]\s*|\s+)"#,
+        option!(),
+        r"(?:p|pw|pass|rp|up|pwdd|mega-pass|storepass|keypass)",
+        is!(),
         value!()
     ),
-    // mimikatz's and impacket's hashes and tickets
+    concat!(option!(), r"(?:pd|pth|new|old)[:=]\s*", value!()),
+    // --password=x, -NewPassword x, --ldappassword x, --auth-token x
+    concat!(option!(), r"[\w-]*", secret!(), r"\w*", is!(), value!()),
     concat!(
-        r"(?:^|\s)[-/]{1,2}(?:hashes|ntlm|rc4|des|aes128|aes256|aeskey|ticket|ptt)(?:\s*[:=]\s*|\s+)",
+        option!(),
+        r"(?:token|secret|client-secret|auth|proxy-user)",
+        is!(),
         value!()
     ),
-    // LM and NT hash, wherever they stand
+    // mimikatz's and impacket's hashes, keys and tickets
+    concat!(
+        option!(),
+        r"(?:hash\w*|ntlm|nthash|lmhash|rc4|des|aes\w*|krbtgt|masterkey|ticket|certificate|ptt)",
+        is!(),
+        value!()
+    ),
+    // Any hash of a password that is an option's: -H 31d6…, :31d6…
+    concat!(option!(), r"\w+", is!(), r":?([0-9a-f]{32})(?:$|[^0-9a-f])"),
+    // LM and NT hash, wherever they stand; a lone one behind two colons
     r"(?:^|[^0-9a-f])([0-9a-f]{32}:[0-9a-f]{32})(?:$|[^0-9a-f])",
-    // Password = "x", 'apikey': 'x', $pass = x
+    // NetNTLM
+    r"::[^:\s]*:([0-9a-f]{16}:[0-9a-f]{16,}(?::[0-9a-f]+)?)",
+    // Tickets for offline guessing
+    r"(\$krb5\w+\$\S+)",
+    // Password = "x", 'apikey': 'x', $userPass=x, &sig=x
     concat!(
-        r#"(?:password|passwd|\bpass|pwd|passphrase|secret|api[_-]?key|access[_-]?token)\w*["']?\s*[:=]\s*"#,
-        value!()
+        r#"(?:"#,
+        secret!(),
+        r#"|secret|pass|creds?|\bsig|\$(?:env:)?\w*pw|\$p\b)\w*\\?["']?\s*[:=]\s*"#,
+        part!()
     ),
+    concat!(r"\b(?:token)\s*=\s*", part!()),
+    // DPAPI in .rdp files
+    r"\bpassword \d+:b:(\S+)",
+    // Authorization: Basic x
+    r"\b(?:Basic|Bearer|Negotiate)\s+([A-Za-z0-9+/=._~-]{8,})",
+    r#"\bX-[\w-]*(?:Key|Token)["']?\s*:\s*([^\s"']+)"#,
     // ConvertTo-SecureString "x" -AsPlainText -Force, in any order
     concat!(
-        r"ConvertTo-SecureString(?:\s+-(?:AsPlainText|Force|String))*\s+",
+        r"ConvertTo-SecureString(?:\s+-(?:AsPlainText|Force|String))*\s*\(?\s*",
         value!()
     ),
-    // "x" | ConvertTo-SecureString
-    r#"("[^"]*"|'[^']*'|[^\s"'|]+)\s*\|\s*ConvertTo-SecureString"#,
-    // New-Object Net.NetworkCredential("user", "x")
+    // "x" | ConvertTo-SecureString, "x".ToCharArray(), AppendChar('x')
+    r#"("[^"]*"|'[^']*'|[^\s"'|]+)\s*\)?\s*\|\s*ConvertTo-SecureString"#,
+    r#"("[^"]*"|'[^']*')\.ToCharArray\("#,
+    r#"\.AppendChar\(\s*("[^"]*"|'[^']*')"#,
+    // New-Object Net.NetworkCredential("user", "x"), [PSCredential]::new('user', 'x')
     concat!(
-        r#"Credential\s*\(\s*(?:"[^"]*"|'[^']*'|[^\s,"']+)\s*,\s*"#,
+        r#"Credential\]?(?:::new)?\s*\(\s*(?:"[^"]*"|'[^']*'|[^\s,"']+)\s*,\s*"#,
         value!()
     ),
-    // https://user:x@host
-    r"://[^/\s:@]+:([^/\s@]+)@",
-    // impacket: CORP/ana:x@host
-    r"(?:^|\s)[\w.-]+[/\\][\w.$-]+:([^\s@]+)@",
+    // SetEnvironmentVariable('DB_PASSWORD', 'x'), setx DB_PASSWORD x
+    concat!(
+        r#"(?:SetEnvironmentVariable\s*\(|\bsetx)\s*["']?\w*"#,
+        secret!(),
+        r#"\w*["']?[,\s]\s*"#,
+        value!()
+    ),
+    // reg add … /v DefaultPassword /t REG_SZ /d x
+    concat!(r"DefaultPassword\b.*?\s/d\s+", value!()),
+    // unattend.xml
+    r"<(?:\w+:)?Password>\s*(?:<Value>)?([^<]+)",
+    r#"Password["']?\s+value\s*=\s*("[^"]*"|'[^']*')"#,
+    // https://user:x@host, https://x@github.com
+    r#"://[^/\s:@"']+:([^/\s"']+)@"#,
+    r#"://([^/\s:@"'.]{16,})@"#,
+    // impacket: CORP/ana:x@host, ana:x@host, and CORP/ana:x alone
+    r#"(?:^|[\s"'])(?:[\w.-]+[/\\])?[\w.$-]+:(?:'([^']*)'|"([^"]*)"|([^\s"'/\\][^\s"']*))@[\w.-]"#,
+    r#"\.(?:py|exe)\b.*?\s["']?[\w.-]+/[\w.$-]+:([^\s"'@\\]+)"#,
     // curl -u user:x, smbclient -U user%x
-    r"(?:^|\s)(?:-u|--user)\s*[^\s:%]+[:%](\S+)",
-    // 7z a -px, rar a -hpx, mysql -px
-    r#"\b(?:7z[ar]?|rar|winrar|mysql\w*|sshpass)(?:\.exe)?"?\s(?:.*?\s)?-h?p([^\s"]+)"#,
-    // net use \\host\share x /user:y, in words that are quoted as one
-    r#"["']\s*((?:[^"'\s]*[\\/])?net1?(?:\.exe)?\s+(?:use|users?)\s[^"']*)"#,
+    r#"(?:^|\s)(?:-u|--user)[\s=]*["']?[^\s:%"'=]+[:%]([^\s"']+)"#,
+    // 7z a -px, rar a -hpx, mysql -px, sqlcmd -Px
+    concat!(
+        r#"\b(?:7z[ar]?|rar|winrar|mysql\w*|sshpass|sqlcmd|osql|isql|bcp)(?:\.exe)?"?\s(?:.*?\s)?-h?p"#,
+        value!()
+    ),
+    concat!(r"\s-hp", value!()),
+    // Tools that take it behind a letter of their own: ldapsearch -w x, redis-cli -a x, psexec -p (x)
+    r#"\b(?:ldapsearch\b.*?\s-w|redis-cli\b.*?\s-a|openssl\b.*?\s-k|frpc\b.*?\s-t|ps(?:exec|kill|info|passwd)\w*\b.*?\s-p)\s+("[^"]*"|'[^']*'|\S+)"#,
+    // sqlplus ana/x@host, pth CORP\ana 31d6…
+    r"(?:\bsqlplus\s+[^\s/]+/([^@\s]+)@|\bpth\s+\S+\s+([0-9a-f]{32}))",
+    // aws configure set aws_secret_access_key x, and keys by their form
+    concat!(r"\baws_(?:secret_access_key|session_token)\s+", value!()),
+    r"\b((?:AKIA|ASIA)[0-9A-Z]{16})\b",
+    // Programs whose last word is the secret: make_token CORP\ana x, bitsadmin /setcredentials j s basic ana x
+    concat!(
+        r"(?:\b(?:(?:make_token|spawnas|runascs(?:\.exe)?|mega(?:cmd)?[ -]login|pspasswd\w*(?:\.exe)?(?:\s+-\w+)*)\s+\S+|vault login|authtoken)|/setcredentials(?:\s+\S+){4}|\bautologon\w*(?:\.exe)?(?:\s+/\w+)*\s+\S+\s+\S+)\s+",
+        value!()
+    ),
 ];
-/// The last of them finds commands, of which a word is the secret.
-const COMMANDS: usize = PATTERNS.len() - 1;
+
+/// Where `net use` and `net user` stand, whatever is around them.
+const NET: &str = r#"\bnet1?(?:\.exe)?["']?\s+["']?(use|users?)\b["']?"#;
+/// `echo x | runas`.
+const ECHOED: &str = r"\becho\s+([^\s|]+)\s*\|\s*(?:\S*\\)?(?:runas|plink|sudo|anydesk)";
 
 /// Finds secrets.
 pub(super) struct Secrets {
     patterns: Vec<Regex>,
+    net: Regex,
+}
+
+/// A pattern of ours, for which capitals do not matter.
+pub(super) fn built(pattern: &str) -> Regex {
+    let syntax = syntax::Config::new().case_insensitive(true);
+    let built = Regex::builder().syntax(syntax).build(pattern);
+    built.expect("the patterns are ours, and a test builds them")
 }
 
 impl Secrets {
     pub(super) fn new() -> Self {
-        let build = |pattern: &&str| {
-            let syntax = syntax::Config::new().case_insensitive(true);
-            let built = Regex::builder().syntax(syntax).build(pattern);
-            built.expect("the patterns are ours, and a test builds them")
-        };
         Self {
-            patterns: PATTERNS.iter().map(build).collect(),
+            patterns: PATTERNS
+                .iter()
+                .chain([&ECHOED])
+                .map(|pattern| built(pattern))
+                .collect(),
+            net: built(NET),
         }
     }
 
     /// The text with stars where secrets stand.
     pub(super) fn hide(&self, text: &str) -> String {
-        let mut found: Vec<Range<usize>> = net_passwords(text);
-        for (place, pattern) in self.patterns.iter().enumerate() {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for command in self.net.captures_iter(text) {
+            let [all, verb] = [0, 1].map(|group| command.get_group(group));
+            let (Some(all), Some(verb)) = (all, verb) else {
+                continue;
+            };
+            let is_use = text[verb.range()].eq_ignore_ascii_case("use");
+            let inner = net_passwords(&text[all.end..], is_use).into_iter();
+            found.extend(inner.map(|range| all.end + range.start..all.end + range.end));
+        }
+        for pattern in &self.patterns {
             let groups = pattern.captures_iter(text);
-            let groups = groups.filter_map(|groups| groups.get_group(1));
-            for span in groups.map(|span| span.range()) {
-                if place == COMMANDS {
-                    let inner = net_passwords(&text[span.clone()]).into_iter();
-                    found.extend(
-                        inner.map(|range| range.start + span.start..range.end + span.start),
-                    );
-                } else {
-                    found.push(span);
-                }
-            }
+            let secrets = groups.flat_map(|groups| {
+                let groups: Vec<_> = groups.iter().skip(1).flatten().collect();
+                groups
+            });
+            found.extend(secrets.map(|span| span.range()));
         }
         found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
         let mut out = String::with_capacity(text.len());
@@ -109,67 +209,67 @@ impl Secrets {
     }
 }
 
-/// The passwords of `net use \\host\share x /user:y` and `net user name x`: what stands alone after what they
-/// are for.
-fn net_passwords(text: &str) -> Vec<Range<usize>> {
+/// The password of the command `net use \\host\share x /user:y` or `net user name x` that a text goes on with: what
+/// stands alone after what it is for.
+fn net_passwords(text: &str, is_use: bool) -> Option<Range<usize>> {
     let words = words(text);
-    let bare = |range: &Range<usize>| text[range.clone()].trim_matches(['"', '\'']);
-    let mut found = Vec::new();
-    for (place, pair) in words.windows(2).enumerate() {
-        let program = bare(&pair[0]).to_lowercase();
-        let program = program.rsplit(['\\', '/']).next().unwrap_or_default();
-        if !matches!(program, "net" | "net.exe" | "net1" | "net1.exe") {
-            continue;
-        }
-        let is_end = |word: &Range<usize>| bare(word).chars().all(ends_command);
-        let rest = words[place + 2..].iter().take_while(|word| !is_end(word));
-        // An option, or what a sentence says behind the command.
-        let is_option = |word: &&Range<usize>| bare(word).starts_with(['/', '(', ',']);
-        let mut rest = rest.filter(|word| !is_option(word));
-        match bare(&pair[1]).to_lowercase().as_str() {
-            "use" => {
-                let is_place = |word: &&Range<usize>| {
-                    let word = bare(word);
-                    word.starts_with("\\\\")
-                        || word.contains("://")
-                        || word.ends_with(':')
-                        || word == "*"
-                };
-                let password = rest.find(|word| !is_place(word));
-                // Only a place can have a password.
-                let is_at = words[place + 2..].iter().any(|word| {
-                    let word = bare(word);
-                    word.starts_with("\\\\") || word.contains("://")
-                });
-                found.extend(password.filter(|_| is_at).cloned());
-            }
-            "user" | "users" => {
-                rest.next();
-                found.extend(rest.next().cloned());
-            }
-            _ => {}
-        }
-    }
+    let bare = |range: &Range<usize>| text[range.clone()].trim_matches(['"', '\'', ',']);
+    let is_end =
+        |word: &Range<usize>| bare(word).chars().all(ends_command) && !bare(word).is_empty();
+    let rest: Vec<&Range<usize>> = words.iter().take_while(|word| !is_end(word)).collect();
+    // An option, or what a sentence says behind the command.
+    let is_option = |word: &&&Range<usize>| bare(word).starts_with(['/', '(', ',']);
+    let mut values = rest.iter().filter(|word| !is_option(word));
+    let password = if is_use {
+        let is_place = |word: &&&Range<usize>| {
+            let word = bare(word);
+            word.starts_with("\\\\") || word.contains("://") || word.ends_with(':') || word == "*"
+        };
+        // Only a place can have a password.
+        let is_at = rest.iter().any(|word| {
+            let word = bare(word);
+            word.starts_with("\\\\") || word.contains("://")
+        });
+        values.find(|word| !is_place(word)).filter(|_| is_at)
+    } else {
+        values.nth(1)
+    };
+    let found = password.map(|word| alone(text, word));
     // A star asks for the password; a number in brackets is no word of the command.
-    found.retain(|range| !matches!(bare(range), "*") && !bare(range).ends_with(')'));
-    found
+    let is_typed = |range: &Range<usize>| bare(range) != "*" && !bare(range).ends_with(')');
+    found.filter(is_typed)
+}
+
+/// A word without what is behind it where it stands in quotes or brackets that hold the whole command.
+fn alone(text: &str, word: &Range<usize>) -> Range<usize> {
+    let words = &text[word.clone()];
+    if words.starts_with(['"', '\'']) {
+        return word.clone();
+    }
+    let end = words.find('"').unwrap_or(words.len());
+    word.start..word.start + end
 }
 
 /// Whether a character ends a command.
 fn ends_command(char: char) -> bool {
-    matches!(char, '&' | '|' | ';')
+    matches!(char, '&' | '|' | ';' | '>' | '<')
 }
 
 /// Where the words of a command line are: what is in quotes is one, and what ends a command one of its own.
 fn words(text: &str) -> Vec<Range<usize>> {
     let mut words = Vec::new();
     let mut start: Option<usize> = None;
-    let mut is_quoted = false;
+    let mut quote = None;
     let mut was_end = false;
     for (place, char) in text.char_indices() {
-        if char == '"' {
-            is_quoted = !is_quoted;
+        // In the middle of a word `'` is an apostrophe.
+        let begins = start.is_none() && matches!(char, '"' | '\'');
+        match quote {
+            Some(open) if open == char => quote = None,
+            None if begins || char == '"' => quote = Some(char),
+            _ => {}
         }
+        let is_quoted = quote.is_some();
         let is_end = !is_quoted && ends_command(char);
         let is_blank = !is_quoted && char.is_whitespace();
         if (is_blank || is_end != was_end)
@@ -230,7 +330,7 @@ mod tests {
         ),
         (
             "$p = ConvertTo-SecureString 'Secret1' -AsPlainText -Force",
-            "$p = ConvertTo-SecureString *** -AsPlainText -Force",
+            "$p = *** *** -AsPlainText -Force",
         ),
         (
             "ConvertTo-SecureString -AsPlainText -Force Secret1",

@@ -11,7 +11,7 @@ use super::super::document::{
 };
 use super::super::questions::open_questions;
 use super::super::text::count;
-use super::link;
+use super::chosen::Chosen;
 use crate::case::CaseResult;
 use crate::export::Rules;
 use crate::plan::Plan;
@@ -21,18 +21,24 @@ const NAMED: usize = 4;
 /// How many open questions stand on the first screen.
 const QUESTIONS: usize = 5;
 
-pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
+/// Where there was nothing to look at.
+pub(super) const NOTHING_READ: &str = "No event was read, or none lies in the period that was asked for: nothing can be said of \
+    lateral movement.";
+
+pub(super) fn section(plan: &Plan, case: &CaseResult, chosen: &Chosen) -> Section {
     let mut section = Section::new(Kind::Answer, "answer", vec![ours("What happened")]);
     if plan.question.rules.rules.is_empty() {
         section.say("No rules were run, so nothing was looked for.");
+    } else if case.counts.looked_at() == 0 {
+        section.say(NOTHING_READ);
     } else if case.movements.is_empty() {
         section.say(
             "No lateral movement was found. What that is worth depends on the logs that were collected: see \
-             what could not be answered, below.",
+             what the evidence covers and what it could not answer, below.",
         );
     } else {
         section.paragraph(how_many(case));
-        section.paragraph(surest(plan, case));
+        section.paragraph(surest(plan, case, chosen));
         section.paragraph(from_where_to_where(case));
         section.paragraph(as_whom(case));
         section.paragraph(how(plan, case));
@@ -83,8 +89,8 @@ fn how_many(case: &CaseResult) -> Line {
     words
 }
 
-/// The first of the surest ones.
-fn surest(plan: &Plan, case: &CaseResult) -> Line {
+/// The first of the surest ones: where the story begins.
+fn surest(plan: &Plan, case: &CaseResult, chosen: &Chosen) -> Line {
     let surest = standing(case).min_by_key(|(place, movement)| (movement.grade, *place));
     let Some((place, movement)) = surest else {
         return Line::new();
@@ -114,7 +120,7 @@ fn surest(plan: &Plan, case: &CaseResult) -> Line {
         words.push(ours(format!(" at {}", seconds(start))));
     }
     words.push(ours(" ("));
-    words.push(link(place));
+    words.push(chosen.link(place));
     words.push(ours(format!(", {}): ", movement.grade.as_str())));
     words.extend(rule(&rules.foremost(1)));
     words.push(ours("."));
@@ -132,6 +138,10 @@ fn from_where_to_where(case: &CaseResult) -> Line {
     let sources = names(ways(case).filter_map(|way| way.from).collect());
     let targets = names(ways(case).filter_map(|way| way.to).collect());
     let mut words = Line::new();
+    if standing(case).count() == 1 {
+        // The sentence before has said it.
+        return words;
+    }
     if sources.is_empty() {
         words.push(ours("Where they came from is not known; they led to "));
     } else {
@@ -147,14 +157,16 @@ fn from_where_to_where(case: &CaseResult) -> Line {
     let unknown = ways(case).filter(|way| way.from.is_none()).count();
     if unknown > 0 && unknown < ways(case).count() {
         words.push(ours(format!(
-            " Of {unknown} of them, the source is not known."
+            " Of {}, the source is not known.",
+            count(unknown as u64, "movement")
         )));
     }
     let one_sided = |(_, movement): &(usize, &Movement)| movement.reason == Reason::SourceSideOnly;
     let unseen = standing(case).filter(one_sided).count();
     if unseen > 0 {
         words.push(ours(format!(
-            " Of {unseen}, only the source's records tell: whether they arrived is not seen."
+            " Of {}, only the source's records tell: that something arrived is not seen.",
+            count(unseen as u64, "movement")
         )));
     }
     words
@@ -189,7 +201,8 @@ fn as_whom(case: &CaseResult) -> Line {
     words.push(ours("."));
     if unknown > 0 {
         words.push(ours(format!(
-            " Of {unknown} movements, the account is not known."
+            " Of {}, the account is not known.",
+            count(unknown, "movement")
         )));
     }
     words
@@ -223,24 +236,24 @@ fn how(plan: &Plan, case: &CaseResult) -> Line {
     words.extend(named(each.collect(), "technique"));
     words.push(ours("."));
     if !programs.is_empty() {
-        words.push(ours(" What ran or was placed: "));
-        words.extend(named(programs.into_iter().map(brief).collect(), "command"));
+        words.push(ours(" What ran, and files: "));
+        words.extend(named(programs.into_iter().map(brief).collect(), ""));
         words.push(ours("."));
     }
     words
 }
 
-/// The first ones, and how many more there are.
+/// The first ones, and how many more there are, of what if there is a word for it.
 fn named(mut each: Vec<Line>, what: &str) -> Line {
     let more = each.len().saturating_sub(NAMED);
     each.truncate(NAMED);
     if more > 0 {
-        let what = if more == 1 {
-            what.to_owned()
-        } else {
-            format!("{what}s")
+        let what = match (what, more) {
+            ("", _) => String::new(),
+            (what, 1) => format!(" {what}"),
+            (what, _) => format!(" {what}s"),
         };
-        each.push(vec![ours(format!("{more} more {what}"))]);
+        each.push(vec![ours(format!("{more} more{what}"))]);
     }
     let last = if each.len() > 1 { each.pop() } else { None };
     let mut words = joined(each, ", ");

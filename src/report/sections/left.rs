@@ -1,4 +1,4 @@
-//! What a movement left behind on its target.
+//! What a movement placed or changed on its target, and whether it was removed.
 
 use detectors::deed::List;
 use detectors::movement::{Left, LeftBehind, Movement};
@@ -21,7 +21,7 @@ pub(super) fn behind(section: &mut Section, movement: &Movement) {
         tell(&mut items, list, behind);
     }
     if !items.is_empty() {
-        section.say("Left behind on the target:");
+        section.say("Placed or changed on the target:");
         section.list(items);
     }
 }
@@ -103,7 +103,7 @@ mod tests {
         };
         assert_eq!(
             *head,
-            Block::Paragraph(vec![ours("Left behind on the target:")])
+            Block::Paragraph(vec![ours("Placed or changed on the target:")])
         );
         let shown = |text: &str| Span::Shown(text.to_owned());
         assert_eq!(

@@ -1,6 +1,7 @@
 //! From the case to the sections of the report. Nothing here finds anything new; it selects, orders and words.
 
 mod answer;
+mod chosen;
 mod command;
 mod covered;
 mod custody;
@@ -16,13 +17,12 @@ mod title;
 
 use timeline::Ticks;
 
-use super::document::{Section, Span, ours};
+use super::document::Section;
 use crate::case::CaseResult;
-use crate::export::{Output, movement_id};
+use crate::export::Output;
 use crate::plan::Plan;
 
-/// How many movements are described one by one: more is nothing to read, and movements.csv has all.
-const MOVEMENTS: usize = 1000;
+use chosen::Chosen;
 
 /// Every section, in order.
 pub(super) fn tell(
@@ -31,18 +31,19 @@ pub(super) fn tell(
     outputs: &[Output],
     put: &mut dyn FnMut(Section) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let chosen = &Chosen::of(plan, case);
     put(title::section(plan, case))?;
-    put(answer::section(plan, case))?;
-    put(movements::section(plan, case))?;
+    put(answer::section(plan, case, chosen))?;
+    put(movements::section(plan, case, chosen))?;
     let pictures = [
-        pictures::ladder(plan, case),
-        pictures::graph(case),
-        pictures::paths(case),
+        pictures::ladder(plan, case, chosen),
+        pictures::graph(case, chosen),
+        pictures::paths(case, chosen),
     ];
     pictures.into_iter().flatten().try_for_each(&mut *put)?;
     let describer = movement::Describer::new(plan, case);
-    for (place, movement) in case.movements.iter().enumerate().take(MOVEMENTS) {
-        put(describer.describe(place, movement))?;
+    for place in chosen.told() {
+        put(describer.describe(place, &case.movements[place]))?;
     }
     let rest = [
         rest::findings(plan, case),
@@ -62,14 +63,4 @@ pub(super) fn tell(
 fn moment(time: Ticks) -> String {
     let text = time.to_string();
     text.get(..19).unwrap_or(&text).to_owned()
-}
-
-/// A movement's id, as a link where it has a section.
-fn link(place: usize) -> Span {
-    let id = movement_id(place);
-    if place < MOVEMENTS {
-        Span::Link(id.clone(), id)
-    } else {
-        ours(id)
-    }
 }

@@ -107,18 +107,17 @@ impl<'a> Describer<'a> {
 
     fn evidence(&self, section: &mut Section, movement: &Movement, files: &mut Files<'a>) {
         section.say("Evidence, in order:");
-        let mut head = vec!["time", "record", "host", "event", "what", "event_uid"];
-        head.extend(self.plan.timezone.map(|_| "local time"));
-        let mut table = Table::with(&head);
+        let mut table = Table::with(&["time", "record", "host", "event", "what", "event_uid"]);
+        if let Some(zone) = self.plan.timezone {
+            table.head[0] = format!("time, and in {}", zone.name());
+        }
         for &row in movement.events.iter().take(EVIDENCE) {
             let proof = proof(self.case, &self.events, row);
             let own = &self.case.events.rows[row as usize];
             let mut cells = cells(&proof, files);
             cells.push(vec![ours(own.uid.to_string())]);
-            if let Some(zone) = self.plan.timezone {
-                cells.push(said(
-                    own.time.map(|time| local(time, zone)).unwrap_or_default(),
-                ));
+            if let (Some(zone), Some(time)) = (self.plan.timezone, own.time) {
+                cells[0].push(ours(format!(" = {}", local(time, zone))));
             }
             table.rows.push(Row {
                 anchor: format!("{}-{}", section.anchor, own.uid),
@@ -259,9 +258,9 @@ fn facts(case: &CaseResult, rules: &Rules, movement: &Movement, doubt: String) -
         ),
         ("account", account(movement)),
         ("account SID", shown(&movement.account_sid)),
-        ("logon type", shown(&movement.logon_type)),
+        ("logon type", logon_type(&movement.logon_type)),
         ("ran as", shown(&movement.ran_as)),
-        ("what ran or was placed", listed(&movement.ran)),
+        ("what ran, and files", listed(&movement.ran)),
         ("recorded elsewhere", witnesses(movement)),
         ("technique", of_rules(&rules.technique, "; ")),
         ("ATT&CK", of_rules(&rules.attack, ", ")),
@@ -333,7 +332,9 @@ fn sessions(movement: &Movement) -> Line {
         let mut words: Vec<Line> = Vec::new();
         words.push(shown(&session.logon_id));
         if !session.logon_type.is_empty() {
-            words.push(named("type ", &session.logon_type));
+            let mut kind = vec![ours("type ")];
+            kind.extend(logon_type(&session.logon_type));
+            words.push(kind);
         }
         if !session.user.is_empty() {
             words.push(named("of ", &session.user));
@@ -350,6 +351,29 @@ fn sessions(movement: &Movement) -> Line {
     few(each, IN_A_ROW, "; ", "movements.csv")
 }
 
+/// A logon's type, with the word for it.
+fn logon_type(number: &str) -> Line {
+    let word = match number {
+        "2" => "interactive",
+        "3" => "network",
+        "4" => "batch",
+        "5" => "service",
+        "7" => "unlock",
+        "8" => "network, password in clear text",
+        "9" => "other credentials for the network",
+        "10" => "remote desktop",
+        "11" => "cached credentials",
+        "12" => "remote desktop, cached credentials",
+        "13" => "unlock, cached credentials",
+        _ => "",
+    };
+    let mut words = shown(number);
+    if !word.is_empty() {
+        words.push(ours(format!(" ({word})")));
+    }
+    words
+}
+
 /// Words of ours, then of the evidence.
 fn named(what: &str, name: &str) -> Line {
     let mut words = vec![ours(what)];
@@ -357,7 +381,8 @@ fn named(what: &str, name: &str) -> Line {
     words
 }
 
-/// Which of the four general steps were seen, and by how many events.
+/// Which of the four general steps were seen, and by how many events: one can be a step of several kinds, and some
+/// lie on other hosts.
 fn steps(movement: &Movement) -> String {
     let each = movement.steps.iter().map(|taken| {
         let events = count(taken.events.len() as u64, "event");

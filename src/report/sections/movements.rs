@@ -6,7 +6,8 @@ use super::super::coverage::seconds;
 use super::super::document::{
     Item, Kind, Line, Section, Span, Table, brief, end, few, ours, rule, strong, up_to,
 };
-use super::{MOVEMENTS, link};
+use super::answer;
+use super::chosen::Chosen;
 use crate::case::CaseResult;
 use crate::export::Rules;
 use crate::plan::Plan;
@@ -15,13 +16,17 @@ use crate::plan::Plan;
 const RAN: usize = 4;
 const COMMAND: usize = 300;
 
-pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
+pub(super) fn section(plan: &Plan, case: &CaseResult, chosen: &Chosen) -> Section {
     let mut section = Section::new(Kind::Movements, "movements", vec![ours("Movements")]);
     if plan.question.rules.rules.is_empty() {
         section.say("No rules were run, so nothing was looked for.");
         return section;
     }
     if case.movements.is_empty() {
+        if case.counts.looked_at() == 0 {
+            section.say(answer::NOTHING_READ);
+            return section;
+        }
         section.paragraph(vec![
             ours(
                 "No lateral movement was found. What that is worth depends on the logs that were collected: see ",
@@ -31,12 +36,12 @@ pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
         ]);
         return section;
     }
-    section.table(table(plan, case));
+    section.table(table(plan, case, chosen));
     section.list(grades(case));
     section
 }
 
-fn table(plan: &Plan, case: &CaseResult) -> Table {
+fn table(plan: &Plan, case: &CaseResult, chosen: &Chosen) -> Table {
     let mut table = Table::with(&[
         "id",
         "grade",
@@ -45,12 +50,13 @@ fn table(plan: &Plan, case: &CaseResult) -> Table {
         "to",
         "account",
         "how",
-        "what ran or was placed",
+        "what ran, and files",
     ]);
-    for (place, movement) in case.movements.iter().enumerate().take(MOVEMENTS) {
+    for place in chosen.told() {
+        let movement = &case.movements[place];
         let rules = Rules::of(plan, case, movement);
         table.row(vec![
-            vec![link(place)],
+            vec![chosen.link(place)],
             vec![ours(movement.grade.as_str())],
             vec![ours(movement.start.map(seconds).unwrap_or_default())],
             end(&movement.source_host, &movement.source_ip, "unknown"),
@@ -60,10 +66,10 @@ fn table(plan: &Plan, case: &CaseResult) -> Table {
             shorter(&movement.ran),
         ]);
     }
-    if case.movements.len() > MOVEMENTS {
-        let more = case.movements.len() - MOVEMENTS;
+    if chosen.left() > 0 {
+        let more = chosen.left();
         table.more = vec![ours(format!(
-            "… and {more} more, later ones, in movements.csv."
+            "… and {more} more, less sure, less severe or later, in movements.csv."
         ))];
     }
     table

@@ -9,13 +9,13 @@ use super::super::document::{
     Arrow, Block, Edge, Graph, Kind, Ladder, Node, Section, Table, brief, few, ours, plain,
 };
 use super::super::text::count;
+use super::chosen::{Chosen, first_by};
 use super::lanes::lanes;
-use super::{MOVEMENTS, link};
 use crate::case::CaseResult;
 use crate::export::{Rules, movement_id, path_accounts, path_hosts, path_id};
 use crate::plan::Plan;
 
-/// How many movements are drawn: the surest ones.
+/// How many movements are drawn: the strongest ones.
 const ARROWS: usize = 200;
 /// How many pairs of hosts are drawn, and have a row.
 const PAIRS: usize = 200;
@@ -25,12 +25,9 @@ const PATHS: usize = 200;
 const IN_A_CELL: usize = 20;
 
 /// The ladder: hosts as lanes, time downwards.
-pub(super) fn ladder(plan: &Plan, case: &CaseResult) -> Option<Section> {
-    let mut drawn: Vec<usize> = (0..case.movements.len()).collect();
-    drawn.sort_by_key(|&place| (case.movements[place].grade, place));
-    let left = drawn.len().saturating_sub(ARROWS);
-    drawn.truncate(ARROWS);
-    drawn.sort_unstable();
+pub(super) fn ladder(plan: &Plan, case: &CaseResult, chosen: &Chosen) -> Option<Section> {
+    let drawn = first_by(&case.movements, ARROWS, |place, _| chosen.rank(place));
+    let left = case.movements.len() - drawn.len();
     if drawn.is_empty() {
         return None;
     }
@@ -42,7 +39,7 @@ pub(super) fn ladder(plan: &Plan, case: &CaseResult) -> Option<Section> {
         let rules = Rules::of(plan, case, movement);
         Arrow {
             id: movement_id(place),
-            is_told: place < MOVEMENTS,
+            is_told: chosen.is_told(place),
             from: way.from.map(|lane| kept.place(lane)),
             to: way.to.map(|lane| kept.place(lane)),
             time: movement.start.map(|start| start.0),
@@ -63,7 +60,7 @@ pub(super) fn ladder(plan: &Plan, case: &CaseResult) -> Option<Section> {
     if left > 0 {
         let more = count(left as u64, "movement");
         section.say(format!(
-            "{more} less sure or later are not drawn; movements.csv has all."
+            "{more} less sure, less severe or later are not drawn; movements.csv has all."
         ));
     }
     Some(section)
@@ -92,16 +89,17 @@ struct Pair {
     way: (usize, usize),
     /// The first one's place.
     first: usize,
-    /// The surest one's place.
-    surest: usize,
+    /// The strongest one's place.
+    strongest: usize,
     movements: usize,
 }
 
 /// The graph: who moved from which host to which.
-pub(super) fn graph(case: &CaseResult) -> Option<Section> {
-    let mut pairs = pairs(case);
-    let left = pairs.len().saturating_sub(PAIRS);
-    pairs.truncate(PAIRS);
+pub(super) fn graph(case: &CaseResult, chosen: &Chosen) -> Option<Section> {
+    let all = pairs(case, chosen);
+    let kept = first_by(&all, PAIRS, |_, pair| chosen.rank(pair.strongest));
+    let pairs: Vec<&Pair> = kept.into_iter().map(|place| &all[place]).collect();
+    let left = all.len() - pairs.len();
     if pairs.is_empty() {
         return None;
     }
@@ -111,8 +109,8 @@ pub(super) fn graph(case: &CaseResult) -> Option<Section> {
         to: kept.place(pair.way.1),
         movements: pair.movements,
         first: movement_id(pair.first),
-        is_told: pair.first < MOVEMENTS,
-        grade: case.movements[pair.surest].grade.as_str().to_owned(),
+        is_told: chosen.is_told(pair.first),
+        grade: case.movements[pair.strongest].grade.as_str().to_owned(),
     });
     let edges = edges.collect();
     let nodes = kept.lanes.iter().map(|&lane| Node {
@@ -126,12 +124,22 @@ pub(super) fn graph(case: &CaseResult) -> Option<Section> {
     };
     let mut section = Section::new(Kind::Graph, "graph", vec![ours("From host to host")]);
     section.blocks.push(Block::Graph(graph));
-    section.table(table(case, &pairs, left));
+    section.table(table(case, chosen, &pairs, left));
+    let ways = case.ends.ways.iter();
+    let unknown = ways.filter(|way| way.from.is_none() || way.to.is_none());
+    let unknown = unknown.count() as u64;
+    if unknown > 0 {
+        section.say(format!(
+            "{} of which one side is not known {} not here.",
+            count(unknown, "movement"),
+            if unknown == 1 { "is" } else { "are" }
+        ));
+    }
     Some(section)
 }
 
 /// The pairs of hosts with movements, in the order of the first ones.
-fn pairs(case: &CaseResult) -> Vec<Pair> {
+fn pairs(case: &CaseResult, chosen: &Chosen) -> Vec<Pair> {
     let mut places: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let mut pairs: Vec<Pair> = Vec::new();
     for (place, way) in case.ends.ways.iter().enumerate() {
@@ -147,34 +155,31 @@ fn pairs(case: &CaseResult) -> Vec<Pair> {
             pairs.push(Pair {
                 way: (from, to),
                 first: place,
-                surest: place,
+                strongest: place,
                 movements: 0,
             });
         }
         let pair = &mut pairs[known];
         pair.movements += 1;
-        if case.movements[place].grade < case.movements[pair.surest].grade {
-            pair.surest = place;
+        if chosen.rank(place) < chosen.rank(pair.strongest) {
+            pair.strongest = place;
         }
     }
     pairs
 }
 
-fn table(case: &CaseResult, pairs: &[Pair], left: usize) -> Table {
-    let mut table = Table::with(&["from", "to", "movements", "surest", "first", "at"]);
+fn table(case: &CaseResult, chosen: &Chosen, pairs: &[&Pair], left: usize) -> Table {
+    let mut table = Table::with(&["from", "to", "movements", "strongest", "first", "at"]);
     for pair in pairs {
-        let mut surest = vec![ours(format!(
-            "{} ",
-            case.movements[pair.surest].grade.as_str()
-        ))];
-        surest.push(link(pair.surest));
+        let grade = case.movements[pair.strongest].grade.as_str();
+        let strongest = vec![ours(format!("{grade} ")), chosen.link(pair.strongest)];
         let start = case.movements[pair.first].start;
         table.row(vec![
             brief(&case.ends.all[pair.way.0].name),
             brief(&case.ends.all[pair.way.1].name),
             vec![ours(pair.movements.to_string())],
-            surest,
-            vec![link(pair.first)],
+            strongest,
+            vec![chosen.link(pair.first)],
             vec![ours(start.map(seconds).unwrap_or_default())],
         ]);
     }
@@ -188,7 +193,7 @@ fn table(case: &CaseResult, pairs: &[Pair], left: usize) -> Table {
 }
 
 /// Movements that follow each other, each with the hosts it leads through.
-pub(super) fn paths(case: &CaseResult) -> Option<Section> {
+pub(super) fn paths(case: &CaseResult, chosen: &Chosen) -> Option<Section> {
     let mut section = Section::new(Kind::Paths, "paths", vec![ours("Paths")]);
     section.say(
         "Movements that can have followed each other: each leaves from where the one before it led, while a session \
@@ -205,8 +210,9 @@ pub(super) fn paths(case: &CaseResult) -> Option<Section> {
         "start",
         "end",
     ]);
-    for (place, path) in case.paths.iter().enumerate().take(PATHS) {
-        let movements = path.hops.iter().map(|&hop| vec![link(hop)]);
+    for place in first_by(&case.paths, PATHS, |_, path| path.grade) {
+        let path = &case.paths[place];
+        let movements = path.hops.iter().map(|&hop| vec![chosen.link(hop)]);
         let hops = || path.hops.iter().map(|&hop| &case.movements[hop]);
         let start = hops().next().and_then(|hop| hop.start);
         let end = hops().filter_map(|hop| hop.end).max();

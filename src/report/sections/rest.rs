@@ -1,9 +1,12 @@
 //! What is no movement, what could not be answered or read, and how the report was made.
 
+use std::cmp::Reverse;
+
 use super::super::coverage::seconds;
 use super::super::document::{Item, Kind, Line, Section, Table, ours, rule, shown};
 use super::super::questions::open_questions;
 use super::super::text::count;
+use super::chosen::first_by;
 use crate::case::CaseResult;
 use crate::export::finding_id;
 use crate::manifest::MANIFEST;
@@ -40,19 +43,25 @@ pub(super) fn findings(plan: &Plan, case: &CaseResult) -> Option<Section> {
     section.say(
         "Rules matched, but not on a way from one host to another. findings.csv has them all.",
     );
-    let mut table = Table::with(&["id", "start", "host", "rule"]);
-    for &place in others.iter().take(FINDINGS) {
+    let severity = |place: usize| plan.question.rules.rules[case.findings[place].rule].severity;
+    let mut table = Table::with(&["id", "severity", "start", "host", "rule"]);
+    let told = first_by(&others, FINDINGS, |_, &place| Reverse(severity(place)));
+    for place in told.into_iter().map(|place| others[place]) {
         let finding = &case.findings[place];
         let start = finding.span(&case.events).map(|(start, _)| seconds(start));
         table.row(vec![
             vec![ours(finding_id(place))],
+            vec![ours(severity(place).as_str())],
             vec![ours(start.unwrap_or_default())],
             shown(finding.host(&case.events)),
             rule(&plan.question.rules.rules[finding.rule].name),
         ]);
     }
     if others.len() > FINDINGS {
-        table.more = vec![ours(format!("… and {} more.", others.len() - FINDINGS))];
+        table.more = vec![ours(format!(
+            "… and {} more, less severe or later.",
+            others.len() - FINDINGS
+        ))];
     }
     section.table(table);
     Some(section)
@@ -129,10 +138,11 @@ pub(super) fn issues(case: &CaseResult) -> Option<Section> {
         count(case.counts.losses, "loss"),
         count(case.counts.notes, "note")
     ));
-    let items = case.named_losses.iter().map(|(file, message)| {
-        let mut words = shown(file);
+    let items = case.named_losses.iter().map(|loss| {
+        let mut words = shown(&loss.file);
         words.push(ours(" "));
-        words.extend(shown(message));
+        words.extend(shown(&loss.message));
+        words.push(ours(loss.often()));
         Item::of(words)
     });
     section.list(items.collect());
@@ -152,8 +162,8 @@ pub(super) fn method(plan: &Plan, case: &CaseResult) -> Section {
     let principles = [
         "A movement's time is that of the event that is the movement itself, such as the file that \
          was written; events before it, such as the connection, led to it.",
-        "Every event above is named by its record number and evidence file; manifest.json has the \
-         SHA-256 of every file read and written.",
+        "Every row of evidence names the record number and the evidence file, and every other event its event_uid, by \
+         which timeline.csv or the Parquet files have them; manifest.json has the SHA-256 of every file read and written.",
         "A source or an account is named only when evidence names it: an event of the movement, another logon of the \
          same session, the ticket of the logon, or the records of the host that had the address. Each movement says which. \
          Others that were seen near it are listed as such, and do not count.",

@@ -23,10 +23,14 @@ pub(super) fn section(plan: &Plan, case: &CaseResult) -> Section {
         ))]);
     }
     lines.push(vec![ours(format!(
-        "Evidence: {}, {}, {}. All times are UTC.",
+        "Evidence: {}, {}, {}. All times are UTC{}.",
         count(case.inputs.len() as u64, "file"),
         count(case.host_count(), "host"),
-        count(case.counts.looked_at(), "event")
+        count(case.counts.looked_at(), "event"),
+        match plan.timezone {
+            Some(zone) => format!(" but where {} stands beside them", zone.name()),
+            None => String::new(),
+        }
     ))]);
     section.blocks.push(Block::Lines(lines));
     section

@@ -24,7 +24,7 @@ const IN_NOTE: [(&str, &str); 25] = [
     ("what_ran", "What ran, or was placed"),
     ("process_tree", "Processes"),
     ("scripts", "Scripts"),
-    ("dropped", "Files left behind"),
+    ("dropped", "Files placed on the target"),
     ("persistence", "Persistence"),
     ("evidence_found", "Looked for and found"),
     ("evidence_expected_missing", "Looked for and not found"),

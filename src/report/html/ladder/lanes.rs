@@ -25,7 +25,7 @@ pub(super) struct Lanes<'a> {
 impl<'a> Lanes<'a> {
     pub(super) fn new(all: &'a [Lane], here: &'a [usize]) -> Self {
         let room = (EASY / px(here.len()).max(1)).clamp(58, 190);
-        let top = if room < SLANTED { 128 } else { 66 };
+        let top = if room < SLANTED { 150 } else { 66 };
         Self {
             all,
             here,
