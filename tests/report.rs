@@ -177,7 +177,7 @@ fn custody_lists_what_was_read_and_written() {
     }
     assert!(text.contains(manifest["rules_sha256"].as_str().unwrap()));
     assert!(
-        text.contains("| time, and in Europe/Berlin |") && text.contains("+01:00"),
+        text.contains("| UTC = Europe/Berlin |") && text.contains("+01:00"),
         "local time on request"
     );
 }

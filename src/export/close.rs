@@ -234,3 +234,15 @@ fn losses(out: &mut String, case: &CaseResult) {
         let _ = writeln!(out, "  … and {left} more.");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_fills_no_terminal() {
+        let text = "\u{e4}".repeat(RAN);
+        assert_eq!(begun(&text), text);
+        assert_eq!(begun(&(text.clone() + "b")), text + "\u{2026}");
+    }
+}

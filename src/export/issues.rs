@@ -71,3 +71,24 @@ fn name(named: &mut Vec<NamedLoss>, file: &str, message: &str) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_losses_are_one_with_how_often() {
+        let mut named = Vec::new();
+        for file in (0..NAMED + 2)
+            .map(|number| number.to_string())
+            .chain(["0".into()])
+        {
+            name(&mut named, &file, "torn");
+        }
+        assert_eq!(named.len(), NAMED);
+        assert_eq!(named[0].often(), " (2 times)");
+        assert_eq!(named[1].often(), "");
+        name(&mut named, "0", "cut off");
+        assert_eq!(named.len(), NAMED, "what says something else is another");
+    }
+}

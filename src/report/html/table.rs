@@ -43,7 +43,7 @@ fn facts(out: &mut String, table: &Table) {
 
 fn rows(out: &mut String, table: &Table) {
     // With many columns, none of them can have much room on paper.
-    let many = if table.head.len() > 8 { " many" } else { "" };
+    let many = if table.head.len() > 7 { " many" } else { "" };
     out.extend([
         "<div class=\"box\"><table class=\"rows",
         many,

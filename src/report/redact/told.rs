@@ -135,7 +135,7 @@ const PATTERNS: [(Kind, &str); 32] = [
     (
         Kind::Host,
         concat!(
-            r"\b(?:cifs|host|http|rpcss|rpc|termsrv|wsman|ldap|mssqlsvc|dnshost|restrictedkrbhost|gc|dns)/",
+            r"(?:^|[^\w/\\])(?:cifs|host|http|rpcss|rpc|termsrv|wsman|ldap|mssqlsvc|dnshost|restrictedkrbhost|gc|dns)/",
             r"(",
             host!(),
             r")"
@@ -175,7 +175,7 @@ const PATTERNS: [(Kind, &str); 32] = [
     (
         Kind::Account,
         concat!(
-            r#"(?:\b(?:username|user id|uid|samaccountname|user)\s*=\s*|Credential\]?(?:::new)?\s*\(\s*|Credential\s+(?:-ArgumentList\s+)?@?\(?)"#,
+            r#"(?:\b(?:username|user id|uid|samaccountname|user)\s*=\s*|(?:PS|Network)Credential\]?(?:::new)?\s*\(\s*|PSCredential\s+(?:-ArgumentList\s+)?@?\(?)"#,
             account!()
         ),
     ),
@@ -240,7 +240,8 @@ const PATTERNS: [(Kind, &str); 32] = [
 ];
 
 /// Stand where names do, and are nobody's.
-const NOBODY: [&str; 41] = [
+const NOBODY: [&str; 42] = [
+    "__hive_default_partition__",
     "accountname",
     "admin$",
     "all users",
@@ -365,7 +366,11 @@ fn add(kind: Kind, name: &str, found: &mut Vec<Told>) {
         .into_iter()
         .map(|name| name.trim_end_matches(is_around));
     let each = each.map(|name| name.trim_start_matches(['"', '\'', ' ']));
-    let somebody = each.filter(|name| is_somebody(name));
+    let somebody = each.filter_map(|name| match name.rsplit_once('\\') {
+        Some((domain, bare)) if !is_somebody(domain) => Some(bare).filter(|bare| is_somebody(bare)),
+        Some((_, bare)) => Some(name).filter(|_| is_somebody(bare)),
+        None => Some(name).filter(|name| is_somebody(name)),
+    });
     for name in somebody.map(|name| told(name.to_owned())) {
         if !found.contains(&name) {
             found.push(name);

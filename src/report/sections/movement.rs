@@ -1,5 +1,6 @@
 //! One movement in the report: who, where, when, how, why so sure, and the proof.
 
+use chrono_tz::Tz;
 use detectors::movement::{Movement, Reason, SourceBasis};
 use timeline::{Reader, Ticks};
 
@@ -109,7 +110,7 @@ impl<'a> Describer<'a> {
         section.say("Evidence, in order:");
         let mut table = Table::with(&["time", "record", "host", "event", "what", "event_uid"]);
         if let Some(zone) = self.plan.timezone {
-            table.head[0] = format!("time, and in {}", zone.name());
+            table.head[0] = format!("UTC = {}", zone.name());
         }
         for &row in movement.events.iter().take(EVIDENCE) {
             let proof = proof(self.case, &self.events, row);
@@ -117,7 +118,7 @@ impl<'a> Describer<'a> {
             let mut cells = cells(&proof, files);
             cells.push(vec![ours(own.uid.to_string())]);
             if let (Some(zone), Some(time)) = (self.plan.timezone, own.time) {
-                cells[0].push(ours(format!(" = {}", local(time, zone))));
+                cells[0].push(ours(format!(" = {}", beside(time, zone))));
             }
             table.rows.push(Row {
                 anchor: format!("{}-{}", section.anchor, own.uid),
@@ -236,6 +237,15 @@ fn short(channel: &str) -> &str {
         .strip_prefix("Microsoft-Windows-")
         .unwrap_or(channel);
     name.strip_suffix("/Operational").unwrap_or(name)
+}
+
+/// The time in a zone, to stand beside the other: with the date only where it is another one.
+fn beside(time: Ticks, zone: Tz) -> String {
+    let (utc, local) = (time.to_string(), local(time, zone));
+    match local.split_once('T') {
+        Some((date, clock)) if utc.starts_with(date) => clock.to_owned(),
+        _ => local,
+    }
 }
 
 /// What is known of the movement, one row per fact.

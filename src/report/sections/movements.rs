@@ -13,8 +13,8 @@ use crate::export::Rules;
 use crate::plan::Plan;
 
 /// How many commands of one movement stand in its row, and how many characters of each.
-const RAN: usize = 4;
-const COMMAND: usize = 300;
+const RAN: usize = 3;
+const COMMAND: usize = 160;
 
 pub(super) fn section(plan: &Plan, case: &CaseResult, chosen: &Chosen) -> Section {
     let mut section = Section::new(Kind::Movements, "movements", vec![ours("Movements")]);

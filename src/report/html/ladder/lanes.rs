@@ -112,8 +112,8 @@ fn upright_name(out: &mut String, host: &Lane, [x, y]: [i64; 2], room: i64) {
 /// A name that leans to the right, where lanes are close together.
 fn slanted_name(out: &mut String, host: &Lane, [x, y]: [i64; 2]) {
     let (first, others) = parts(&host.name);
-    let first = cut(first, 17);
-    let left = 24_usize.saturating_sub(first.chars().count());
+    let first = cut(first, 20);
+    let left = 26_usize.saturating_sub(first.chars().count());
     // Less of the others than a few letters says nothing.
     let others = if left > 8 {
         cut(others, left)
