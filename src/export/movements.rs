@@ -214,7 +214,9 @@ fn scripts(movement: &Movement) -> String {
 
 /// How far apart the clocks of both hosts are, where both recorded something: known, or said not to be.
 fn clock_difference(movement: &Movement) -> Option<String> {
-    let both = !movement.target_events.is_empty()
+    let is_known = !(movement.source_host.is_empty() && movement.source_ip.is_empty());
+    let both = is_known
+        && !movement.target_events.is_empty()
         && (!movement.source_events.is_empty() || !movement.witnesses.is_empty());
     let Some(skew) = movement.skew else {
         return both.then(|| "how far the clocks of both hosts are apart is not known".to_owned());

@@ -18,6 +18,8 @@ use crate::plan::Plan;
 
 /// What the report says where no event names something.
 const UNNAMED: &str = "not named by these events";
+/// What it says where one is possible, which others near it name.
+const ONE: &str = "not named by these events; one is possible, see below";
 /// What it says where several names are possible, which then stand in a row of their own.
 const SEVERAL: &str = "several are possible, see below";
 
@@ -139,7 +141,7 @@ impl<'a> Describer<'a> {
             return;
         }
         section.say("Also looked for:");
-        let mut table = Table::with(&["time", "record", "host", "event", "what", "is"]);
+        let mut table = Table::with(&["time", "record", "host", "event", "what", "what it shows"]);
         for found in &movement.found {
             let Some(proof) = corroborating(self.case, &self.corroborating, found) else {
                 continue;
@@ -443,13 +445,14 @@ fn side(movement: &Movement, side: &str, [host, ip]: [&str; 2], port: &str) -> L
     words
 }
 
-/// What is said of a value that is not known: that none was named, or several.
+/// What is said of a value that is not known: that none was named, or that others can be it.
 fn unknown(movement: &Movement, what: &str) -> &'static str {
-    let mut also = movement.also.iter();
-    if also.any(|(field, _)| field.starts_with(what)) {
-        SEVERAL
-    } else {
-        UNNAMED
+    let also = movement.also.iter();
+    let possible = also.filter(|(field, _)| field.starts_with(what));
+    match possible.map(|(_, names)| names.len()).max() {
+        None => UNNAMED,
+        Some(..=1) => ONE,
+        Some(_) => SEVERAL,
     }
 }
 
