@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::case::path;
 use crate::common::{analyze, sidetrack};
+use crate::exports::all_forms_are_sound;
 use crate::has_all;
 use crate::outputs::{is_graph, is_page, is_printable, is_sound};
 use crate::payload::mark;
@@ -32,6 +33,7 @@ fn write(folder: &Path) {
         names[place] = long;
         events(&mut xml, 10 * place, &names);
     }
+    others(&mut xml);
     xml.push_str("</Events>");
     std::fs::write(folder.join("export.xml"), xml).unwrap();
 }
@@ -76,6 +78,43 @@ fn events(xml: &mut String, minute: usize, [service, image, account, host]: &[St
     xml.push_str(&event(4697, 3, minute * 2 + 2, installed));
 }
 
+/// Events of other kinds, of which every value is a megabyte.
+fn others(xml: &mut String) {
+    const SECURITY: [&str; 2] = ["Microsoft-Windows-Security-Auditing", "Security"];
+    const POWERSHELL: [&str; 2] = [
+        "Microsoft-Windows-PowerShell",
+        "Microsoft-Windows-PowerShell/Operational",
+    ];
+    const SYSTEM: [&str; 2] = ["Service Control Manager", "System"];
+    let long = "A".repeat(1 << 20);
+    for (record, (of, id, names)) in (100..).zip([
+        (
+            SECURITY,
+            4688,
+            &["NewProcessName", "CommandLine", "ParentProcessName"][..],
+        ),
+        (SECURITY, 4698, &["TaskName", "TaskContent"]),
+        (SECURITY, 5145, &["ShareName", "RelativeTargetName"]),
+        (SECURITY, 4648, &["TargetServerName", "TargetInfo"]),
+        (SECURITY, 4624, &["WorkstationName", "TargetDomainName"]),
+        (POWERSHELL, 4104, &["ScriptBlockText", "Path"]),
+        (SYSTEM, 7045, &["ServiceName", "ImagePath", "AccountName"]),
+    ]) {
+        let [provider, channel] = of;
+        let data = names.iter().fold(String::new(), |mut out, name| {
+            let _ = write!(out, "<Data Name='{name}'>{long}</Data>");
+            out
+        });
+        let _ = writeln!(
+            xml,
+            "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='{provider}'/>\
+             <EventID>{id}</EventID><TimeCreated SystemTime='2026-03-02T22:00:00.0000000Z'/>\
+             <EventRecordID>{record}</EventRecordID><Channel>{channel}</Channel><Computer>host</Computer></System>\
+             <EventData>{data}</EventData></Event>"
+        );
+    }
+}
+
 /// A megabyte costs no more than its own room, wherever it stands, and stays one cell of one line.
 #[test]
 fn names_of_a_megabyte_stay_names() {
@@ -98,6 +137,7 @@ fn names_of_a_megabyte_stay_names() {
         &case.text("findings.jsonl"),
         &long_marks().collect(),
     );
+    all_forms_are_sound(&case);
     let listed = sidetrack(&["query", path(&case.path), "any where true"]);
     is_sound("query --format table", &listed, 0);
 }

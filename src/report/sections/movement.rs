@@ -319,15 +319,11 @@ fn said(words: String) -> Line {
     }
 }
 
-/// What else it could be, as far as those say who matter most.
+/// What else it could be, as its rules say.
 fn innocent(movement: &Movement, rules: &Rules) -> Line {
     let hints = hints(movement, rules);
-    let mut words = joined(hints.iter().take(MOST_NAMED).map(|hint| rule(hint)), "; ");
-    let left = hints.len().saturating_sub(MOST_NAMED);
-    if left > 0 {
-        words.push(ours(format!("; and {left} more in movements.csv")));
-    }
-    words
+    let each = hints.iter().map(|hint| rule(hint));
+    few(each, IN_A_ROW, "; ", "movements.csv")
 }
 
 /// What other hosts recorded of it.
