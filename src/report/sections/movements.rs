@@ -36,6 +36,13 @@ pub(super) fn section(plan: &Plan, case: &CaseResult, chosen: &Chosen) -> Sectio
         ]);
         return section;
     }
+    if chosen.left() > 0 {
+        section.say(format!(
+            "The strongest {} of {}, by grade, severity and time; movements.csv has all.",
+            chosen.told().count(),
+            case.movements.len()
+        ));
+    }
     section.table(table(plan, case, chosen));
     section.list(grades(case));
     section
