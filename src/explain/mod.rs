@@ -18,7 +18,7 @@ use crate::export::proof_of;
 use crate::plan::ExplainPlan;
 use crate::progress::Progress;
 use crate::query;
-use crate::report::count;
+use crate::report::{begun, count};
 use crate::run::{self, Lines, Workshop};
 use crate::stdout;
 use crate::visible::visible;
@@ -138,8 +138,5 @@ const LONGEST: usize = 400;
 
 fn line(text: &mut String, indent: usize, words: &str) {
     let shown = visible(words);
-    let _ = match shown.char_indices().nth(LONGEST) {
-        Some((end, _)) => writeln!(text, "{:indent$}{}…", "", &shown[..end]),
-        None => writeln!(text, "{:indent$}{shown}", ""),
-    };
+    let _ = writeln!(text, "{:indent$}{}", "", begun(&shown, LONGEST, "…"));
 }

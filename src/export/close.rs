@@ -10,7 +10,7 @@ use super::movements::{Rules, movement_id};
 use super::strength::strongest_first;
 use crate::case::CaseResult;
 use crate::plan::Plan;
-use crate::report::{count, coverage_lines, open_questions, unread};
+use crate::report::{begun, count, coverage_lines, open_questions, unread};
 use crate::visible::visible;
 
 /// How many movements are named.
@@ -170,17 +170,9 @@ fn sentence(plan: &Plan, case: &CaseResult, place: usize, movement: &Movement) -
     }
     let _ = write!(text, ": {}", rules.foremost(2));
     if !movement.ran.is_empty() {
-        let _ = write!(text, ": {}", begun(&movement.ran.join("; ")));
+        let _ = write!(text, ": {}", begun(&movement.ran.join("; "), RAN, "…"));
     }
     visible(&text)
-}
-
-/// As much of a text as a line on the terminal is good for.
-fn begun(text: &str) -> String {
-    match text.char_indices().nth(RAN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 fn coverage(out: &mut String, case: &CaseResult) {
@@ -232,17 +224,5 @@ fn losses(out: &mut String, case: &CaseResult) {
     }
     if left > 0 {
         let _ = writeln!(out, "  … and {left} more.");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_script_fills_no_terminal() {
-        let text = "\u{e4}".repeat(RAN);
-        assert_eq!(begun(&text), text);
-        assert_eq!(begun(&(text.clone() + "b")), text + "\u{2026}");
     }
 }

@@ -1,16 +1,16 @@
 //! `sidetrack report`: the report of a case, rendered again from its document, or with names and secrets hidden.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
-use super::document::Section;
 use super::redact::{NAMED_IN, Redactor};
 use super::{DOCUMENT, MARKDOWN, PAGE, html, markdown, stored};
 use crate::args::ReportArgs;
 use crate::exit::Exit;
+use crate::export::json_line;
 use crate::hashed::{Hashed, Written, unnamed};
 use crate::manifest::{self, Manifest};
 use crate::stdout;
@@ -49,13 +49,14 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn sections(&self) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Section>> + use<>> {
-        stored::sections(&self.folder.join(DOCUMENT))
+    /// What the report says.
+    fn document(&self) -> PathBuf {
+        self.folder.join(DOCUMENT)
     }
 
     /// Both forms as they were written. They are listed in the manifest, so other bytes are never put there.
     fn again(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let rendered = self.rendered([PAGE, MARKDOWN], || self.sections())?;
+        let rendered = self.rendered([PAGE, MARKDOWN], &self.document())?;
         for (name, written) in &rendered {
             anyhow::ensure!(
                 self.manifest.sha256_of(name) == Some(&written.sha256),
@@ -71,32 +72,34 @@ impl Case<'_> {
         for name in NAMED_IN {
             self.manifest.file(self.folder, name)?;
         }
-        let redactor = Redactor::of(self.folder, self.sections()?)?;
-        let rendered = self.rendered(REDACTED, || {
-            let sections = self.sections()?;
-            Ok(sections.map(|section| Ok(redactor.section(section?))))
-        })?;
+        let redactor = Redactor::of(self.folder, stored::sections(&self.document())?)?;
+        // Each form reads the document, the page twice: what it is to say is made once.
+        let mut document = BufWriter::new(self.unnamed()?);
+        for section in stored::sections(&self.document())? {
+            let line = json_line(&redactor.section(section?))?;
+            writeln!(document, "{line}").context("writing the report")?;
+        }
+        document.flush().context("writing the report")?;
+        let rendered = self.rendered(REDACTED, document.get_ref().path())?;
         self.put(rendered)
     }
 
+    /// A file that has no name yet.
+    fn unnamed(&self) -> anyhow::Result<NamedTempFile> {
+        unnamed(self.folder, ".report")
+            .with_context(|| format!("writing to {}", self.folder.display()))
+    }
+
     /// Both forms of a document, the page and the text, in files that have no name yet.
-    fn rendered<S>(
+    fn rendered(
         &self,
         [page_name, text_name]: [&'static str; 2],
-        open: impl Fn() -> anyhow::Result<S>,
-    ) -> anyhow::Result<[(&'static str, Rendered); 2]>
-    where
-        S: Iterator<Item = anyhow::Result<Section>>,
-    {
-        let begin = || {
-            let file = unnamed(self.folder, ".report");
-            let file = file.with_context(|| format!("writing to {}", self.folder.display()))?;
-            anyhow::Ok(Hashed::new(file))
-        };
-        let mut page = begin()?;
-        html::render(&open, &mut page)?;
-        let mut text = begin()?;
-        for section in open()? {
+        document: &Path,
+    ) -> anyhow::Result<[(&'static str, Rendered); 2]> {
+        let mut page = Hashed::new(self.unnamed()?);
+        html::render(|| stored::sections(document), &mut page)?;
+        let mut text = Hashed::new(self.unnamed()?);
+        for section in stored::sections(document)? {
             text.write_all(markdown::render(&section?).as_bytes())?;
         }
         let finish = |file: Hashed<NamedTempFile>| file.finish().context("writing the report");

@@ -55,18 +55,6 @@ pub(crate) enum Kind {
     Method,
 }
 
-impl Section {
-    /// All words of the evidence that it has, but for those in pictures, which other sections have, too.
-    pub(crate) fn shown(&self) -> impl Iterator<Item = &str> {
-        let blocks = self.blocks.iter().flat_map(Block::lines);
-        let spans = [&self.title].into_iter().chain(blocks).flatten();
-        spans.filter_map(|span| match span {
-            Span::Shown(words) | Span::Begun(words, _) => Some(words.as_str()),
-            Span::Ours(_) | Span::Strong(_) | Span::Rule(_) | Span::Link(..) => None,
-        })
-    }
-}
-
 /// A piece of a section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -261,10 +249,10 @@ pub(crate) fn ours(words: impl Into<String>) -> Span {
 
 /// How many characters of one value of the evidence the report tells: the CSV files have all.
 const LONGEST: usize = 4000;
-/// How many characters behind the beginning of a value are kept, which nobody is shown.
-const AHEAD: usize = 1000;
 /// How many of them stand in a sentence or an overview.
 const BRIEF: usize = 80;
+/// How many characters behind the beginning of a value are kept, which nobody is shown.
+const AHEAD: usize = 1000;
 
 /// Words of the evidence; nothing where there are none.
 pub(crate) fn shown(words: &str) -> Line {
@@ -390,6 +378,16 @@ pub(crate) fn few(
 }
 
 impl Section {
+    /// All words of the evidence that it has, but for those in pictures, which other sections have, too.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &str> {
+        let blocks = self.blocks.iter().flat_map(Block::lines);
+        let spans = [&self.title].into_iter().chain(blocks).flatten();
+        spans.filter_map(|span| match span {
+            Span::Shown(words) | Span::Begun(words, _) => Some(words.as_str()),
+            Span::Ours(_) | Span::Strong(_) | Span::Rule(_) | Span::Link(..) => None,
+        })
+    }
+
     /// A section without anything in it.
     pub(crate) fn new(kind: Kind, anchor: impl Into<String>, title: Line) -> Self {
         Self {

@@ -25,7 +25,7 @@ pub(crate) use again::run;
 pub(crate) use collected::Collected;
 pub(crate) use coverage::{gaps, lines as coverage_lines, seconds, unread};
 pub(crate) use questions::open_questions;
-pub(crate) use text::{count, end};
+pub(crate) use text::{begun, count, end};
 
 /// What the report says, without a form.
 const DOCUMENT: &str = "report.jsonl";

@@ -1,6 +1,8 @@
 //! Words that the report and the terminal share, and making evidence's own words harmless in
 //! Markdown.
 
+use std::borrow::Cow;
+
 use crate::visible::visible;
 
 /// One side of a movement: `HOST (ADDRESS)`.
@@ -19,6 +21,14 @@ pub(crate) fn count(number: u64, what: &str) -> String {
         (1, _) => format!("1 {what}"),
         (_, false) => format!("{number} {what}s"),
         (_, true) => format!("{number} {what}es"),
+    }
+}
+
+/// At most so many characters of a text, with what says that there is more.
+pub(crate) fn begun<'t>(text: &'t str, most: usize, more: &str) -> Cow<'t, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}{more}", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -80,6 +90,14 @@ pub(super) fn prose(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_fills_no_terminal() {
+        let text = "\u{e4}".repeat(200);
+        assert_eq!(begun(&text, 200, "\u{2026}"), text);
+        let longer = text.clone() + "b";
+        assert_eq!(begun(&longer, 200, "\u{2026}"), text + "\u{2026}");
+    }
 
     #[test]
     fn prose_is_no_markup() {

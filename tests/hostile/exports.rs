@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::case::{path, story};
 use crate::common::{Case, Row, sidetrack};
 use crate::has;
-use crate::outputs::{is_csv, is_json, is_sound, is_visible};
+use crate::outputs::{is_csv, is_formula, is_json, is_sound, is_visible};
 use crate::payload::{CLASSES, classes, mark, marks};
 
 /// A form, and what reads the main file of it.
@@ -106,12 +106,8 @@ fn is_parted(what: &str, text: &str, separator: char, count: usize) {
         let cells: Vec<&str> = line.split(separator).collect();
         assert_eq!(cells.len(), count, "{what}: {line}");
         // `-` alone is plaso's word for nothing. What has no commas is no table of a spreadsheet.
-        let is_formula = |cell: &&&str| {
-            let begins =
-                cell.starts_with(['=', '+', '-', '@']) && **cell != "-" && separator == ',';
-            begins && cell.parse::<f64>().is_err()
-        };
-        assert_eq!(cells.iter().find(is_formula), None, "{what}: {line}");
+        let is_run = |cell: &&&str| separator == ',' && **cell != "-" && is_formula(cell);
+        assert_eq!(cells.iter().find(is_run), None, "{what}: {line}");
     }
 }
 
@@ -246,15 +242,12 @@ fn expected(form: &Form, events: &[Row]) -> BTreeSet<String> {
     const MINIMAL: [&str; 5] = ["message", "host", "user", "command", "src_ip"];
     match form.profile {
         "minimal" => of_columns(events, &MINIMAL),
-        // Logons: whose, and on what.
-        "masstin" => classes()
+        // Logons and movements: whose, and on what.
+        "masstin" | "navigator" | "stix" => classes()
             .flat_map(|class| [mark(class, "ua"), mark(class, "hs")])
             .collect(),
         "bodyfile" => classes().map(|class| mark(class, "hs")).collect(),
         "tln" => of_columns(events, &["message"]),
-        "navigator" | "stix" => classes()
-            .flat_map(|class| [mark(class, "ua"), mark(class, "hs")])
-            .collect(),
         _ => of_columns(
             events,
             &[

@@ -65,6 +65,11 @@ pub(crate) fn is_sound(what: &str, output: &Output, code: i32) {
     is_printable(what, &output.stderr);
 }
 
+/// Whether a spreadsheet runs a cell.
+pub(crate) fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err()
+}
+
 /// A table whose rows have all of its columns, and of which a spreadsheet runs nothing.
 #[track_caller]
 pub(crate) fn is_csv(what: &str, text: &str) {
@@ -79,11 +84,10 @@ pub(crate) fn is_csv(what: &str, text: &str) {
         rows += 1;
         for cell in &row {
             assert!(!cell.contains('\n'), "{what}: {cell:?}");
-            let is_formula = cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err();
             // Some programs take blanks away first.
             let is_hidden =
                 cell.starts_with(' ') && cell.trim_start().starts_with(['=', '+', '-', '@']);
-            assert!(!is_formula && !is_hidden, "{what}: {cell:?}");
+            assert!(!is_formula(cell) && !is_hidden, "{what}: {cell:?}");
         }
     }
     assert_eq!(text.lines().count(), rows, "{what}: a row is no line");

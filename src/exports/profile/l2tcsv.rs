@@ -10,6 +10,7 @@ use crate::exports::event::Told;
 use crate::exports::output::Files;
 use crate::exports::table::Plain;
 use crate::exports::tally::Tally;
+use crate::report::begun;
 
 const HEADER: &str = "date,time,timezone,MACB,source,sourcetype,type,user,host,short,desc,version,filename,inode,\
     notes,format,extra\n";
@@ -42,7 +43,7 @@ impl View for L2tCsv {
             get("timestamp_desc").to_owned(),
             or_dash(get("user")),
             or_dash(get("host")),
-            short(message),
+            begun(message, SHORT, "...").into_owned(),
             message.to_owned(),
             "2".to_owned(),
             get("evidence_file").to_owned(),
@@ -124,13 +125,6 @@ fn notes(event: &Told<'_>) -> String {
 /// What plaso writes where there is nothing.
 fn or_dash(text: &str) -> String {
     if text.is_empty() { "-" } else { text }.to_owned()
-}
-
-fn short(message: &str) -> String {
-    match message.char_indices().nth(SHORT) {
-        Some((end, _)) => format!("{}...", &message[..end]),
-        None => message.to_owned(),
-    }
 }
 
 /// A value without what separates values, as plaso does it. One that begins with a quote would swallow others.

@@ -234,28 +234,31 @@ mod tests {
     use super::super::document::{brief, plain, shown};
     use super::*;
 
-    #[test]
-    fn names_and_secrets_go_wherever_the_evidence_speaks() {
+    /// A case with these rows of its files.
+    fn case(hosts: &str, accounts: &str, movements: &str) -> tempfile::TempDir {
         let case = tempfile::tempdir().unwrap();
-        fs::write(
-            case.path().join("hosts.csv"),
-            "\"host\",\"names\"\n\"WS01.corp.example.com\",\"WS01;WS01.corp.example.com\"\n",
-        )
-        .unwrap();
-        fs::write(
-            case.path().join("accounts.csv"),
-            "\"account\",\"sid\",\"names\"\n\"CORP\\ana\",\"S-1\",\"CORP\\ana\"\n",
-        )
-        .unwrap();
-        for (name, head) in [
+        for (name, head, rows) in [
+            ("hosts.csv", "\"host\",\"names\"\n", hosts),
+            ("accounts.csv", "\"account\",\"names\"\n", accounts),
             (
                 "movements.csv",
-                "\"src_host\",\"dst_host\",\"account\",\"ran_as\"\n\"KALI\",\"\",\"\",\"\"\n",
+                "\"src_host\",\"dst_host\",\"account\",\"ran_as\"\n",
+                movements,
             ),
-            ("sessions.csv", "\"src_host\",\"user\"\n"),
+            ("sessions.csv", "\"src_host\",\"user\"\n", ""),
         ] {
-            fs::write(case.path().join(name), head).unwrap();
+            fs::write(case.path().join(name), format!("{head}{rows}")).unwrap();
         }
+        case
+    }
+
+    #[test]
+    fn names_and_secrets_go_wherever_the_evidence_speaks() {
+        let case = case(
+            "\"WS01.corp.example.com\",\"WS01;WS01.corp.example.com\"\n",
+            "\"CORP\\ana\",\"CORP\\ana\"\n",
+            "\"KALI\",\"\",\"\",\"\"\n",
+        );
         let redactor = Redactor::of(case.path(), std::iter::empty()).unwrap();
         assert_eq!(
             redactor.text("$c = 1\nrubeus.exe ptt\n/hashes:4711\nws01"),
@@ -298,18 +301,7 @@ mod tests {
 
     #[test]
     fn whom_only_a_text_names_is_hidden_wherever_it_stands() {
-        let case = tempfile::tempdir().unwrap();
-        for (name, head) in [
-            ("hosts.csv", "\"host\",\"names\"\n\"WS01\",\"\"\n"),
-            ("accounts.csv", "\"account\",\"names\"\n"),
-            (
-                "movements.csv",
-                "\"src_host\",\"dst_host\",\"account\",\"ran_as\"\n",
-            ),
-            ("sessions.csv", "\"src_host\",\"user\"\n"),
-        ] {
-            fs::write(case.path().join(name), head).unwrap();
-        }
+        let case = case("\"WS01\",\"\"\n", "", "");
         let mut table = Table::with(&["a"]);
         table.row(vec![shown(r"copy x \\SRV77\c$ /user:CORP\ivo")]);
         let mut section = Section::new(Kind::Movement, "M-0001", Line::new());
@@ -341,22 +333,7 @@ mod tests {
     #[test]
     fn what_is_written_in_base64_is_not_told_either() {
         use base64::Engine;
-        let case = tempfile::tempdir().unwrap();
-        fs::write(
-            case.path().join("hosts.csv"),
-            "\"host\",\"names\"\n\"WS01\",\"\"\n",
-        )
-        .unwrap();
-        for (name, head) in [
-            ("accounts.csv", "\"account\",\"names\"\n\"z\",\"\"\n"),
-            (
-                "movements.csv",
-                "\"src_host\",\"dst_host\",\"account\",\"ran_as\"\n",
-            ),
-            ("sessions.csv", "\"src_host\",\"user\"\n"),
-        ] {
-            fs::write(case.path().join(name), head).unwrap();
-        }
+        let case = case("\"WS01\",\"\"\n", "\"z\",\"\"\n", "");
         let redactor = Redactor::of(case.path(), std::iter::empty()).unwrap();
         let encode = |text: &str| {
             let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();

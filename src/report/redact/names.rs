@@ -87,44 +87,6 @@ struct Name {
     long: Option<String>,
 }
 
-impl Known {
-    /// The names of a case: of its hosts and accounts, and what its movements and sessions name beside them.
-    pub(super) fn of(case: &Path) -> anyhow::Result<Self> {
-        let [hosts, accounts, movements, sessions] = FILES;
-        let mut known = Self::default();
-        cells(case, hosts, &["host", "names"], |[name, names]| {
-            let mut all = vec![name.to_owned()];
-            all.extend(listed(names));
-            known.host(&all);
-        })?;
-        cells(case, accounts, &["account", "names"], |[name, names]| {
-            let mut all = vec![name.to_owned()];
-            all.extend(listed(names));
-            known.account(&all);
-        })?;
-        for (file, columns) in [
-            (movements, ["src_host", "account"]),
-            (movements, ["dst_host", "ran_as"]),
-            (sessions, ["src_host", "user"]),
-        ] {
-            cells(case, file, &columns, |[host, account]| {
-                known.host(&[host.to_owned()]);
-                known.account(&[account.to_owned()]);
-            })?;
-        }
-        Ok(known)
-    }
-
-    /// A name that a text tells.
-    pub(super) fn told(&mut self, name: Told) {
-        match name {
-            Told::Host(name) => self.host(&[name]),
-            Told::Account(name) => self.account(&[name]),
-            Told::Domain(name) => self.domain(&name),
-        }
-    }
-}
-
 impl Names {
     /// Whether a text names somebody by a name that is not a word of many things.
     pub(super) fn is_named(&self, text: &str) -> bool {
@@ -257,6 +219,42 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// The names of a case: of its hosts and accounts, and what its movements and sessions name beside them.
+    pub(super) fn of(case: &Path) -> anyhow::Result<Self> {
+        let [hosts, accounts, movements, sessions] = FILES;
+        let mut known = Self::default();
+        cells(case, hosts, &["host", "names"], |[name, names]| {
+            let mut all = vec![name.to_owned()];
+            all.extend(listed(names));
+            known.host(&all);
+        })?;
+        cells(case, accounts, &["account", "names"], |[name, names]| {
+            let mut all = vec![name.to_owned()];
+            all.extend(listed(names));
+            known.account(&all);
+        })?;
+        for (file, columns) in [
+            (movements, ["src_host", "account"]),
+            (movements, ["dst_host", "ran_as"]),
+            (sessions, ["src_host", "user"]),
+        ] {
+            cells(case, file, &columns, |[host, account]| {
+                known.host(&[host.to_owned()]);
+                known.account(&[account.to_owned()]);
+            })?;
+        }
+        Ok(known)
+    }
+
+    /// A name that a text tells.
+    pub(super) fn told(&mut self, name: Told) {
+        match name {
+            Told::Host(name) => self.host(&[name]),
+            Told::Account(name) => self.account(&[name]),
+            Told::Domain(name) => self.domain(&name),
+        }
+    }
+
     /// All names of one host have one pseudonym.
     fn host(&mut self, names: &[String]) {
         let names: Vec<String> = names.iter().flat_map(|name| readings(name)).collect();

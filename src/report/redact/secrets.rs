@@ -45,7 +45,7 @@ macro_rules! secret {
 }
 
 /// Where secrets stand: the group of each is one.
-const PATTERNS: [&str; 35] = [
+const PATTERNS: [&str; 36] = [
     // psexec -p x, cmdkey /pass:x, schtasks /rp x, netdom /pd:x, adfind -up x
     concat!(
         option!(),
@@ -137,6 +137,8 @@ const PATTERNS: [&str; 35] = [
     // aws configure set aws_secret_access_key x, and keys by their form
     concat!(r"\baws_(?:secret_access_key|session_token)\s+", value!()),
     r"\b((?:AKIA|ASIA)[0-9A-Z]{16})\b",
+    // echo x | runas
+    r"\becho\s+([^\s|]+)\s*\|\s*(?:\S*\\)?(?:runas|plink|sudo|anydesk)",
     // Programs whose last word is the secret: make_token CORP\ana x, bitsadmin /setcredentials j s basic ana x
     concat!(
         r"(?:\b(?:(?:make_token|spawnas|runascs(?:\.exe)?|mega(?:cmd)?[ -]login|pspasswd\w*(?:\.exe)?(?:\s+-\w+)*)\s+\S+|vault login|authtoken)|/setcredentials(?:\s+\S+){4}|\bautologon\w*(?:\.exe)?(?:\s+/\w+)*\s+\S+\s+\S+)\s+",
@@ -146,8 +148,6 @@ const PATTERNS: [&str; 35] = [
 
 /// Where `net use` and `net user` stand, whatever is around them.
 const NET: &str = r#"\bnet1?(?:\.exe)?["']?\s+["']?(use|users?)\b["']?"#;
-/// `echo x | runas`.
-const ECHOED: &str = r"\becho\s+([^\s|]+)\s*\|\s*(?:\S*\\)?(?:runas|plink|sudo|anydesk)";
 
 /// Finds secrets.
 pub(super) struct Secrets {
@@ -165,11 +165,7 @@ pub(super) fn built(pattern: &str) -> Regex {
 impl Secrets {
     pub(super) fn new() -> Self {
         Self {
-            patterns: PATTERNS
-                .iter()
-                .chain([&ECHOED])
-                .map(|pattern| built(pattern))
-                .collect(),
+            patterns: PATTERNS.iter().map(|pattern| built(pattern)).collect(),
             net: built(NET),
         }
     }
@@ -221,16 +217,11 @@ fn net_passwords(text: &str, is_use: bool) -> Option<Range<usize>> {
     let is_option = |word: &&&Range<usize>| bare(word).starts_with(['/', '(', ',']);
     let mut values = rest.iter().filter(|word| !is_option(word));
     let password = if is_use {
-        let is_place = |word: &&&Range<usize>| {
-            let word = bare(word);
-            word.starts_with("\\\\") || word.contains("://") || word.ends_with(':') || word == "*"
-        };
-        // Only a place can have a password.
-        let is_at = rest.iter().any(|word| {
-            let word = bare(word);
-            word.starts_with("\\\\") || word.contains("://")
-        });
-        values.find(|word| !is_place(word)).filter(|_| is_at)
+        let is_share = |word: &str| word.starts_with("\\\\") || word.contains("://");
+        let is_place = |word: &str| is_share(word) || word.ends_with(':') || word == "*";
+        // Only a share can have a password.
+        let is_at = rest.iter().any(|word| is_share(bare(word)));
+        values.find(|word| !is_place(bare(word))).filter(|_| is_at)
     } else {
         values.nth(1)
     };

@@ -58,25 +58,29 @@ macro_rules! before_share {
 const REMOTE: &str = r"\b(?:psexec\w*|paexec|ps(?:kill|info|list|loggedon|passwd|service)\w*|wmic|winrs|winrm|wevtutil|net1?(?:\.exe)?\s+use|x?freerdp3?|rdesktop|evil-winrm\S*|nxc|netexec|crackmapexec|cme|schtasks|tasklist|taskkill|systeminfo|driverquery|openfiles|gpresult|takeown|runas|repadmin|dcdiag|sqlcmd|osql|bcp|mysql\w*|bloodhound\S*|coercer|petitpotam\S*|responder|hydra|medusa|adfind|ldapsearch|certipy|smbclient|rpcclient|\w*winexe|plink|pscp|ssh|az login|docker login|\w+\.py)\b|\\\\\w";
 
 /// Who is named: the group of each pattern.
-const PATTERNS: [(Kind, &str); 32] = [
+const PATTERNS: [(Who, Only, &str); 32] = [
     // \\HOST\share, psexec \\A,B cmd
     (
-        Kind::Share,
+        Who::Host,
+        Only::NotEscaped,
         concat!(before_share!(), r"\\\\(?:\?\\UNC\\)?", hosts!()),
     ),
     // The same in JSON and scripts.
     (
-        Kind::EscapedShare,
+        Who::Host,
+        Only::Escaped,
         concat!(before_share!(), r"\\\\\\\\", hosts!()),
     ),
     // smbclient //HOST/c$
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(r#"(?:^|[\s"'@])//("#, host!(), r")[/:]"),
     ),
     // wmic /node:A, Invoke-Command -ComputerName A,B, mstsc /v:A, winrs -r:A
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             option!(
                 "computer(?:name)?|hostname|cn|node|dc|dc-host|domaincontroller|smtpserver|rhost|cimsession"
@@ -85,28 +89,32 @@ const PATTERNS: [(Kind, &str); 32] = [
         ),
     ),
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             r#"(?:^|[\s"'])[-/]{1,2}(?:server|remote|target|add|delete|generic|v|r|s|config|lhost)[:=]["']?(?:Domain:target=)?(?:https?://|TERMSRV/)?"#,
             hosts!()
         ),
     ),
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             r"\b(?:computername|hostname|server|data source|host|lhost|rhost)\s*=\s*(?:tcp:)?",
             hosts!()
         ),
     ),
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             r#"\b(?:Enter-PSSession|New-PSSession|etsn|icm|Invoke-Command|Test-WSMan|Test-(?:Net)?Connection|Get-ADComputer|nslookup|ping|tracert)\s+(?:-\w \d+ )?"#,
             hosts!()
         ),
     ),
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             r#"GetTypeFrom(?:ProgID|CLSID)\(\s*["'][^"']*["']\s*,\s*"#,
             hosts!()
@@ -114,18 +122,21 @@ const PATTERNS: [(Kind, &str); 32] = [
     ),
     // schtasks /s A
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             r#"\b(?:schtasks|tasklist|taskkill|systeminfo|getmac|driverquery|openfiles|gpresult|takeown)\b.*?\s/s\s+"#,
             hosts!()
         ),
     ),
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(r"\b(?:nxc|netexec|crackmapexec|cme)\s+\w+\s+", hosts!()),
     ),
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             r"\b(?:evil-winrm\S*|sharpexec\S*)\b.*?\s-{1,2}(?:i|ip)[\s=]",
             hosts!()
@@ -133,7 +144,8 @@ const PATTERNS: [(Kind, &str); 32] = [
     ),
     // cifs/HOST.corp.example.com
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             r"(?:^|[^\w/\\])(?:cifs|host|http|rpcss|rpc|termsrv|wsman|ldap|mssqlsvc|dnshost|restrictedkrbhost|gc|dns)/",
             r"(",
@@ -143,22 +155,26 @@ const PATTERNS: [(Kind, &str); 32] = [
     ),
     // http://ana:x@A:5985/wsman: a name without a dot is one of the own network.
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         r"://(?:[^/@\s]*@)?([\p{L}\p{N}_][\w-]*)(?:[^\w.-]|$)",
     ),
-    (Kind::Account, r#"://([^/\s:@"']+):[^/\s@]+@"#),
+    (Who::Account, Only::Anyhow, r#"://([^/\s:@"']+):[^/\s@]+@"#),
     // C:\Users\ana\x, C:\Users\ana
     (
-        Kind::Account,
+        Who::Account,
+        Only::Anyhow,
         r#"[\\/](?:Users|Documents and Settings|DOCUME~1|Profiles|home\$)[\\/]+([^\\/:*?"<>|\s$%][^\\/:*?"<>|\r\n%$]{0,63})[\\/]"#,
     ),
     (
-        Kind::Account,
+        Who::Account,
+        Only::Anyhow,
         r#"[\\/](?:Users|Documents and Settings)[\\/]+([^\\/:*?"'<>|\s$%,;)][^\\/:*?"'<>|\s%$,;)]{0,63})(?:["',;)]|\s*$|\s+[-/&|>])"#,
     ),
     // /user:CORP\ana, -UserName ana, schtasks /ru ana, -Credential ana
     (
-        Kind::Account,
+        Who::Account,
+        Only::Anyhow,
         concat!(
             option!(
                 "user(?:name)?|identity|ru|credential|creduser|member|members|userd|ud|samaccountname|impersonate(?:user)?|ldapusername|http-user|l"
@@ -166,14 +182,20 @@ const PATTERNS: [(Kind, &str); 32] = [
             account!()
         ),
     ),
-    (Kind::AccountOfTool, concat!(option!("u"), account!())),
+    (
+        Who::Account,
+        Only::OfTool,
+        concat!(option!("u"), account!()),
+    ),
     // -u CORP\ana, sc obj= CORP\ana, username=CORP\ana, PSCredential('CORP\ana'
     (
-        Kind::Account,
+        Who::Account,
+        Only::Anyhow,
         r#"(?:(?:^|\s)[-/]u(?:\s*[:=]\s*|\s+)|\bobj=\s*|\b(?:Get-Credential|make_token|spawnas|setspn -\w)\s+|/grant\s+|/setowner[\s=]|\bas )["']?([\w.-]+\\[\w.$-]+)"#,
     ),
     (
-        Kind::Account,
+        Who::Account,
+        Only::Anyhow,
         concat!(
             r#"(?:\b(?:username|user id|uid|samaccountname|user)\s*=\s*|(?:PS|Network)Credential\]?(?:::new)?\s*\(\s*|PSCredential\s+(?:-ArgumentList\s+)?@?\(?)"#,
             account!()
@@ -181,7 +203,8 @@ const PATTERNS: [(Kind, &str); 32] = [
     ),
     // net user ana x /add, net localgroup "Remote Desktop Users" ana /add
     (
-        Kind::Account,
+        Who::Account,
+        Only::Anyhow,
         concat!(
             r#"\bnet1?(?:\.exe)?"?\s+(?:user|(?:local)?group\s+(?:"[^"]*"|[^\s"]+))\s+(?:/\w+\s+)*"#,
             account!()
@@ -189,49 +212,66 @@ const PATTERNS: [(Kind, &str); 32] = [
     ),
     // impacket: CORP/ana:x@host, CORP/ana:x, ana:x@10.0.0.1
     (
-        Kind::Account,
+        Who::Account,
+        Only::Anyhow,
         r#"\.(?:py|exe)\b.*?\s["']?[\w.-]+/([\w.$-]+)"#,
     ),
     (
-        Kind::Domain,
+        Who::Domain,
+        Only::Anyhow,
         r#"\.(?:py|exe)\b.*?\s["']?([\w.-]+)/[\w.$-]*(?::[^\s@]*)?(?:@|\s|["']|$)"#,
     ),
     (
-        Kind::Account,
+        Who::Account,
+        Only::Anyhow,
         r#"(?:^|[\s"'/\\])([\w.$-]+)(?::[^\s@\\/]+)?@\d+\.\d+\.\d+\.\d"#,
     ),
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(r#"(?:^|[\s"'/\\])[\w.$-]+:[^\s\\/]+@("#, host!(), r")"),
     ),
     // evil-winrm -i HOST, sqlcmd -S HOST, certipy -target HOST
     (
-        Kind::HostOfTool,
+        Who::Host,
+        Only::OfTool,
         concat!(r"\s-{1,2}(?:h|host|ip|t|target|ad|rhosts?)[\s=]+", hosts!()),
     ),
     (
-        Kind::Host,
+        Who::Host,
+        Only::NoScheme,
         concat!(
             r"\b(?:sqlcmd|osql|bcp|rpcclient|net rpc)\b.*?\s-S\s+(?:tcp:)?",
             hosts!()
         ),
     ),
     (
-        Kind::DomainOfTool,
+        Who::Domain,
+        Only::OfTool,
         r#"\s[-/]d(?:\s+|[:=])["']?([\p{L}\p{N}_][\w.-]*)"#,
     ),
     // smbclient -U ana%x
     (
-        Kind::AccountOfTool,
+        Who::Account,
+        Only::OfTool,
         r#"\s-U\s*["']?(?:[\w.-]+[/\\])?([\w.$-]+)%"#,
     ),
     // ana@corp.example.com, ssh ana@host
-    (Kind::Account, r"([\w.+-]+@[\p{L}_][\w-]*(?:\.[\w-]+)*)"),
+    (
+        Who::Account,
+        Only::Anyhow,
+        r"([\w.+-]+@[\p{L}_][\w-]*(?:\.[\w-]+)*)",
+    ),
     // CN=ana,OU=x,DC=corp
-    (Kind::Account, r#"\bCN=([^,="\\/]{1,64}),(?:[^"\s]*,)?DC="#),
+    (
+        Who::Account,
+        Only::Anyhow,
+        r#"\bCN=([^,="\\/]{1,64}),(?:[^"\s]*,)?DC="#,
+    ),
     // mimikatz /domain:corp, nltest /dclist:corp
     (
-        Kind::Domain,
+        Who::Domain,
+        Only::Anyhow,
         concat!(
             option!("domain(?:name)?|realm|dclist|dsgetdc|userdomain"),
             r#"["']?([\p{L}\p{N}_][\w.-]*)"#
@@ -285,19 +325,25 @@ const NOBODY: [&str; 42] = [
     "wsl.localhost",
 ];
 
-/// How a name stands in a text.
+/// What a name is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Share,
-    EscapedShare,
+enum Who {
     Host,
     Account,
-    /// An account only where the text has one of [`REMOTE`].
-    AccountOfTool,
     Domain,
-    /// The same for a host and a domain.
-    HostOfTool,
-    DomainOfTool,
+}
+
+/// What has to be so beside the pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Only {
+    Anyhow,
+    /// What is behind it is no scheme's: `http://`.
+    NoScheme,
+    /// The backslashes behind it are one, or two for one.
+    NotEscaped,
+    Escaped,
+    /// The text has one of [`REMOTE`].
+    OfTool,
 }
 
 /// A name, as it was written.
@@ -310,7 +356,7 @@ pub(super) enum Told {
 
 /// Finds names by where they stand.
 pub(super) struct Tellers {
-    patterns: Vec<(Kind, Regex)>,
+    patterns: Vec<(Who, Only, Regex)>,
     remote: Regex,
 }
 
@@ -319,7 +365,7 @@ impl Tellers {
         let patterns = PATTERNS.iter();
         Self {
             patterns: patterns
-                .map(|(kind, pattern)| (*kind, built(pattern)))
+                .map(|(who, only, pattern)| (*who, *only, built(pattern)))
                 .collect(),
             remote: built(REMOTE),
         }
@@ -329,20 +375,22 @@ impl Tellers {
     pub(super) fn named(&self, text: &str) -> Vec<Told> {
         let mut found = Vec::new();
         let is_remote = self.remote.is_match(text);
-        for (kind, pattern) in &self.patterns {
+        for (who, only, pattern) in &self.patterns {
+            if *only == Only::OfTool && !is_remote {
+                continue;
+            }
             let groups = pattern.captures_iter(text);
             for span in groups.filter_map(|groups| groups.get_group(1)) {
-                let (name, after) = (&text[span.range()], &text[span.end..]);
+                let after = &text[span.end..];
                 let is_escaped = after.starts_with(r"\\");
-                let is_none = match kind {
-                    Kind::Share => is_escaped,
-                    Kind::EscapedShare => after.starts_with('\\') && !is_escaped,
-                    Kind::Host => after.starts_with("://"),
-                    Kind::AccountOfTool | Kind::HostOfTool | Kind::DomainOfTool => !is_remote,
-                    Kind::Account | Kind::Domain => false,
+                let is_so = match only {
+                    Only::Anyhow | Only::OfTool => true,
+                    Only::NoScheme => !after.starts_with("://"),
+                    Only::NotEscaped => !is_escaped,
+                    Only::Escaped => is_escaped || !after.starts_with('\\'),
                 };
-                if !is_none {
-                    add(*kind, name, &mut found);
+                if is_so {
+                    add(*who, &text[span.range()], &mut found);
                 }
             }
         }
@@ -350,22 +398,18 @@ impl Tellers {
     }
 }
 
-fn add(kind: Kind, name: &str, found: &mut Vec<Told>) {
-    let told: fn(String) -> Told = match kind {
-        Kind::Account | Kind::AccountOfTool => Told::Account,
-        Kind::Domain | Kind::DomainOfTool => Told::Domain,
-        Kind::Share | Kind::EscapedShare | Kind::Host | Kind::HostOfTool => Told::Host,
-    };
-    let each: Vec<&str> = match told(String::new()) {
-        Told::Account(_) => vec![name],
-        Told::Host(_) | Told::Domain(_) => name.split(',').collect(),
+fn add(who: Who, name: &str, found: &mut Vec<Told>) {
+    let (told, each): (fn(String) -> Told, Vec<&str>) = match who {
+        Who::Host => (Told::Host, name.split(',').collect()),
+        Who::Account => (Told::Account, vec![name]),
+        Who::Domain => (Told::Domain, vec![name]),
     };
     // A sentence ends with a dot, a name does not.
     let is_around = |char: char| matches!(char, '.' | '-' | '"' | '\'') || char.is_whitespace();
     let each = each
         .into_iter()
-        .map(|name| name.trim_end_matches(is_around));
-    let each = each.map(|name| name.trim_start_matches(['"', '\'', ' ']));
+        .map(|name| name.trim_end_matches(is_around))
+        .map(|name| name.trim_start_matches(['"', '\'', ' ']));
     let somebody = each.filter_map(|name| match name.rsplit_once('\\') {
         Some((domain, bare)) if !is_somebody(domain) => Some(bare).filter(|bare| is_somebody(bare)),
         Some((_, bare)) => Some(name).filter(|_| is_somebody(bare)),
